@@ -1,0 +1,245 @@
+"""The one reader of the environment: every option with its type, default and one line of help.
+
+``Settings.from_env()`` reads ``.env`` beside this file and the process environment (which wins), checks
+everything, and raises one ``SettingsError`` that names all that is wrong at once. Nothing else in the
+house reads ``os.environ``, and importing this module reads nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+PLACEHOLDER_APP_SECRET = "development-app-secret"
+PLACEHOLDER_VERIFY_TOKEN = "development-verify-token"  # noqa: S105 - a placeholder, refused in production
+DEVELOPMENT = "development"
+PRODUCTION = "production"
+
+_ROOT = Path(__file__).resolve().parent
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; ``problems`` holds one sentence for each thing to mend."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        listing = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"Parley cannot start, {len(problems)} setting(s) to mend:\n{listing}")
+
+
+def option(default: Any, help: str, *, secret: bool = False) -> Any:
+    """A settings field: its default, one line of help for the docs, and whether it must never be shown."""
+    return field(default=default, metadata={"help": help, "secret": secret})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every option of Parley. The environment variable is the field's name in capitals."""
+
+    app_env: str = option(PRODUCTION, "`production` or `development`; `bin/dev` sets development.")
+
+    whatsapp_app_secret: str = option(
+        PLACEHOLDER_APP_SECRET, "The Meta app's secret; signs every webhook.", secret=True
+    )
+    whatsapp_app_secret_previous: str = option(
+        "", "The secret before the last rotation, accepted too while it is set.", secret=True
+    )
+    whatsapp_verify_token: str = option(
+        PLACEHOLDER_VERIFY_TOKEN, "The word you type at Meta as the verify token.", secret=True
+    )
+    whatsapp_webhook_url: str = option(
+        "http://localhost:8000/api/v1/whatsapp",
+        "Public base of the webhook; the callback to paste at Meta is this plus `/webhook`.",
+    )
+    whatsapp_access_token: str = option(
+        "", "System-user token for sending; empty means nothing can be sent.", secret=True
+    )
+    whatsapp_phone_number_id: str = option("", "The number that sends where a request names none.")
+    whatsapp_graph_url: str = option("https://graph.facebook.com", "Where the Cloud API lives.")
+    whatsapp_graph_version: str = option("v26.0", "Graph API version.")
+
+    database_url: str = option(
+        "postgresql://parley@localhost:5432/parley", "PostgreSQL 15 or later.", secret=True
+    )
+    redis_url: str = option("redis://localhost:6379/0", "Valkey or Redis 7 or later.", secret=True)
+    database_pool_size: int = option(24, "Most database connections one process opens.")
+
+    allowed_origins: str = option(
+        "", "Origins, comma separated, from which browsers may use the API and sockets; empty: own host only."
+    )
+    web_host: str = option("127.0.0.1", "Address the web process listens on (behind Caddy).")
+    web_port: int = option(8001, "Port the web process listens on.")
+    web_workers: int = option(1, "gunicorn worker processes.")
+    web_threads: int = option(8, "Threads in each gunicorn worker.")
+    ws_host: str = option("127.0.0.1", "Address the socket gateway listens on.")
+    ws_port: int = option(8002, "Port the socket gateway listens on.")
+
+    webhook_max_bytes: int = option(4 * 1024 * 1024, "Largest webhook body accepted, in bytes; past it 413.")
+    request_max_bytes: int = option(256 * 1024, "Largest body of any other request, in bytes; past it 413.")
+    inbox_max_entries: int = option(
+        1_000_000, "Most webhooks held undrained; past it 503, and Meta holds the rest."
+    )
+    inbox_max_megabytes: int = option(
+        1024, "Most Redis memory the house may use before webhooks are answered 503; 0: no bound."
+    )
+    drain_batch: int = option(200, "Webhooks persisted in one transaction.")
+    drain_batch_bytes: int = option(8 * 1024 * 1024, "Raw bytes of webhooks read for one transaction.")
+    drain_attempts: int = option(3, "Times a webhook is tried alone before it is a dead letter.")
+
+    send_timeout_s: float = option(20.0, "Total deadline of one call to Meta, in seconds.")
+    send_lease_s: float = option(60.0, "After this a send whose worker fell silent counts as unconfirmed.")
+    send_attempts: int = option(8, "Tries of one message before a retryable error is final.")
+    send_retry_base_s: float = option(1.0, "First retry delay, in seconds; doubles each time, with jitter.")
+    send_retry_cap_s: float = option(900.0, "Longest retry delay, in seconds.")
+
+    session_days: int = option(14, "Days an agent stays logged in.")
+    login_attempts: int = option(
+        10, "Failed logins an account or an address may have in 15 minutes before 429."
+    )
+
+    event_history: int = option(100_000, "Events kept for clients that come back.")
+    socket_buffer_bytes: int = option(
+        1024 * 1024, "Unsent bytes a socket may have before it is closed as a slow consumer."
+    )
+    socket_heartbeat_s: float = option(20.0, "Seconds between pings on an idle socket.")
+    socket_drain_s: float = option(10.0, "Seconds a stopping gateway gives its sockets to leave.")
+
+    log_level: str = option("info", "debug, info, warning or error.")
+    log_format: str = option("json", "`json` for machines, `console` for people.")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
+        """Read, check and freeze the settings.
+
+        ``environ`` defaults to the process environment and ``dotenv`` to the ``.env`` file beside this
+        module, which is only read where ``environ`` is not given. Raises SettingsError with every problem.
+        """
+        if environ is None:
+            found = dotenv_values(dotenv or _ROOT / ".env")
+            environ = {key: value for key, value in found.items() if value is not None} | dict(os.environ)
+        problems: list[str] = []
+        values = dict(_read_fields(cls, environ, problems))
+        settings = cls(**values)
+        problems += _check(settings)
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+    @property
+    def development(self) -> bool:
+        return self.app_env == DEVELOPMENT
+
+    @property
+    def has_app_secret(self) -> bool:
+        """Whether a real app secret is set, so that signatures can be checked."""
+        return self.whatsapp_app_secret not in ("", PLACEHOLDER_APP_SECRET)
+
+    @property
+    def signature_bypassed(self) -> bool:
+        """Development only, and only while no real app secret is set."""
+        return self.development and not self.has_app_secret
+
+    @property
+    def open_house(self) -> bool:
+        """Whether requests and sockets without credentials act as the development agent."""
+        return self.signature_bypassed
+
+    @property
+    def app_secrets(self) -> tuple[bytes, ...]:
+        """The secrets a signature may be made with: the current one, then the one being rotated out."""
+        secrets = (self.whatsapp_app_secret, self.whatsapp_app_secret_previous)
+        return tuple(secret.encode() for secret in secrets if secret not in ("", PLACEHOLDER_APP_SECRET))
+
+    @property
+    def callback_url(self) -> str:
+        """What to paste at Meta as the callback URL."""
+        return self.whatsapp_webhook_url.rstrip("/") + "/webhook"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins browsers may come from: those configured, else the public base's own."""
+        named = {origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip()}
+        if named:
+            return frozenset(named)
+        public = urlsplit(self.whatsapp_webhook_url)
+        return frozenset({f"{public.scheme}://{public.netloc}"})
+
+
+def options() -> Iterator[tuple[str, Field[Any], type]]:
+    """Every option as (environment variable, dataclass field, type), for the docs and ``doctor``."""
+    hints = get_type_hints(Settings)
+    for each in fields(Settings):
+        yield each.name.upper(), each, hints[each.name]
+
+
+def _read_fields(
+    cls: type[Settings], environ: Mapping[str, str], problems: list[str]
+) -> Iterator[tuple[str, Any]]:
+    for variable, each, kind in options():
+        text = environ.get(variable, "").strip()
+        if not text:
+            assert each.default is not MISSING
+            yield each.name, each.default
+            continue
+        try:
+            yield each.name, kind(text)
+        except ValueError:
+            problems.append(f"{variable} is {text!r}, which is not a number; write for example {each.default}.")
+
+
+def _check(settings: Settings) -> list[str]:
+    problems = []
+    if settings.app_env not in (PRODUCTION, DEVELOPMENT):
+        problems.append(f"APP_ENV is {settings.app_env!r}; write production or development.")
+    if settings.log_format not in ("json", "console"):
+        problems.append(f"LOG_FORMAT is {settings.log_format!r}; write json or console.")
+    if settings.log_level not in ("debug", "info", "warning", "error"):
+        problems.append(f"LOG_LEVEL is {settings.log_level!r}; write debug, info, warning or error.")
+    for variable, each, kind in options():
+        value = getattr(settings, each.name)
+        least = 0 if each.name in ("inbox_max_megabytes",) else 1 if kind is int else 0
+        if kind in (int, float) and value < least:
+            problems.append(f"{variable} is {value}; write a number of at least {least}.")
+    for variable, url, schemes in (
+        ("WHATSAPP_WEBHOOK_URL", settings.whatsapp_webhook_url, ("http", "https")),
+        ("WHATSAPP_GRAPH_URL", settings.whatsapp_graph_url, ("http", "https")),
+        ("DATABASE_URL", settings.database_url, ("postgres", "postgresql")),
+        ("REDIS_URL", settings.redis_url, ("redis", "rediss", "unix")),
+    ):
+        if urlsplit(url).scheme not in schemes:
+            problems.append(f"{variable} does not start with {' or '.join(s + '://' for s in schemes)}.")
+    if settings.app_env != DEVELOPMENT:
+        problems += _check_production(settings)
+    return problems
+
+
+def _check_production(settings: Settings) -> list[str]:
+    problems = []
+    if not settings.has_app_secret:
+        problems.append(
+            "WHATSAPP_APP_SECRET is missing or still the placeholder; copy it from Meta: App settings > Basic."
+        )
+    elif len(settings.whatsapp_app_secret) < 16:
+        problems.append("WHATSAPP_APP_SECRET is shorter than 16 characters; Meta's has 32. Copy it whole.")
+    if settings.whatsapp_verify_token in ("", PLACEHOLDER_VERIFY_TOKEN):
+        problems.append("WHATSAPP_VERIFY_TOKEN is missing or still the placeholder; make up a long random word.")
+    elif len(settings.whatsapp_verify_token) < 12:
+        problems.append("WHATSAPP_VERIFY_TOKEN is shorter than 12 characters; make up a longer one.")
+    if not settings.whatsapp_webhook_url.startswith("https://"):
+        problems.append(
+            f"WHATSAPP_WEBHOOK_URL is {settings.whatsapp_webhook_url!r}; Meta insists on https://. "
+            "Write https://your-host/api/v1/whatsapp."
+        )
+    if not settings.whatsapp_graph_url.startswith("https://") and not _is_loopback(settings.whatsapp_graph_url):
+        problems.append("WHATSAPP_GRAPH_URL must start with https:// (only a local sandbox may be http).")
+    return problems
+
+
+def _is_loopback(url: str) -> bool:
+    return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1", "sandbox")
