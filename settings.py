@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-PLACEHOLDER_APP_SECRET = "development-app-secret"
+PLACEHOLDER_APP_SECRET = "development-app-secret"  # noqa: S105 - a placeholder, refused in production
 PLACEHOLDER_VERIFY_TOKEN = "development-verify-token"  # noqa: S105 - a placeholder, refused in production
 DEVELOPMENT = "development"
 PRODUCTION = "production"
@@ -190,7 +190,9 @@ def _read_fields(
         try:
             yield each.name, kind(text)
         except ValueError:
-            problems.append(f"{variable} is {text!r}, which is not a number; write for example {each.default}.")
+            problems.append(
+                f"{variable} is {text!r}, which is not a number; write for example {each.default}."
+            )
 
 
 def _check(settings: Settings) -> list[str]:
@@ -228,7 +230,9 @@ def _check_production(settings: Settings) -> list[str]:
     elif len(settings.whatsapp_app_secret) < 16:
         problems.append("WHATSAPP_APP_SECRET is shorter than 16 characters; Meta's has 32. Copy it whole.")
     if settings.whatsapp_verify_token in ("", PLACEHOLDER_VERIFY_TOKEN):
-        problems.append("WHATSAPP_VERIFY_TOKEN is missing or still the placeholder; make up a long random word.")
+        problems.append(
+            "WHATSAPP_VERIFY_TOKEN is missing or still the placeholder; make up a long random word."
+        )
     elif len(settings.whatsapp_verify_token) < 12:
         problems.append("WHATSAPP_VERIFY_TOKEN is shorter than 12 characters; make up a longer one.")
     if not settings.whatsapp_webhook_url.startswith("https://"):
@@ -236,7 +240,9 @@ def _check_production(settings: Settings) -> list[str]:
             f"WHATSAPP_WEBHOOK_URL is {settings.whatsapp_webhook_url!r}; Meta insists on https://. "
             "Write https://your-host/api/v1/whatsapp."
         )
-    if not settings.whatsapp_graph_url.startswith("https://") and not _is_loopback(settings.whatsapp_graph_url):
+    if not settings.whatsapp_graph_url.startswith("https://") and not _is_loopback(
+        settings.whatsapp_graph_url
+    ):
         problems.append("WHATSAPP_GRAPH_URL must start with https:// (only a local sandbox may be http).")
     return problems
 

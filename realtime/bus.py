@@ -1,0 +1,149 @@
+"""The bus: events go into a capped history stream and out over pub/sub in one Lua call.
+
+Wire forms, shared by the publisher here and the gateway's relay:
+
+- history: stream ``parley:events``, entries ``{c: conversation id or "", e: event JSON}``;
+- live: channel ``parley:events:live``, payload of one line ``<id> <conversation id or -> <json>`` an event;
+- live only (typing, presence): channel ``parley:events:transient``, the same lines with ``-`` as id;
+- control (a session ended): channel ``parley:control``, one JSON object.
+
+An event's id is its stream id: opaque to clients, and ordered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import redis
+
+from realtime.events import Event, encode
+
+HISTORY = "parley:events"
+LIVE_CHANNEL = "parley:events:live"
+TRANSIENT_CHANNEL = "parley:events:transient"
+CONTROL_CHANNEL = "parley:control"
+BEGINNING = "0-0"
+"""The last event id of a history in which nothing has happened yet."""
+
+_PUBLISH = (Path(__file__).parent / "lua" / "publish.lua").read_text()
+_PAGE = 500
+
+
+class Recorded(NamedTuple):
+    """An event as it stands on the bus: its id (``-`` if transient), its conversation or None, its JSON."""
+
+    id: str
+    conversation_id: str | None
+    body: bytes
+
+    def frame(self) -> bytes:
+        """The JSON object a client receives: the event with its ``id`` put in front."""
+        if self.id == "-":
+            return self.body
+        return b'{"id":"' + self.id.encode() + b'",' + self.body[1:]
+
+
+class Missed(NamedTuple):
+    """What a client missed: whether the history reached back far enough, and the events in order."""
+
+    recovered: bool
+    events: list[Recorded]
+
+
+class Bus:
+    """The publishing side, and the history for REST. Threads may share it."""
+
+    def __init__(self, client: redis.Redis, history: int) -> None:
+        self._client = client
+        self._history = history
+        self._publish = client.register_script(_PUBLISH)
+
+    def publish(self, events: Iterable[Event]) -> list[str]:
+        """Append the events to the history and publish them, in order; returns their ids.
+
+        Raises redis.RedisError where that could not be done.
+        """
+        arguments: list[str | int | bytes] = [self._history, LIVE_CHANNEL]
+        for event in events:
+            arguments += (event.conversation_id or "", encode(event))
+        if len(arguments) == 2:
+            return []
+        ids: list[bytes] = self._publish(keys=[HISTORY], args=arguments)
+        return [each.decode() for each in ids]
+
+    def control(self, body: bytes) -> None:
+        """Tell every gateway something about sessions: ``{"type": "session_ended", "user_id": ...}``."""
+        self._client.publish(CONTROL_CHANNEL, body)
+
+    def last_event_id(self) -> str:
+        """The id of the newest event, or ``0-0`` where there is none."""
+        newest: Any = self._client.xrevrange(HISTORY, count=1)
+        return newest[0][0].decode() if newest else BEGINNING
+
+    def missed(self, since: str, conversation_id: str | None = None, limit: int = 1000) -> Missed:
+        """The events after ``since``, at most ``limit``, of one conversation or of all.
+
+        ``recovered`` is false where the history no longer holds ``since``: what came after it may be gone.
+        Raises ValueError where ``since`` is not an event id.
+        """
+        start = stream_id(since)
+        held: Any = self._client.xrange(HISTORY, start, start)
+        if not reaches_back(start, held, self._info()):
+            return Missed(False, [])
+        found: list[Recorded] = []
+        while len(found) < limit:
+            page: Any = self._client.xrange(HISTORY, f"({start}", count=_PAGE)
+            found += (each for each in parse_entries(page) if conversation_id in (None, each.conversation_id))
+            if len(page) < _PAGE:
+                break
+            start = page[-1][0].decode()
+        return Missed(True, found[:limit])
+
+    def _info(self) -> dict[str, Any]:
+        try:
+            return self._client.xinfo_stream(HISTORY)
+        except redis.ResponseError:  # no such key: nothing has happened yet
+            return {}
+
+
+def stream_id(text: str) -> str:
+    """``text`` as a stream id. Raises ValueError where it is none."""
+    milliseconds, _, sequence = text.partition("-")
+    if not (milliseconds.isdecimal() and sequence.isdecimal() and len(text) <= 40 and text.isascii()):
+        raise ValueError(
+            f"{text[:60]!r} is not an event id; use the id of an event, or last_event_id of hello."
+        )
+    return text
+
+
+def reaches_back(since: str, found: Sequence[Any], info: dict[str, Any]) -> bool:
+    """Whether nothing after ``since`` is lost: it is still in the history, or nothing was ever taken out.
+
+    ``found`` is the stream's range at ``since``, ``info`` its XINFO (empty where it does not exist). A
+    history that was lost and began anew does not hold ``since``, so no epoch is needed to notice it.
+    """
+    if found:
+        return True
+    if since != BEGINNING:
+        return False
+    return not info or info["entries-added"] == info["length"]
+
+
+def parse_entries(entries: Iterable[Any]) -> Iterator[Recorded]:
+    """Events from entries of the history stream as redis-py returns them."""
+    for entry_id, values in entries:
+        yield Recorded(entry_id.decode(), values[b"c"].decode() or None, values[b"e"])
+
+
+def parse_payload(payload: bytes) -> Iterator[Recorded]:
+    """Events from one pub/sub payload."""
+    for line in payload.split(b"\n"):
+        event_id, conversation, body = line.split(b" ", 2)
+        yield Recorded(event_id.decode(), None if conversation == b"-" else conversation.decode(), body)
+
+
+def transient_payload(event: Event) -> bytes:
+    """The pub/sub payload of an event that is not kept in the history."""
+    return b"- " + (event.conversation_id or "-").encode() + b" " + encode(event)

@@ -1,0 +1,97 @@
+"""What a client sees of a message, a conversation and a contact: one shape for REST and for sockets.
+
+Times are aware datetimes in UTC and travel as RFC 3339; ids are UUIDs (version 7) as strings.
+``revision`` rises by one with every change of the thing it stands in: of two states of one thing, the
+higher revision is the newer, in whatever order they arrive.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A frozen value that refuses fields nobody declared."""
+
+
+class ContactView(View, frozen=True):
+    """A customer. ``phone`` is digits without a plus, ``user_id`` Meta's business-scoped id; either may be null."""
+
+    id: str
+    name: str
+    phone: str | None
+    user_id: str | None
+    username: str | None
+
+
+class WindowView(View, frozen=True):
+    """The customer-service window: whether anything but a template may be sent, and until when."""
+
+    open: bool
+    expires_at: datetime | None
+
+
+class ErrorView(View, frozen=True):
+    """Why a message failed: Meta's code, title and details, Parley's class of it, and what to do."""
+
+    code: int | None
+    title: str
+    details: str
+    class_: str = msgspec.field(name="class")
+    advice: str
+
+
+class ReactionView(View, frozen=True):
+    """One reaction to a message; ``from_customer`` tells whose."""
+
+    emoji: str
+    from_customer: bool
+
+
+class MessageView(View, frozen=True):
+    """A message as REST lists it and ``new_message`` carries it.
+
+    ``direction`` is inbound, outbound or echo; ``type`` and ``content`` are named as in the Cloud API;
+    ``preview`` is one line of text for lists; ``status_times`` maps a status to when it was reached.
+    """
+
+    id: str
+    conversation_id: str
+    phone_number_id: str
+    direction: str
+    type: str
+    content: Any
+    preview: str
+    status: str
+    status_times: dict[str, str]
+    error: ErrorView | None
+    reply_to: str | None
+    reactions: tuple[ReactionView, ...]
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    possible_duplicate: bool
+    agent_id: str | None
+    pricing: Any
+    wamid: str | None
+    revision: int
+    created_at: datetime
+
+
+class ConversationView(View, frozen=True):
+    """A thread with one customer on one number. ``last_message`` is null in events that carry the message."""
+
+    id: str
+    phone_number_id: str
+    contact: ContactView
+    status: str
+    assignee_id: str | None
+    labels: tuple[str, ...]
+    unread_count: int
+    window: WindowView
+    last_message: MessageView | None
+    last_message_at: datetime | None
+    revision: int
+    created_at: datetime
