@@ -1,0 +1,125 @@
+"""Every Cloud API error Parley knows, once: its class decides what is done, its advice what a person reads.
+
+The same table serves the answer to a send and the ``errors`` of a failed status. Keyed on codes, never on
+titles, which Meta rewords. Codes and classes after Meta's page "Cloud API > Error codes" (2026-09).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class ErrorClass(StrEnum):
+    """What an error means for the message and for those behind it."""
+
+    TRANSIENT = "transient"
+    THROTTLED_NUMBER = "throttled_number"
+    THROTTLED_PAIR = "throttled_pair"
+    QUALITY = "quality"
+    MEDIA = "media"
+    AUTH = "auth"
+    WINDOW_CLOSED = "window_closed"
+    LATER = "later"
+    RECIPIENT = "recipient"
+    CONTENT = "content"
+    ACCOUNT = "account"
+
+
+ADVICE: Mapping[ErrorClass, str] = {
+    ErrorClass.TRANSIENT: "Meta had a passing fault. Parley tries again by itself.",
+    ErrorClass.THROTTLED_NUMBER: "The number sends faster than Meta allows. Parley slows down and tries again.",
+    ErrorClass.THROTTLED_PAIR: "Too many messages to this person in a short time. Parley waits and tries again.",
+    ErrorClass.QUALITY: "Meta limits this number because of its quality rating. See it in WhatsApp Manager.",
+    ErrorClass.MEDIA: "Meta could not process the file. Check its type and size, then send it again.",
+    ErrorClass.AUTH: "Meta refused the access token. Set a valid WHATSAPP_ACCESS_TOKEN; queued messages then go out.",
+    ErrorClass.WINDOW_CLOSED: "More than 24 hours since the customer last wrote. Send a template message instead.",
+    ErrorClass.LATER: "Meta holds this message back to protect the person. Do not send it again within 24 hours.",
+    ErrorClass.RECIPIENT: "This person cannot receive the message on WhatsApp. Check the number or reach them otherwise.",
+    ErrorClass.CONTENT: "Meta refused what the message contains. Change it as the details say, then send it anew.",
+    ErrorClass.ACCOUNT: "The WhatsApp account may not send at the moment. See the account's alerts in WhatsApp Manager.",
+}
+
+_CODES: Mapping[ErrorClass, tuple[int, ...]] = {
+    ErrorClass.TRANSIENT: (1, 2, 131000, 131016, 131057, 133004),
+    ErrorClass.THROTTLED_NUMBER: (4, 80007, 130429),
+    ErrorClass.THROTTLED_PAIR: (131056,),
+    ErrorClass.QUALITY: (131048,),
+    ErrorClass.MEDIA: (131052, 131053),
+    ErrorClass.AUTH: (0, 3, 10, 190, 131005, *range(200, 300)),
+    ErrorClass.WINDOW_CLOSED: (131047,),
+    ErrorClass.LATER: (131049,),
+    ErrorClass.RECIPIENT: (131026, 131050, 130472, 131021, 131030, 131062, 137000),
+    ErrorClass.CONTENT: (
+        *(100, 33, 131008, 131009, 131051, 130501, 132000, 132001, 132005, 132007, 132008),
+        *(132012, 132015, 132016, 132018, 132068, 131063),
+    ),
+    ErrorClass.ACCOUNT: (368, 131031, 130497, 131042, 131044, 131037, 131045, 131064),
+}
+CLASS_OF: Mapping[int, ErrorClass] = {code: kind for kind, codes in _CODES.items() for code in codes}
+
+RETRIED = frozenset(
+    {
+        ErrorClass.TRANSIENT,
+        ErrorClass.THROTTLED_NUMBER,
+        ErrorClass.THROTTLED_PAIR,
+        ErrorClass.QUALITY,
+        ErrorClass.AUTH,
+    }
+)
+"""Classes after which the same message is tried again by itself: Meta certainly did not take it."""
+
+
+@dataclass(frozen=True)
+class GraphProblem:
+    """One error from Meta, or from the way there, in one shape.
+
+    ``code`` is Meta's, or None where the fault lies before Meta (a name that does not resolve, say).
+    """
+
+    code: int | None
+    title: str
+    details: str
+    kind: ErrorClass
+
+    @property
+    def advice(self) -> str:
+        return ADVICE[self.kind]
+
+    @property
+    def retried(self) -> bool:
+        return self.kind in RETRIED
+
+
+def classify(code: int | None, http_status: int | None = None, transient: bool = False) -> ErrorClass:
+    """The class of an error: by its code where Meta lists it, else by the HTTP status.
+
+    ``transient`` is Graph's own ``is_transient``. Unknown codes: 429 throttles, 401 is the token, another
+    4xx is the content and the rest transient; without an HTTP status (a failed status) it is the content.
+    """
+    if code is not None and code in CLASS_OF:
+        return CLASS_OF[code]
+    if http_status == 429:
+        return ErrorClass.THROTTLED_NUMBER
+    if http_status == 401:
+        return ErrorClass.AUTH
+    if transient or (http_status is not None and http_status >= 500):
+        return ErrorClass.TRANSIENT
+    return ErrorClass.CONTENT
+
+
+def from_error(error: Mapping[str, Any], http_status: int | None = None) -> GraphProblem:
+    """A problem from an ``error`` of a Graph answer or one of ``errors`` of a status, whatever it lacks."""
+    raw_code = error.get("code")
+    code = raw_code if isinstance(raw_code, int) and not isinstance(raw_code, bool) else None
+    data = error.get("error_data")
+    details = data.get("details") if isinstance(data, Mapping) else None
+    message = str(error.get("message") or "")
+    return GraphProblem(
+        code=code,
+        title=str(error.get("title") or message or "Unknown error")[:500],
+        details=str(details or message)[:2000],
+        kind=classify(code, http_status, error.get("is_transient") is True),
+    )

@@ -1,0 +1,47 @@
+"""The signature on a webhook: HMAC-SHA256 of the raw bytes under the app secret.
+
+Source: Meta, Webhooks > Getting started > Validate payloads. Compared as bytes, because
+``hmac.compare_digest`` raises on text that is not ASCII. The expected digest appears in no error text: it
+would let anybody who reads errors sign (OWASP ASVS 5.0, 11.2.4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+_FORM = re.compile(rb"sha256=([0-9a-f]{64})")
+
+
+class Rejection(StrEnum):
+    """Why a delivery was refused, as a sentence that says what a person can do about it."""
+
+    MISSING = "X-Hub-Signature-256 is missing. Meta always sends it, so this came from elsewhere or a proxy drops it."
+    MALFORMED = (
+        "X-Hub-Signature-256 is not 'sha256=' and 64 lower-case hex digits. The sender signs in another way."
+    )
+    MISMATCH = (
+        "The signature does not match the body. Check that WHATSAPP_APP_SECRET is the App Secret (32 hex digits, "
+        "Meta: App settings > Basic) and not the App ID, and that no proxy changes the body."
+    )
+
+
+def check(body: bytes, header: str | None, secrets: Sequence[bytes]) -> Rejection | None:
+    """None where ``header`` signs ``body`` under one of ``secrets``, else the reason it is refused.
+
+    ``header`` is the text of X-Hub-Signature-256 as WSGI hands it over (latin-1). Never raises.
+    """
+    if not header:
+        return Rejection.MISSING
+    match = _FORM.fullmatch(header.encode("utf-8", "replace"))
+    if match is None:
+        return Rejection.MALFORMED
+    given = match.group(1)
+    for secret in secrets:
+        expected = hmac.new(secret, body, hashlib.sha256).hexdigest().encode()
+        if hmac.compare_digest(given, expected):
+            return None
+    return Rejection.MISMATCH

@@ -1,0 +1,315 @@
+"""From the bytes of a delivery to typed updates: messages, statuses, and whatever else Meta sent.
+
+One delivery holds up to 1000 updates in entries, changes and lists; every one is looked at, and one that
+cannot be understood becomes an ``Other`` beside its good neighbours. Only bytes that are no JSON at all
+raise. Source: Meta, Cloud API > Webhooks > components (2026-09); every field is treated as optional.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from whatsapp.errors import GraphProblem, from_error
+from whatsapp.preview import preview
+from whatsapp.text import Unreadable, needs_repair, repair
+
+INBOUND = "inbound"
+ECHO = "echo"
+STATUSES = frozenset({"sent", "delivered", "read", "played", "failed", "deleted"})
+_MESSAGE_FIELDS = {
+    "messages": "messages",
+    "smb_message_echoes": "message_echoes",
+    "message_echoes": "message_echoes",
+}
+_DIRECTION = {"messages": INBOUND, "message_echoes": ECHO}
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """The person at the other end. ``phone`` or ``user_id`` may be None (username users), never both."""
+
+    phone: str | None
+    user_id: str | None
+    name: str = ""
+    username: str | None = None
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message. ``content`` is the type's own object; ``raw`` the whole message as Meta's JSON."""
+
+    phone_number_id: str
+    display_number: str
+    account_id: str
+    wamid: str
+    direction: str
+    customer: Customer
+    type: str
+    content: Any
+    preview: str
+    reply_to_wamid: str | None
+    sent_at: datetime | None
+    from_ad: bool
+    raw: bytes
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """News of a message we sent. ``callback_id`` is the biz_opaque_callback_data we sent along, if any."""
+
+    phone_number_id: str
+    wamid: str
+    callback_id: str | None
+    status: str
+    at: datetime | None
+    problem: GraphProblem | None
+    pricing: Any
+    raw: bytes
+
+
+class Other(msgspec.Struct, frozen=True, kw_only=True):
+    """Anything else, kept raw: account-side fields, unknown ones, and updates nobody could read."""
+
+    account_id: str
+    phone_number_id: str | None
+    field: str
+    reason: str
+    raw: bytes
+
+
+class Updates(msgspec.Struct):
+    """All that one delivery held, each list in Meta's order."""
+
+    messages: list[Message] = msgspec.field(default_factory=list)
+    statuses: list[Status] = msgspec.field(default_factory=list)
+    others: list[Other] = msgspec.field(default_factory=list)
+
+
+class _Entry(msgspec.Struct):
+    id: str = ""
+    changes: list[msgspec.Raw] = msgspec.field(default_factory=list)
+
+
+class _Envelope(msgspec.Struct):
+    object: str = ""
+    entry: list[_Entry] = msgspec.field(default_factory=list)
+
+
+class _Change(msgspec.Struct):
+    field: str = ""
+    value: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Metadata(msgspec.Struct):
+    display_phone_number: str = ""
+    phone_number_id: str = ""
+
+
+class _Value(msgspec.Struct):
+    metadata: _Metadata | None = None
+    contacts: list[dict[str, Any]] | None = None
+    messages: list[msgspec.Raw] | None = None
+    message_echoes: list[msgspec.Raw] | None = None
+    statuses: list[msgspec.Raw] | None = None
+    errors: list[msgspec.Raw] | None = None
+
+
+_envelope = msgspec.json.Decoder(_Envelope, strict=False).decode
+_change = msgspec.json.Decoder(_Change).decode
+_value = msgspec.json.Decoder(_Value, strict=False).decode
+_object = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def parse(body: bytes) -> Updates:
+    """Every update in the raw bytes of a delivery.
+
+    Raises whatsapp.text.Unreadable where the bytes are not JSON.
+    """
+    if needs_repair(body):
+        body = repair(body)
+    try:
+        return _read_envelope(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        repaired = repair(body)
+    try:
+        return _read_envelope(repaired)
+    except msgspec.MsgspecError as error:
+        other = Other(account_id="", phone_number_id=None, field="", reason=str(error), raw=repaired)
+        return Updates(others=[other])
+    except RecursionError:
+        raise Unreadable("the JSON is nested too deep") from None
+
+
+def _read_envelope(body: bytes) -> Updates:
+    envelope = _envelope(body)
+    updates = Updates()
+    if envelope.object != "whatsapp_business_account" or not envelope.entry:
+        reason = f"object is {envelope.object!r}, not whatsapp_business_account, or it holds no entry"
+        updates.others.append(Other(account_id="", phone_number_id=None, field="", reason=reason, raw=body))
+    for entry in envelope.entry:
+        for raw in entry.changes:
+            _read_change(entry.id, bytes(raw), updates)
+    return updates
+
+
+def _read_change(account_id: str, raw: bytes, updates: Updates) -> None:
+    field, phone_number_id = "", None
+    try:
+        change = _change(raw)
+        field = change.field
+        value = _value(change.value)
+        phone_number_id = value.metadata.phone_number_id or None if value.metadata else None
+        if field in _MESSAGE_FIELDS and phone_number_id:
+            if not _read_lists(_Source(account_id, field, value), updates):
+                _keep(updates, account_id, phone_number_id, field, "it holds no message and no status", raw)
+            return
+        reason = "" if field not in _MESSAGE_FIELDS else "metadata.phone_number_id is missing"
+    except msgspec.MsgspecError as error:
+        reason = str(error)
+    _keep(updates, account_id, phone_number_id, field, reason, raw)
+
+
+def _keep(updates: Updates, account: str, number: str | None, field: str, reason: str, raw: bytes) -> None:
+    updates.others.append(
+        Other(account_id=account, phone_number_id=number, field=field, reason=reason, raw=raw)
+    )
+
+
+class _Source:
+    """Where the updates of one change come from: account, number, and who is who."""
+
+    def __init__(self, account_id: str, field: str, value: _Value) -> None:
+        metadata = value.metadata or _Metadata()
+        self.account_id = account_id
+        self.field = field
+        self.value = value
+        self.phone_number_id = metadata.phone_number_id
+        self.display_number = metadata.display_phone_number
+        self.contacts = value.contacts or []
+
+    def contact_of(self, phone: str | None, user_id: str | None) -> dict[str, Any]:
+        for contact in self.contacts:
+            if (phone and contact.get("wa_id") == phone) or (user_id and contact.get("user_id") == user_id):
+                return contact
+        return {}
+
+
+def _read_lists(source: _Source, updates: Updates) -> int:
+    """Read every list of the change; returns how many updates it held."""
+    value, seen = source.value, 0
+    for name in ("messages", "message_echoes"):
+        for raw in getattr(value, name) or ():
+            seen += 1
+            _read_one(_read_message, source, _DIRECTION[name], bytes(raw), updates)
+    for raw in value.statuses or ():
+        seen += 1
+        _read_one(_read_status, source, "", bytes(raw), updates)
+    for raw in value.errors or ():
+        seen += 1
+        _keep(updates, source.account_id, source.phone_number_id, "errors", "", bytes(raw))
+    return seen
+
+
+def _read_one(read: Any, source: _Source, direction: str, raw: bytes, updates: Updates) -> None:
+    try:
+        update = read(source, direction, raw)
+    except (ValueError, msgspec.MsgspecError) as error:
+        _keep(updates, source.account_id, source.phone_number_id, source.field, str(error), raw)
+    else:
+        (updates.messages if isinstance(update, Message) else updates.statuses).append(update)
+
+
+def _read_message(source: _Source, direction: str, raw: bytes) -> Message:
+    body = _object(raw)
+    kind = _text(body, "type") or "unknown"
+    content = body.get(kind)
+    context = _mapping(body, "context")
+    return Message(
+        phone_number_id=source.phone_number_id,
+        display_number=source.display_number,
+        account_id=source.account_id,
+        wamid=_required(body, "id"),
+        direction=direction,
+        customer=_customer(source, direction, body),
+        type=kind[:60],
+        content=content if content is not None else {},
+        preview=preview(kind, content),
+        reply_to_wamid=_text(context, "id") or None,
+        sent_at=_moment(body.get("timestamp")),
+        from_ad=bool(_mapping(body, "referral")),
+        raw=raw,
+    )
+
+
+def _customer(source: _Source, direction: str, body: dict[str, Any]) -> Customer:
+    """Who wrote, or for an echo who was written to. Username users have empty phone fields."""
+    if direction == ECHO:
+        phone, user_id = _text(body, "to"), _text(body, "to_user_id") or _text(body, "recipient")
+    else:
+        phone, user_id = _text(body, "from"), _text(body, "from_user_id")
+    contact = source.contact_of(phone, user_id)
+    if not contact and not phone and not user_id and len(source.contacts) == 1:
+        contact = source.contacts[0]
+    phone = phone or _text(contact, "wa_id")
+    user_id = user_id or _text(contact, "user_id")
+    if not phone and not user_id:
+        raise ValueError("the message names neither a phone nor a user id")
+    profile = _mapping(contact, "profile")
+    return Customer(
+        phone=phone or None,
+        user_id=user_id or None,
+        name=_text(profile, "name")[:300],
+        username=_text(profile, "username")[:300] or None,
+    )
+
+
+def _read_status(source: _Source, direction: str, raw: bytes) -> Status:
+    body = _object(raw)
+    status = _required(body, "status")
+    if status not in STATUSES:
+        raise ValueError(f"status {status[:40]!r} is not known")
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
+    return Status(
+        phone_number_id=source.phone_number_id,
+        wamid=_required(body, "id"),
+        callback_id=_text(body, "biz_opaque_callback_data") or None,
+        status=status,
+        at=_moment(body.get("timestamp")),
+        problem=from_error(first) if first else None,
+        pricing=body.get("pricing"),
+        raw=raw,
+    )
+
+
+def _text(body: dict[str, Any], key: str) -> str:
+    value = body.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _required(body: dict[str, Any], key: str) -> str:
+    value = _text(body, key)
+    if not 0 < len(value) <= 512:
+        raise ValueError(f"{key} is missing, empty or longer than 512 characters")
+    return value
+
+
+def _mapping(body: dict[str, Any], key: str) -> dict[str, Any]:
+    value = body.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _moment(seconds: Any) -> datetime | None:
+    """Meta's string of seconds since 1970 as a time in UTC; None where it is none."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def iterate(updates: Updates) -> Iterator[Message | Status | Other]:
+    """All updates of a delivery, messages first: a status may speak of a message beside it."""
+    yield from updates.messages
+    yield from updates.statuses
+    yield from updates.others
