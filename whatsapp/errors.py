@@ -37,9 +37,9 @@ ADVICE: Mapping[ErrorClass, str] = {
     ErrorClass.AUTH: "Meta refused the access token. Set a valid WHATSAPP_ACCESS_TOKEN; queued messages then go out.",
     ErrorClass.WINDOW_CLOSED: "More than 24 hours since the customer last wrote. Send a template message instead.",
     ErrorClass.LATER: "Meta holds this message back to protect the person. Do not send it again within 24 hours.",
-    ErrorClass.RECIPIENT: "This person cannot receive the message on WhatsApp. Check the number or reach them otherwise.",
+    ErrorClass.RECIPIENT: "This person cannot receive it on WhatsApp. Check the number or reach them otherwise.",
     ErrorClass.CONTENT: "Meta refused what the message contains. Change it as the details say, then send it anew.",
-    ErrorClass.ACCOUNT: "The WhatsApp account may not send at the moment. See the account's alerts in WhatsApp Manager.",
+    ErrorClass.ACCOUNT: "The WhatsApp account may not send at present. See its alerts in WhatsApp Manager.",
 }
 
 _CODES: Mapping[ErrorClass, tuple[int, ...]] = {

@@ -7,7 +7,6 @@ raise. Source: Meta, Cloud API > Webhooks > components (2026-09); every field is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -93,7 +92,7 @@ class _Entry(msgspec.Struct):
 
 class _Envelope(msgspec.Struct):
     object: str = ""
-    entry: list[_Entry] = msgspec.field(default_factory=list)
+    entry: list[msgspec.Raw] = msgspec.field(default_factory=list)
 
 
 class _Change(msgspec.Struct):
@@ -108,7 +107,7 @@ class _Metadata(msgspec.Struct):
 
 class _Value(msgspec.Struct):
     metadata: _Metadata | None = None
-    contacts: list[dict[str, Any]] | None = None
+    contacts: list[Any] | None = None
     messages: list[msgspec.Raw] | None = None
     message_echoes: list[msgspec.Raw] | None = None
     statuses: list[msgspec.Raw] | None = None
@@ -116,6 +115,7 @@ class _Value(msgspec.Struct):
 
 
 _envelope = msgspec.json.Decoder(_Envelope, strict=False).decode
+_entry = msgspec.json.Decoder(_Entry, strict=False).decode
 _change = msgspec.json.Decoder(_Change).decode
 _value = msgspec.json.Decoder(_Value, strict=False).decode
 _object = msgspec.json.Decoder(dict[str, Any]).decode
@@ -147,10 +147,19 @@ def _read_envelope(body: bytes) -> Updates:
     if envelope.object != "whatsapp_business_account" or not envelope.entry:
         reason = f"object is {envelope.object!r}, not whatsapp_business_account, or it holds no entry"
         updates.others.append(Other(account_id="", phone_number_id=None, field="", reason=reason, raw=body))
-    for entry in envelope.entry:
-        for raw in entry.changes:
-            _read_change(entry.id, bytes(raw), updates)
+    for raw in envelope.entry:
+        _read_entry(bytes(raw), updates)
     return updates
+
+
+def _read_entry(raw: bytes, updates: Updates) -> None:
+    try:
+        entry = _entry(raw)
+    except msgspec.MsgspecError as error:
+        _keep(updates, "", None, "", str(error), raw)
+        return
+    for change in entry.changes:
+        _read_change(entry.id, bytes(change), updates)
 
 
 def _read_change(account_id: str, raw: bytes, updates: Updates) -> None:
@@ -186,7 +195,7 @@ class _Source:
         self.value = value
         self.phone_number_id = metadata.phone_number_id
         self.display_number = metadata.display_phone_number
-        self.contacts = value.contacts or []
+        self.contacts = [each for each in value.contacts or () if isinstance(each, dict)]
 
     def contact_of(self, phone: str | None, user_id: str | None) -> dict[str, Any]:
         for contact in self.contacts:
@@ -306,10 +315,3 @@ def _moment(seconds: Any) -> datetime | None:
         return datetime.fromtimestamp(int(seconds), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
-
-
-def iterate(updates: Updates) -> Iterator[Message | Status | Other]:
-    """All updates of a delivery, messages first: a status may speak of a message beside it."""
-    yield from updates.messages
-    yield from updates.statuses
-    yield from updates.others
