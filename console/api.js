@@ -1,0 +1,165 @@
+/**
+ * The REST client: one function for each thing the console asks for. The session is an HttpOnly cookie, so
+ * no token ever passes through here.
+ */
+
+const ROOT = "/api/v1";
+const PATIENCE_MS = 20_000;
+const RETRYABLE = new Set([0, 408, 425, 429, 500, 502, 503, 504, 401]);
+
+/** What went wrong with a request. `status` is 0 where the server could not be reached. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {{code?: string, message?: string, fields?: object}} [told] the API's `error` object
+   */
+  constructor(status, told = {}) {
+    super(told.message ?? explanation(status));
+    this.status = status;
+    this.code = told.code ?? "";
+    this.fields = told.fields ?? null;
+    this.details = fieldsAsText(told.fields);
+    this.told = told;
+  }
+
+  /** Whether the same request may succeed later: not reached, overloaded, or not logged in just now. */
+  get retryable() {
+    return RETRYABLE.has(this.status);
+  }
+}
+
+function explanation(status) {
+  return status ? `The server answered with status ${status}.` : "The server cannot be reached.";
+}
+
+function fieldsAsText(fields) {
+  const told = Object.entries(fields ?? {});
+  return told.map(([name, what]) => `${name}: ${Array.isArray(what) ? what.join(", ") : what}`).join("; ");
+}
+
+export class Api {
+  /**
+   * @param {object} [parts]
+   * @param {typeof fetch} [parts.fetch]
+   * @param {() => void} [parts.onLoggedOut] told whenever the server answers 401
+   */
+  constructor({ fetch = (...request) => globalThis.fetch(...request), onLoggedOut = () => {} } = {}) {
+    this.fetch = fetch;
+    this.onLoggedOut = onLoggedOut;
+  }
+
+  /** @returns {Promise<{id: string, name: string, email: string, role: string, development?: object}>} */
+  me() {
+    return this.#get(`${ROOT}/auth/me`);
+  }
+
+  async login(email, password) {
+    return (await this.#post(`${ROOT}/auth/login`, { email, password })).agent;
+  }
+
+  logout() {
+    return this.#post(`${ROOT}/auth/logout`);
+  }
+
+  /** @returns {Promise<{ticket: string, expires_in: number, user_id: string}>} */
+  ticket() {
+    return this.#post(`${ROOT}/ws/ticket`);
+  }
+
+  /** Names of the agents, for who wrote what. Only admins may ask; others get none. */
+  agents() {
+    return this.#get(`${ROOT}/agents?limit=200`);
+  }
+
+  /**
+   * @param {{unread?: boolean, q?: string}} filters
+   * @returns {Promise<{data: object[], next: string|null}>} ConversationViews, newest activity first
+   */
+  conversations({ unread = false, q = "" } = {}) {
+    const query = new URLSearchParams({ limit: "50" });
+    if (unread) query.set("unread", "true");
+    if (q) query.set("q", q);
+    return this.#get(`${ROOT}/conversations?${query}`);
+  }
+
+  conversation(id) {
+    return this.#get(`${ROOT}/conversations/${id}`);
+  }
+
+  markRead(conversationId) {
+    return this.#post(`${ROOT}/conversations/${conversationId}/read`);
+  }
+
+  /** @returns {Promise<{data: object[], next: string|null}>} MessageViews, newest first */
+  messages(conversationId) {
+    return this.#get(`${ROOT}/conversations/${conversationId}/messages?limit=50`);
+  }
+
+  message(id) {
+    return this.#get(`${ROOT}/messages/${id}`);
+  }
+
+  /** The page behind a `next` or `prev` link. Only the path is used: a proxy may know another host name. */
+  page(link) {
+    const { pathname, search } = new URL(link, "http://any");
+    return this.#get(pathname + search);
+  }
+
+  /** @param {{conversationId: string, text: string, replyTo: string|null, key: string}} send */
+  sendText({ conversationId, text, replyTo, key }) {
+    const body = { conversation_id: conversationId, type: "text", text: { body: text } };
+    return this.#send(replyTo ? { ...body, reply_to: replyTo } : body, key);
+  }
+
+  /** Writes to a phone number, which begins a conversation where there is none. */
+  sendTextTo(phone, text, key) {
+    return this.#send({ to: phone, type: "text", text: { body: text } }, key);
+  }
+
+  retry(messageId) {
+    return this.#post(`${ROOT}/messages/${messageId}/retry`);
+  }
+
+  #send(body, key) {
+    return this.#post(`${ROOT}/messages/send`, body, { "Idempotency-Key": key });
+  }
+
+  #get(path) {
+    return this.#request(path, { method: "GET" });
+  }
+
+  #post(path, body, headers = {}) {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    return this.#request(path, {
+      method: "POST", headers: { "Content-Type": "application/json", ...headers }, ...content,
+    });
+  }
+
+  async #request(path, options) {
+    const response = await this.#reach(path, options);
+    const answer = await readJson(response);
+    if (response.ok) return answer;
+    const error = new ApiError(response.status, answer?.error);
+    if (response.status === 401) this.onLoggedOut(error);
+    throw error;
+  }
+
+  async #reach(path, options) {
+    try {
+      return await this.fetch(path, {
+        credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS), ...options,
+        headers: { Accept: "application/json", ...options.headers },
+      });
+    } catch {
+      throw new ApiError(0);
+    }
+  }
+}
+
+async function readJson(response) {
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+}

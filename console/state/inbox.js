@@ -1,0 +1,162 @@
+/**
+ * The inbox as data, and every way it changes. Pure: each function takes a state and returns the next one,
+ * sharing whatever did not change. What is built from a snapshot plus events equals a fresh snapshot.
+ *
+ * @typedef {object} Thread An opened conversation's messages.
+ * @property {Object<string, import("./merge.js").MessageRecord>} messages by id
+ * @property {string|null|undefined} older link to older messages; null at the beginning, undefined unknown
+ *
+ * @typedef {object} Inbox
+ * @property {Object<string, object>} conversations by id
+ * @property {Object<string, Thread>} threads by conversation id, only those opened
+ * @property {Map<string, import("./merge.js").MessageRecord>} news what events told lately, newest last
+ * @property {Object<string, Object<string, number>>} typing conversation id -> agent id -> when, in ms
+ */
+
+import { combine, combineConversation, fromStatusEvent, fromView, isWhole } from "./merge.js";
+
+/** Enough to cover what overtakes a snapshot that is on its way. */
+const NEWS_KEPT = 500;
+
+/** @returns {Inbox} */
+export function emptyInbox() {
+  return { conversations: {}, threads: {}, news: new Map(), typing: {} };
+}
+
+/** Adds conversations as REST lists them. */
+export function withConversations(inbox, views) {
+  const conversations = { ...inbox.conversations };
+  for (const view of views) {
+    const last = view.last_message && informed(inbox, fromView(view.last_message));
+    conversations[view.id] = combineConversation(conversations[view.id], { ...view, last_message: last });
+  }
+  return { ...inbox, conversations };
+}
+
+/** Starts to follow a conversation's messages. To be called before they are fetched, so that none slips by. */
+export function withThread(inbox, conversationId) {
+  if (inbox.threads[conversationId]) return inbox;
+  const thread = { messages: {}, older: undefined };
+  return { ...inbox, threads: { ...inbox.threads, [conversationId]: thread } };
+}
+
+/**
+ * Adds a page of messages.
+ * @param {string|null} [older] the page's `next` link; left out where the page does not reach further back
+ */
+export function withMessages(inbox, conversationId, views, older) {
+  const thread = withThread(inbox, conversationId).threads[conversationId];
+  const messages = { ...thread.messages };
+  for (const view of views) {
+    messages[view.id] = combine(messages[view.id], informed(inbox, fromView(view)));
+  }
+  const next = { messages, older: older === undefined ? thread.older : older };
+  return { ...inbox, threads: { ...inbox.threads, [conversationId]: next } };
+}
+
+/** Forgets the threads that are not open, for when events were missed; opening them fetches them anew. */
+export function withOnlyThread(inbox, openId) {
+  const thread = openId && inbox.threads[openId];
+  return { ...inbox, threads: thread ? { [openId]: thread } : {} };
+}
+
+/**
+ * The list after a gap: the page that was fetched since, the open conversation, and what events told while
+ * the page was on its way. The rest may be stale and is dropped; paging brings it back.
+ * @param {Inbox} before the inbox when the gap was noticed
+ */
+export function withListAfterGap(inbox, before, views, openId) {
+  const next = withConversations(inbox, views);
+  const fresh = new Set([...views.map((each) => each.id), openId]);
+  const conversations = keepFresh(next.conversations, before.conversations, fresh);
+  return { ...next, conversations };
+}
+
+/** The same for the open thread. */
+export function withThreadAfterGap(inbox, before, conversationId, views, older) {
+  const thread = withMessages(inbox, conversationId, views, older).threads[conversationId];
+  const fresh = new Set(views.map((each) => each.id));
+  const messages = keepFresh(thread.messages, before.threads[conversationId]?.messages ?? {}, fresh);
+  return { ...inbox, threads: { ...inbox.threads, [conversationId]: { ...thread, messages } } };
+}
+
+function keepFresh(now, before, fresh) {
+  return Object.fromEntries(
+    Object.entries(now).filter(([id, value]) => fresh.has(id) || value !== before[id]),
+  );
+}
+
+const HANDLERS = {
+  new_message: onNewMessage,
+  message_status: (inbox, event) => withRecord(inbox, fromStatusEvent(event)),
+  message_updated: (inbox, event) => withRecord(inbox, fromView(event.message)),
+  conversation_updated: (inbox, event) => withConversations(inbox, [event.conversation]),
+  agent_typing: onTyping,
+};
+
+/**
+ * The inbox after an event. Unknown types change nothing: an older console keeps working.
+ * @param {Inbox} inbox
+ * @param {object} event as the socket delivers it
+ * @param {number} now in ms
+ */
+export function withEvent(inbox, event, now) {
+  const handler = Object.hasOwn(HANDLERS, event.type) ? HANDLERS[event.type] : null;
+  return handler ? handler(inbox, event, now) : inbox;
+}
+
+function onNewMessage(inbox, event) {
+  const carried = { ...event.conversation, last_message: event.message };
+  const next = withRecord(withConversations(inbox, [carried]), fromView(event.message));
+  const sender = event.message.agent_id;
+  return sender ? withTyping(next, event.message.conversation_id, sender, null) : next;
+}
+
+function onTyping(inbox, event, now) {
+  return withTyping(inbox, event.conversation_id, event.user_id, event.on ? now : null);
+}
+
+function withTyping(inbox, conversationId, agentId, since) {
+  const agents = { ...inbox.typing[conversationId] };
+  if (since === null) delete agents[agentId];
+  else agents[agentId] = since;
+  return { ...inbox, typing: { ...inbox.typing, [conversationId]: agents } };
+}
+
+/** Puts what an event told of one message wherever that message is shown. */
+function withRecord(inbox, record) {
+  const news = remembered(inbox.news, record);
+  return inThread(inList({ ...inbox, news }, record), record);
+}
+
+function inThread(inbox, record) {
+  const thread = inbox.threads[record.conversation_id];
+  if (!thread) return inbox;
+  const whole = combine(thread.messages[record.id], inbox.news.get(record.id));
+  if (!isWhole(whole) || whole === thread.messages[record.id]) return inbox;
+  const next = { ...thread, messages: { ...thread.messages, [record.id]: whole } };
+  return { ...inbox, threads: { ...inbox.threads, [record.conversation_id]: next } };
+}
+
+function inList(inbox, record) {
+  const conversation = inbox.conversations[record.conversation_id];
+  if (conversation?.last_message?.id !== record.id) return inbox;
+  const last = combine(conversation.last_message, record);
+  if (last === conversation.last_message) return inbox;
+  const next = { ...conversation, last_message: last };
+  return { ...inbox, conversations: { ...inbox.conversations, [conversation.id]: next } };
+}
+
+/** A record from a snapshot, brought up to what events have told since. */
+function informed(inbox, record) {
+  return combine(record, inbox.news.get(record.id));
+}
+
+function remembered(news, record) {
+  const next = new Map(news);
+  const combined = combine(next.get(record.id), record);
+  next.delete(record.id);
+  next.set(record.id, combined);
+  if (next.size > NEWS_KEPT) next.delete(next.keys().next().value);
+  return next;
+}

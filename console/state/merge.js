@@ -1,0 +1,77 @@
+/**
+ * How two states of one thing become one. The socket promises every event at least once, and a snapshot
+ * may be older than an event that overtook it, so nothing here depends on the order of arrival.
+ *
+ * A message changes in two halves: its content (whole views: new_message, message_updated, REST) and its
+ * status (message_status carries nothing else). Each half remembers the revision it came with; otherwise a
+ * status that arrived early would make an edit with a lower revision look old, and the edit would be lost.
+ *
+ * @typedef {object} MessageRecord A MessageView (realtime/views.py) and where its halves come from.
+ * @property {string} id
+ * @property {number} contentRevision -1 while only a status is known of the message
+ * @property {number} statusRevision
+ */
+
+const STATUS_FIELDS = ["status", "status_times", "error", "wamid", "statusRevision"];
+
+/** @returns {MessageRecord} a whole view as a record */
+export function fromView(view) {
+  return { ...view, contentRevision: view.revision, statusRevision: view.revision };
+}
+
+/** @returns {MessageRecord} what a message_status event tells, for combining */
+export function fromStatusEvent(event) {
+  const { message_id: id, conversation_id, status, status_times, error, wamid, revision } = event;
+  return {
+    id, conversation_id, status, status_times, error, wamid, revision,
+    contentRevision: -1, statusRevision: revision,
+  };
+}
+
+/** Whether more is known of the message than its status. */
+export function isWhole(record) {
+  return record.contentRevision >= 0;
+}
+
+/**
+ * The newer half of each. Returns `known` itself where `news` tells nothing new, so that views can compare
+ * by identity.
+ * @param {MessageRecord|undefined|null} known
+ * @param {MessageRecord|undefined|null} news
+ */
+export function combine(known, news) {
+  if (!known || !news) return known ?? news ?? null;
+  const content = news.contentRevision > known.contentRevision ? news : known;
+  const status = news.statusRevision > known.statusRevision ? news : known;
+  if (content === known && status === known) return known;
+  const combined = { ...content, revision: Math.max(content.revision, status.revision) };
+  for (const field of STATUS_FIELDS) combined[field] = status[field];
+  return combined;
+}
+
+/** Sorts messages into reading order: by time, then by id (version 7 ids sort by time too). */
+export function byTime(one, other) {
+  const gap = Date.parse(one.created_at) - Date.parse(other.created_at);
+  if (gap) return gap;
+  return one.id < other.id ? -1 : Number(one.id > other.id);
+}
+
+/** The later of two messages, combined where they are the same one; either may be null. */
+export function latest(one, other) {
+  if (!one || !other) return one ?? other ?? null;
+  if (one.id === other.id) return combine(one, other);
+  return byTime(one, other) < 0 ? other : one;
+}
+
+/**
+ * A conversation as known, and as just told. Events leave `last_message` null, which means "not told".
+ * @param {object|undefined} known with `last_message` a record
+ * @param {object} view a ConversationView whose `last_message` is a record or null
+ */
+export function combineConversation(known, view) {
+  if (!known) return view;
+  const base = view.revision > known.revision ? view : known;
+  const last = latest(known.last_message, view.last_message);
+  if (base === known && last === known.last_message) return known;
+  return { ...base, last_message: last };
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { linked, safeHref } from "../../../console/format/links.js";
+import { colourOf, handleOf, initials, nameOf, phoneOf } from "../../../console/format/names.js";
+import { mayRetry, statusOf, statusTimes } from "../../../console/format/status.js";
+import { clock, day, dayKey, short, until } from "../../../console/format/times.js";
+
+const place = { locale: "en-GB", timeZone: "Europe/Berlin" };
+const now = Date.parse("2026-03-12T10:00:00Z");
+
+test("the list's times grow coarser with age", () => {
+  const said = (iso) => short(iso, now, place);
+  assert.equal(said("2026-03-12T09:59:40Z"), "now");
+  assert.equal(said("2026-03-12T09:48:00Z"), "12 min");
+  assert.equal(said("2026-03-12T06:03:00Z"), "07:03");
+  assert.equal(said("2026-03-11T22:59:00Z"), "Yesterday");
+  assert.equal(said("2026-03-09T10:00:00Z"), "Monday");
+  assert.equal(said("2026-02-01T10:00:00Z"), "1 Feb");
+  assert.equal(said("2025-12-31T10:00:00Z"), "31 Dec 2025");
+});
+
+test("a day ends at the agent's midnight, not at UTC's", () => {
+  assert.equal(dayKey("2026-03-11T23:30:00Z", place), "2026-03-12");
+  assert.equal(day("2026-03-11T23:30:00Z", now, place), "Today");
+});
+
+test("separators name the day", () => {
+  assert.equal(day("2026-03-11T10:00:00Z", now, place), "Yesterday");
+  assert.equal(day("2026-03-07T10:00:00Z", now, place), "Saturday");
+  assert.equal(day("2026-01-02T10:00:00Z", now, place), "2 January 2026");
+});
+
+test("what is left of a window is said in its largest unit", () => {
+  const left = (iso) => until(iso, now);
+  assert.deepEqual(
+    ["2026-03-12T10:00:03Z", "2026-03-12T10:12:30Z", "2026-03-13T09:59:00Z", "2026-03-15T10:00:00Z", "2026-03-01T00:00:00Z"]
+      .map(left), ["3 s", "12 min", "23 h", "3 days", "0 s"],
+  );
+});
+
+test("a contact without a name is called by number, then by user name", () => {
+  assert.equal(nameOf({ name: "Ada", phone: "1" }), "Ada");
+  assert.equal(nameOf({ name: "", phone: "4915123456789" }), "+49 151 234 567 89");
+  assert.deepEqual(["14155550123", "351912345678", "12"].map((phone) => phoneOf({ phone })),
+    ["+1 415 555 0123", "+351 912 345 678", "+1 2"]);
+  assert.equal(nameOf({ name: "", phone: null, username: "ada" }), "@ada");
+  assert.equal(nameOf({ name: "", phone: null, username: null }), "Unknown customer");
+  assert.equal(handleOf({ name: "", phone: "123", username: null }), "");
+  assert.equal(phoneOf({ phone: null }), "");
+});
+
+test("initials take the first and last word and survive any name", () => {
+  assert.deepEqual(["Ada King Lovelace", "ada", "+49 151", "", "李 小龙"].map(initials), ["AL", "A", "#", "#", "李小"]);
+});
+
+test("a colour is one of eight and always the same", () => {
+  assert.equal(colourOf("0190"), colourOf("0190"));
+  assert.ok([0, 1, 2, 3, 4, 5, 6, 7].includes(colourOf("some id")));
+});
+
+test("addresses become links without the sentence's punctuation", () => {
+  assert.deepEqual(linked("see https://example.com/a_(b), or http://x.org."), [
+    { text: "see " }, { text: "https://example.com/a_(b)", href: "https://example.com/a_(b)" }, { text: ", or " },
+    { text: "http://x.org", href: "http://x.org/" }, { text: "." },
+  ]);
+});
+
+test("the parts of a linked text are the text again", () => {
+  for (const text of ["", "plain", "a https://b.c d", "(https://b.c)", "https://", "x https://[ y", "<https://b.c>"]) {
+    assert.equal(linked(text).map((each) => each.text).join(""), text);
+  }
+});
+
+test("nothing but http and https is a safe address", () => {
+  for (const address of ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "/path", "", null, {}]) {
+    assert.equal(safeHref(address), null, String(address));
+  }
+  assert.deepEqual(linked("javascript:alert(1)"), [{ text: "javascript:alert(1)" }]);
+});
+
+test("every status has words, and an unknown one shows its own name", () => {
+  assert.equal(statusOf("read").label, "Read");
+  assert.deepEqual(statusOf("constructor"), { label: "constructor", mark: "none" });
+  assert.deepEqual(["failed", "unconfirmed", "sent"].map(mayRetry), [true, true, false]);
+});
+
+test("status times are told in order", () => {
+  const message = { status: "read", status_times: { read: "2026-03-12T10:05:00Z", sent: "2026-03-12T10:03:00Z" } };
+  assert.equal(statusTimes(message, (iso) => clock(iso, place)), "Sent 11:03 · Read 11:05");
+  assert.equal(statusTimes({ status: "queued" }, clock), "Queued");
+});

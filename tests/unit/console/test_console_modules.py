@@ -1,0 +1,22 @@
+"""The console's pure modules, tested by node's own test runner."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+
+def test_the_pure_modules_pass_their_node_tests() -> None:
+    node = shutil.which("node")
+    if node is None and not os.environ.get("CI"):
+        pytest.skip("node is not installed: the console's pure modules are NOT tested")
+    assert node, "node is not installed, and CI must not pass without the console's tests"
+    files = sorted(str(file) for file in HERE.glob("*.test.js"))
+    run = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=100, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
