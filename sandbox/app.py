@@ -1,0 +1,86 @@
+"""The one route table."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import falcon
+
+from sandbox import control, graphaccount, graphmedia, phonepage
+from sandbox.cloud import Cloud
+from sandbox.grapherrors import GraphError
+from sandbox.graphmessages import Messages
+from sandbox.graphnodes import Node
+from sandbox.wire import Gate
+
+
+def create_app(cloud: Cloud) -> falcon.App[falcon.Request, falcon.Response]:
+    """The WSGI application over one cloud."""
+    app = falcon.App()
+    app.req_options.strip_url_path_trailing_slash = False
+    app.add_error_handler(GraphError, _answer_graph_error)
+    app.add_error_handler(ConnectionResetError, _leave_to_server)
+    _add_graph(app, cloud)
+    _add_control(app, cloud)
+    _add_phone(app, cloud)
+    return app
+
+
+def _add_graph(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud) -> None:
+    gate, account = Gate(cloud.options.token), cloud.account
+    faults, play, media = cloud.faults, cloud.fault_play, cloud.media
+    node = "/{version}/{node}"
+    app.add_route(f"{node}/messages", Messages(gate, cloud.business, cloud.desk, faults, play))
+    app.add_route(f"{node}/media", graphmedia.Uploads(gate, cloud.business, media, faults, play))
+    app.add_route(f"{node}/phone_numbers", graphaccount.PhoneNumbers(gate, account, faults, play))
+    app.add_route(f"{node}/subscribed_apps", graphaccount.SubscribedApps(gate, account, faults, play))
+    app.add_route(
+        f"{node}/message_templates",
+        graphaccount.Templates(gate, account, cloud.templates, faults, play),
+    )
+    app.add_route(f"{node}/whatsapp_business_profile", graphaccount.BusinessProfile(gate, account))
+    app.add_route(node, Node(gate, account, media, faults, play))
+    app.add_route(graphmedia.DOWNLOAD_PATH, graphmedia.MediaDownload(gate, media, faults, play))
+
+
+def _add_control(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud) -> None:
+    app.add_route("/sandbox/healthz", control.Health(cloud))
+    app.add_route("/sandbox/faults", control.Faults(cloud))
+    app.add_route("/sandbox/faults/{fault_id}", control.OneFault(cloud))
+    app.add_route("/sandbox/inbound", control.Inbounds(cloud))
+    app.add_route("/sandbox/messages", control.AcceptedMessages(cloud))
+    app.add_route("/sandbox/deliveries", control.Deliveries(cloud))
+    delivery = control.OneDelivery(cloud)
+    app.add_route("/sandbox/deliveries/{delivery_id}", delivery)
+    app.add_route("/sandbox/deliveries/{delivery_id}/replay", delivery, suffix="replay")
+    app.add_route("/sandbox/statuses", control.Statuses(cloud))
+    app.add_route("/sandbox/templates", control.TemplateControl(cloud))
+    app.add_route("/sandbox/verify", control.Verification(cloud))
+    app.add_route("/sandbox/reset", control.Reset(cloud))
+    app.add_route("/sandbox/settings", control.Settings(cloud))
+
+
+def _add_phone(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud) -> None:
+    app.add_route("/", phonepage.Page())
+    app.add_static_route("/static", phonepage.STATIC)
+    app.add_route("/sandbox/phone", phonepage.Snapshot(cloud.phone, cloud.feed))
+    app.add_route("/sandbox/phone/events", phonepage.Events(cloud.feed))
+    app.add_route("/sandbox/customers", phonepage.Customers(cloud.phone))
+    app.add_route("/sandbox/media", phonepage.PhoneMedia(cloud.media))
+    app.add_route("/sandbox/media/{media_id}", phonepage.PhoneFile(cloud.media))
+
+
+def _answer_graph_error(
+    _: falcon.Request, resp: falcon.Response, error: GraphError, __: dict[str, object]
+) -> None:
+    resp.status = error.status
+    resp.media = error.envelope()
+    if error.status == 401:
+        resp.set_header("WWW-Authenticate", 'OAuth "Facebook Platform" "invalid_token"')
+
+
+def _leave_to_server(
+    _: falcon.Request, __: falcon.Response, error: ConnectionResetError, ___: dict[str, object]
+) -> NoReturn:
+    """A connection cut on purpose: the server only has to tidy up."""
+    raise error

@@ -1,0 +1,167 @@
+"""What reaches the business: customers' messages and any other update, packed into webhooks."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.courier import Courier
+from sandbox.customers import BUILT_IN, Customer, customer_from
+from sandbox.deliveries import updates_in
+from sandbox.ids import new_wamid, unix_seconds
+from sandbox.inboundforms import message_from
+from sandbox.journal import INBOUND, Journal
+from sandbox.media import MediaStore
+from sandbox.phone import CUSTOMER, Entry, Phone
+from sandbox.updates import MAX_UPDATES, Business, as_bytes, change
+from sandbox.words import words_of
+
+MAX_REPEAT = 100_000
+PACKINGS = ("changes", "messages", "entries")
+Spoken = tuple[Customer, dict[str, Any]]
+
+
+@dataclass
+class Inbound:
+    """Sends updates to the webhook, and shows customers' messages on their phones."""
+
+    business: Business
+    phone: Phone
+    media: MediaStore
+    courier: Courier
+    journal: Journal
+
+    def send(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one order of POST /sandbox/inbound; raises ValueError.
+
+        Answers ``{"deliveries": [ids], "messages": [wamids]}``.
+        """
+        raw = self._raw_body(order)
+        if raw is not None:
+            return {"deliveries": [self._post(raw, order)], "messages": []}
+        spoken = list(self._messages(order))
+        self.journal.append(INBOUND, [_record(customer, message) for customer, message in spoken])
+        for customer, message in spoken:
+            self.show(customer, message, time.time())
+        deliveries = [
+            self._post(as_bytes(self._envelope(group, str(order.get("packing", "changes")))), order)
+            for group in _groups(spoken, int(order.get("per_post", 1)))
+        ]
+        return {"deliveries": deliveries, "messages": [message["id"] for _, message in spoken]}
+
+    def send_status(self, update: dict[str, Any]) -> None:
+        """Post one status webhook."""
+        self.send({"value": self.business.value(statuses=[update])})
+
+    def show(self, customer: Customer, message: dict[str, Any], at: float) -> None:
+        """Put a customer's message on their phone: a bubble, a reaction, an edit or a removal."""
+        self.phone.meet(customer)
+        kind = message.get("type")
+        part = message.get(str(kind))
+        part = part if isinstance(part, dict) else {}
+        if kind == "reaction":
+            self.phone.react(str(part.get("message_id")), CUSTOMER, str(part.get("emoji") or ""))
+        elif kind == "edit":
+            self.phone.rewrite(str(part.get("original_message_id")), words_of(part.get("message") or {}))
+        elif kind == "revoke":
+            self.phone.rewrite(str(part.get("original_message_id")), None)
+        else:
+            quoted = str((message.get("context") or {}).get("id") or "")
+            entry = Entry(message["id"], CUSTOMER, message, words_of(message), at, quoted=quoted)
+            self.phone.add(customer.key, entry)
+
+    def _raw_body(self, order: dict[str, Any]) -> bytes | None:
+        if "body" in order:
+            return str(order["body"]).encode("utf-8", "surrogatepass")
+        if "envelope" in order:
+            return as_bytes(order["envelope"])
+        if "value" in order:
+            field = str(order.get("field", "messages"))
+            return as_bytes(self.business.envelope([change(order["value"], field)]))
+        if order.get("type") == "echo":
+            return as_bytes(self.business.envelope([change(self._echo(order), "smb_message_echoes")]))
+        return None
+
+    def _echo(self, order: dict[str, Any]) -> dict[str, Any]:
+        """A message somebody at the business wrote on the phone app."""
+        echo: dict[str, Any] = {
+            "from": self.business.display_number,
+            "to": str(order.get("to", BUILT_IN[0].wa_id)),
+            "id": new_wamid(),
+            "timestamp": unix_seconds(),
+            "type": "text",
+            "text": {"body": str(order.get("text", "Hello from the phone app"))},
+        }
+        return self.business.value(message_echoes=[echo | (order.get("message") or {})])
+
+    def _messages(self, order: dict[str, Any]) -> Iterator[Spoken]:
+        repeat = int(order.get("repeat", 1))
+        if not 1 <= repeat <= MAX_REPEAT:
+            raise ValueError(f"repeat must lie between 1 and {MAX_REPEAT}.")
+        batch = order.get("batch", [order])
+        if not isinstance(batch, list) or not all(isinstance(item, dict) for item in batch):
+            raise ValueError("batch must be an array of orders.")
+        for number in range(1, repeat + 1):
+            for item in batch:
+                yield self._message({**item, "from": item.get("from", order.get("from"))}, number)
+
+    def _message(self, order: dict[str, Any], number: int) -> Spoken:
+        given = order.get("from") or BUILT_IN[0].wa_id
+        customer = customer_from(given)
+        customer = customer_from(given, self.phone.known(customer.key))
+        if isinstance(order.get("text"), str):
+            order["text"] = order["text"].replace("{n}", str(number))
+        return customer, message_from(order, customer, self.media, self.business.display_number)
+
+    def _envelope(self, group: list[Spoken], packing: str) -> dict[str, Any]:
+        if packing not in PACKINGS:
+            raise ValueError(f"packing must be one of {list(PACKINGS)}.")
+        if packing == "messages":
+            contacts = list({customer.key: customer.contact() for customer, _ in group}.values())
+            value = self.business.value(contacts=contacts, messages=[message for _, message in group])
+            return self.business.envelope([change(value)])
+        changes = [change(self._value(*spoken)) for spoken in group]
+        envelope = self.business.envelope(changes)
+        if packing == "entries":
+            envelope["entry"] = [{**envelope["entry"][0], "changes": [one]} for one in changes]
+        return envelope
+
+    def _value(self, customer: Customer, message: dict[str, Any]) -> dict[str, Any]:
+        """A system message comes without contacts, everything else with them."""
+        if message.get("type") == "system":
+            return self.business.value(messages=[message])
+        return self.business.value(contacts=[customer.contact()], messages=[message])
+
+    def _post(self, body: bytes, order: dict[str, Any]) -> str:
+        updates = _updates(body)
+        signed = bool(order.get("signed", True))
+        signature = order.get("signature")
+        return self.courier.send(body, updates, signed=signed, signature=signature).id
+
+
+def _groups(spoken: list[Spoken], size: int) -> Iterator[list[Spoken]]:
+    if not 1 <= size <= MAX_UPDATES:
+        raise ValueError(f"per_post must lie between 1 and {MAX_UPDATES}.")
+    for start in range(0, len(spoken), size):
+        yield spoken[start : start + size]
+
+
+def _record(customer: Customer, message: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "wamid": message["id"],
+        "at": time.time(),
+        "customer": customer.as_json(),
+        "message": copy.deepcopy(message),
+    }
+
+
+def _updates(body: bytes) -> list[dict[str, str]]:
+    """What a body carries; nothing where it was made not to be JSON."""
+    try:
+        return updates_in(json.loads(body))
+    except (ValueError, RecursionError):
+        return []
