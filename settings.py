@@ -85,18 +85,17 @@ class Settings:
     inbox_max_entries: int = option(
         1_000_000, "Most webhooks held undrained; past it 503, and Meta holds the rest."
     )
-    inbox_max_megabytes: int = option(
-        1024, "Most Redis memory the house may use before webhooks are answered 503; 0: no bound."
-    )
     drain_batch: int = option(200, "Webhooks persisted in one transaction.")
     drain_batch_bytes: int = option(8 * 1024 * 1024, "Raw bytes of webhooks read for one transaction.")
     drain_attempts: int = option(3, "Times a webhook is tried alone before it is a dead letter.")
 
     send_timeout_s: float = option(20.0, "Total deadline of one call to Meta, in seconds.")
     send_lease_s: float = option(60.0, "After this a send whose worker fell silent counts as unconfirmed.")
-    send_attempts: int = option(8, "Tries of one message before a retryable error is final.")
+    send_give_up_s: float = option(
+        86400.0, "Age at which a message that Meta keeps refusing for a passing reason is failed, in seconds."
+    )
     send_retry_base_s: float = option(1.0, "First retry delay, in seconds; doubles each time, with jitter.")
-    send_retry_cap_s: float = option(900.0, "Longest retry delay, in seconds.")
+    send_retry_cap_s: float = option(300.0, "Longest retry delay, in seconds.")
 
     session_days: int = option(14, "Days an agent stays logged in.")
     login_attempts: int = option(
@@ -205,9 +204,8 @@ def _check(settings: Settings) -> list[str]:
         problems.append(f"LOG_LEVEL is {settings.log_level!r}; write debug, info, warning or error.")
     for variable, each, kind in options():
         value = getattr(settings, each.name)
-        least = 0 if each.name in ("inbox_max_megabytes",) else 1 if kind is int else 0
-        if kind in (int, float) and value < least:
-            problems.append(f"{variable} is {value}; write a number of at least {least}.")
+        if kind in (int, float) and not value > 0:
+            problems.append(f"{variable} is {value}; write a number above 0.")
     for variable, url, schemes in (
         ("WHATSAPP_WEBHOOK_URL", settings.whatsapp_webhook_url, ("http", "https")),
         ("WHATSAPP_GRAPH_URL", settings.whatsapp_graph_url, ("http", "https")),

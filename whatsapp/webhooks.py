@@ -24,6 +24,8 @@ _MESSAGE_FIELDS = {
     "smb_message_echoes": "message_echoes",
     "message_echoes": "message_echoes",
 }
+_LONGEST_ID = 200
+_TOLD = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "timestamp", "type"})
 _DIRECTION = {"messages": INBOUND, "message_echoes": ECHO}
 
 
@@ -37,7 +39,8 @@ class Customer(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One message. ``content`` is the type's own object; ``raw`` the whole message as Meta's JSON."""
+    """One message. ``content`` is the type's own object, or all that is left where it has none; ``extra``
+    holds every field that is not told elsewhere here, or None."""
 
     phone_number_id: str
     display_number: str
@@ -51,7 +54,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     reply_to_wamid: str | None
     sent_at: datetime | None
     from_ad: bool
-    raw: bytes
+    extra: dict[str, Any] | None
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +67,6 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None
     problem: GraphProblem | None
     pricing: Any
-    raw: bytes
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,7 +234,7 @@ def _read_one(read: Any, source: _Source, direction: str, raw: bytes, updates: U
 def _read_message(source: _Source, direction: str, raw: bytes) -> Message:
     body = _object(raw)
     kind = _text(body, "type") or "unknown"
-    content = body.get(kind)
+    content, extra = _divide(kind, body)
     context = _mapping(body, "context")
     return Message(
         phone_number_id=source.phone_number_id,
@@ -242,13 +244,21 @@ def _read_message(source: _Source, direction: str, raw: bytes) -> Message:
         direction=direction,
         customer=_customer(source, direction, body),
         type=kind[:60],
-        content=content if content is not None else {},
+        content=content,
         preview=preview(kind, content),
         reply_to_wamid=_text(context, "id") or None,
         sent_at=_moment(body.get("timestamp")),
         from_ad=bool(_mapping(body, "referral")),
-        raw=raw,
+        extra=extra,
     )
+
+
+def _divide(kind: str, body: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
+    """The type's own object and the fields beside it. A type without one keeps all its fields as content."""
+    rest = {key: value for key, value in body.items() if key not in _TOLD and key != kind}
+    if body.get(kind) is None:
+        return rest, None
+    return body[kind], rest or None
 
 
 def _customer(source: _Source, direction: str, body: dict[str, Any]) -> Customer:
@@ -264,6 +274,8 @@ def _customer(source: _Source, direction: str, body: dict[str, Any]) -> Customer
     user_id = user_id or _text(contact, "user_id")
     if not phone and not user_id:
         raise ValueError("the message names neither a phone nor a user id")
+    if len(phone) > _LONGEST_ID or len(user_id) > _LONGEST_ID:
+        raise ValueError(f"a phone or user id is longer than {_LONGEST_ID} characters")
     profile = _mapping(contact, "profile")
     return Customer(
         phone=phone or None,
@@ -288,7 +300,6 @@ def _read_status(source: _Source, direction: str, raw: bytes) -> Status:
         at=_moment(body.get("timestamp")),
         problem=from_error(first) if first else None,
         pricing=body.get("pricing"),
-        raw=raw,
     )
 
 

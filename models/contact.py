@@ -1,0 +1,125 @@
+"""Customers. One is known by a phone, by Meta's business-scoped user id, or by both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import peewee
+
+from models.database import IdField, Table, TimeField, bulk, rows
+from models.ids import new_id
+from realtime.events import now
+from realtime.views import ContactView
+from whatsapp.webhooks import Customer
+
+
+class Contact(Table):
+    id = IdField(primary_key=True, default=new_id)
+    phone = peewee.TextField(null=True, unique=True)
+    user_id = peewee.TextField(null=True, unique=True)
+    name = peewee.TextField(default="")
+    username = peewee.TextField(null=True)
+    created_at = TimeField(default=now)
+
+
+class _Row(NamedTuple):
+    id: str
+    name: str
+    phone: str | None
+    user_id: str | None
+    username: str | None
+
+    def view(self) -> ContactView:
+        return ContactView(**self._asdict())
+
+
+class Directory:
+    """The contacts of one batch, found by phone or by user id."""
+
+    def __init__(self, found: Iterable[_Row] = ()) -> None:
+        self._by_phone: dict[str, _Row] = {}
+        self._by_user_id: dict[str, _Row] = {}
+        for row in found:
+            self.add(row)
+
+    def add(self, row: _Row) -> None:
+        if row.phone:
+            self._by_phone[row.phone] = row
+        if row.user_id:
+            self._by_user_id[row.user_id] = row
+
+    def find(self, customer: Customer) -> _Row | None:
+        """By user id first: a phone may change hands, Meta's id for a person does not."""
+        found = self._by_user_id.get(customer.user_id) if customer.user_id else None
+        return found or (self._by_phone.get(customer.phone) if customer.phone else None)
+
+
+_COLUMNS = "id, name, phone, user_id, username"
+
+
+def ensure(customers: Iterable[Customer]) -> Directory:
+    """Find or make a contact for each customer, and learn what is new about the known ones.
+
+    Must run in a transaction. Another process may make the same contact meanwhile: it is then read back.
+    """
+    wanted = list(customers)
+    directory = _lookup(wanted)
+    missing = Directory()
+    fresh: list[_Row] = []
+    for customer in wanted:
+        row = directory.find(customer)
+        if row is not None:
+            _learn(directory, row, customer)
+        elif missing.find(customer) is None:
+            row = _Row(new_id(), customer.name, customer.phone, customer.user_id, customer.username)
+            missing.add(row)
+            fresh.append(row)
+    if fresh:
+        _insert(fresh)
+        directory = _lookup(wanted)
+    return directory
+
+
+def _lookup(customers: list[Customer]) -> Directory:
+    phones = list({customer.phone for customer in customers if customer.phone})
+    user_ids = list({customer.user_id for customer in customers if customer.user_id})
+    found = rows(
+        f"SELECT {_COLUMNS} FROM contact WHERE phone = ANY(%s) OR user_id = ANY(%s)", (phones, user_ids)
+    )
+    return Directory(_Row(*row) for row in found)
+
+
+def _insert(fresh: list[_Row]) -> None:
+    moment = now()
+    bulk(
+        f"INSERT INTO contact ({_COLUMNS}, created_at) VALUES %s ON CONFLICT DO NOTHING",
+        [(*row, moment) for row in fresh],
+    )
+
+
+def _learn(directory: Directory, row: _Row, customer: Customer) -> None:
+    """Take over what this delivery knows and the row does not: a name, a username, the other id."""
+    known = row._replace(
+        name=customer.name or row.name,
+        username=customer.username or row.username,
+        phone=row.phone or customer.phone,
+        user_id=row.user_id or customer.user_id,
+    )
+    if known == row:
+        return
+    taken = rows(
+        "UPDATE contact SET name = %s, username = %s, phone = %s, user_id = %s WHERE id = %s"
+        " AND NOT EXISTS (SELECT FROM contact o WHERE o.id <> %s AND (o.phone = %s OR o.user_id = %s))"
+        " RETURNING id",
+        (known.name, known.username, known.phone, known.user_id, row.id, row.id, known.phone, known.user_id),
+    )
+    if taken:
+        directory.add(known)
+
+
+def find_or_create(customer: Customer) -> ContactView:
+    """The contact of somebody an agent writes to."""
+    row = ensure([customer]).find(customer)
+    assert row is not None
+    return row.view()

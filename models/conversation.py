@@ -1,0 +1,214 @@
+"""Conversations: one customer on one number, their window, and what is unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import peewee
+
+from models.contact import Contact
+from models.database import IdField, JsonField, Table, TimeField, bulk, rows
+from models.ids import new_id
+from models.number import Number
+from models.page import Cursor, Page, keyset
+from realtime.events import now
+from realtime.views import ContactView, ConversationView, MessageView, WindowView
+
+WINDOW = timedelta(hours=24)
+WINDOW_FROM_AD = timedelta(hours=72)
+
+
+class Conversation(Table):
+    id = IdField(primary_key=True, default=new_id)
+    phone_number = peewee.ForeignKeyField(Number, column_name="phone_number_id")
+    contact = peewee.ForeignKeyField(Contact)
+    status = peewee.TextField(default="open")
+    assignee_id = IdField(null=True)
+    labels = JsonField(default=list)
+    unread_count = peewee.IntegerField(default=0)
+    window_expires_at = TimeField(null=True)
+    last_message_id = IdField(null=True)
+    last_message_at = TimeField(null=True)
+    revision = peewee.IntegerField(default=1)
+    created_at = TimeField(default=now)
+
+    class Meta:
+        indexes = ((("phone_number", "contact"), True),)
+
+
+class State(NamedTuple):
+    """A conversation's own columns, in the order of ``_STATE``."""
+
+    id: str
+    phone_number_id: str
+    contact_id: str
+    status: str
+    assignee_id: str | None
+    labels: list[str]
+    unread_count: int
+    window_expires_at: datetime | None
+    last_message_at: datetime | None
+    revision: int
+    created_at: datetime
+
+    def window(self) -> WindowView:
+        expires = self.window_expires_at
+        return WindowView(open=expires is not None and expires > now(), expires_at=expires)
+
+    def view(self, contact: ContactView, last_message: MessageView | None = None) -> ConversationView:
+        return ConversationView(
+            id=self.id,
+            phone_number_id=self.phone_number_id,
+            contact=contact,
+            status=self.status,
+            assignee_id=self.assignee_id,
+            labels=tuple(self.labels),
+            unread_count=self.unread_count,
+            window=self.window(),
+            last_message=last_message,
+            last_message_at=self.last_message_at,
+            revision=self.revision,
+            created_at=self.created_at,
+        )
+
+
+_STATE = ", ".join(f"v.{name}" for name in State._fields)
+_CONTACT = "c.id, c.name, c.phone, c.user_id, c.username"
+
+
+class Filter(NamedTuple):
+    """Which conversations to list; None does not filter."""
+
+    status: str | None = None
+    phone_number_id: str | None = None
+    unread: bool | None = None
+    text: str | None = None
+
+
+class Growth(NamedTuple):
+    """What new messages do to a conversation: its newest message, how many are unread, when a person wrote."""
+
+    message_id: str
+    at: datetime
+    unread: int
+    window_until: datetime | None
+
+
+def ensure(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Find or make the conversation of each (phone_number_id, contact id): that pair -> conversation id."""
+    pairs = sorted(set(wanted))
+    found = _lookup(pairs)
+    missing = [pair for pair in pairs if pair not in found]
+    if missing:
+        moment = now()
+        bulk(
+            "INSERT INTO conversation (id, phone_number_id, contact_id, created_at) VALUES %s"
+            " ON CONFLICT DO NOTHING",
+            [(new_id(), *pair, moment) for pair in missing],
+            "(%s, %s, %s::uuid, %s)",
+        )
+        found = _lookup(pairs)
+    return found
+
+
+def _lookup(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    contacts = [contact for _, contact in pairs]
+    found = rows(
+        "SELECT phone_number_id, contact_id, id FROM conversation WHERE contact_id = ANY(%s::uuid[])",
+        (contacts,),
+    )
+    return {(number, contact): key for number, contact, key in found}
+
+
+def grow(growth: Mapping[str, Growth]) -> dict[str, State]:
+    """Note new messages in their conversations, in one statement; a closed one opens when a customer writes.
+
+    Rows are locked in the order of their ids, so that two batches cannot deadlock.
+    """
+    found = bulk(
+        "WITH news (id, message_id, at, unread, until) AS (VALUES %s),"
+        " locked AS (SELECT c.id FROM conversation c JOIN news USING (id) ORDER BY c.id FOR UPDATE OF c)"
+        " UPDATE conversation v SET"
+        " last_message_id = news.message_id, last_message_at = news.at,"
+        " unread_count = v.unread_count + news.unread,"
+        " window_expires_at = greatest(v.window_expires_at, news.until),"
+        " status = CASE WHEN news.until IS NULL THEN v.status ELSE 'open' END,"
+        " revision = v.revision + 1"
+        f" FROM news, locked WHERE v.id = news.id AND locked.id = v.id RETURNING {_STATE}",
+        [(key, *growth[key]) for key in sorted(growth)],
+        "(%s::uuid, %s::uuid, %s::timestamptz, %s::int, %s::timestamptz)",
+    )
+    return {row[0]: State(*row) for row in found}
+
+
+def window_until(written_at: datetime, from_ad: bool) -> datetime:
+    """When the service window a customer's message opens will close."""
+    return written_at + (WINDOW_FROM_AD if from_ad else WINDOW)
+
+
+def states(ids: Iterable[str]) -> dict[str, State]:
+    found = rows(f"SELECT {_STATE} FROM conversation v WHERE v.id = ANY(%s::uuid[])", (list(ids),))
+    return {row[0]: State(*row) for row in found}
+
+
+def get(conversation_id: str) -> tuple[State, ContactView] | None:
+    """One conversation and its contact, or None where the id is unknown."""
+    found = rows(
+        f"SELECT {_STATE}, {_CONTACT} FROM conversation v JOIN contact c ON c.id = v.contact_id WHERE v.id = %s",
+        (conversation_id,),
+    )
+    return _split(found[0])[:2] if found else None
+
+
+def _split(row: tuple[Any, ...]) -> tuple[State, ContactView]:
+    width = len(State._fields)
+    return State(*row[:width]), ContactView(
+        **dict(zip(("id", "name", "phone", "user_id", "username"), row[width : width + 5], strict=True))
+    )
+
+
+def page(chosen: Filter, limit: int, cursor: Cursor | None) -> Page[tuple[State, ContactView]]:
+    """One page of conversations, the most recently active first."""
+    conditions, parameters = _conditions(chosen)
+    sql = f"SELECT {_STATE}, {_CONTACT} FROM conversation v JOIN contact c ON c.id = v.contact_id"
+    return keyset(
+        sql,
+        conditions,
+        parameters,
+        keys=("coalesce(v.last_message_at, v.created_at)", "v.id"),
+        key_of=lambda row: ((row[0].last_message_at or row[0].created_at).isoformat(), row[0].id),
+        make=_split,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def _conditions(chosen: Filter) -> tuple[list[str], list[Any]]:
+    conditions: list[str] = []
+    parameters: list[Any] = []
+    for column, value in (("v.status", chosen.status), ("v.phone_number_id", chosen.phone_number_id)):
+        if value is not None:
+            conditions.append(f"{column} = %s")
+            parameters.append(value)
+    if chosen.unread is not None:
+        conditions.append("v.unread_count > 0" if chosen.unread else "v.unread_count = 0")
+    if chosen.text:
+        like = "%" + chosen.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        conditions.append(
+            "(c.name ILIKE %s OR c.phone LIKE %s OR c.username ILIKE %s OR EXISTS (SELECT FROM message m"
+            " WHERE m.conversation_id = v.id AND m.preview ILIKE %s))"
+        )
+        parameters += [like, like.replace("+", ""), like, like]
+    return conditions, parameters
+
+
+def mark_read(conversation_id: str) -> State | None:
+    """Zero the unread count. None where it was zero already, or the id is unknown."""
+    found = rows(
+        "UPDATE conversation v SET unread_count = 0, revision = revision + 1"
+        f" WHERE v.id = %s AND v.unread_count > 0 RETURNING {_STATE}",
+        (conversation_id,),
+    )
+    return State(*found[0]) if found else None

@@ -1,0 +1,129 @@
+"""The connection to Postgres: one pool a process, handed to the tables by ``bind``.
+
+Importing this opens nothing. A thread's connection is taken from the pool by its first query and must be
+given back with ``release``: the web process does so after each request, the worker after each task.
+Pools do not survive a fork: ``dispose`` in the child.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+import peewee
+import psycopg2.extras
+from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+
+database: Any = peewee.DatabaseProxy()
+
+# A pool that is full waits this long for a connection to come back; the default raises at once.
+_POOL_WAIT_S = 10
+_CONNECT_TIMEOUT_S = 5
+
+
+class Table(peewee.Model):
+    """A table of Parley's database."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class IdField(peewee.UUIDField):
+    """A UUID that is text on this side, as in JSON."""
+
+    def db_value(self, value: Any) -> Any:
+        return value
+
+    def python_value(self, value: Any) -> Any:
+        return value
+
+
+class JsonField(peewee.Field):
+    """A jsonb column."""
+
+    field_type = "JSONB"
+
+    def db_value(self, value: Any) -> Any:
+        return None if value is None else msgspec.json.encode(value).decode()
+
+
+class TimeField(peewee.DateTimeField):
+    """A moment: aware datetimes in UTC."""
+
+    field_type = "TIMESTAMPTZ"
+
+
+def bind(url: str, pool_size: int) -> None:
+    """Use this database for all tables. Opens no connection yet."""
+    database.initialize(open_pool(url, pool_size))
+
+
+def open_pool(url: str, pool_size: int) -> Any:
+    """A pool of its own, for tools that speak to several databases."""
+    parts = urlsplit(url)
+    dsn = urlunsplit(parts._replace(scheme="postgresql"))
+    psycopg2.extras.register_default_jsonb(globally=True, loads=msgspec.json.decode)
+    return PooledPostgresqlDatabase(
+        dsn,
+        max_connections=pool_size,
+        timeout=_POOL_WAIT_S,
+        stale_timeout=300,
+        connect_timeout=_CONNECT_TIMEOUT_S,
+        application_name="parley",
+        keepalives_idle=30,
+        options="-c timezone=UTC",
+    )
+
+
+def release() -> None:
+    """Give this thread's connection back to the pool, if it has one."""
+    if not database.is_closed():
+        database.close()
+
+
+def dispose() -> None:
+    """Close every connection: after a fork in the child, or after Postgres went away."""
+    database.close_all()
+
+
+UNAVAILABLE = (
+    peewee.InterfaceError,
+    peewee.OperationalError,
+    psycopg2.InterfaceError,
+    psycopg2.OperationalError,
+    MaxConnectionsExceeded,
+)
+_LIMIT_EXCEEDED = "54"
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether ``error`` says that Postgres cannot be used now, rather than that the data is wrong.
+
+    psycopg2 files "program limit exceeded" (class 54: a value too long for an index) under operational
+    errors, but it is the data's fault and waiting does not mend it.
+    """
+    cause = error.__cause__ if isinstance(error, peewee.PeeweeException) else error
+    code = getattr(cause, "pgcode", None) or ""
+    return isinstance(error, UNAVAILABLE) and not code.startswith(_LIMIT_EXCEEDED)
+
+
+def rows(sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+    """Run one statement and fetch what it returns."""
+    cursor = database.execute_sql(sql, parameters)
+    return cursor.fetchall() if cursor.description else []
+
+
+def bulk(sql: str, values: list[tuple[Any, ...]], template: str | None = None) -> list[tuple[Any, ...]]:
+    """Run ``sql``, whose one ``%s`` becomes all of ``values``, in one round trip; fetch what it returns."""
+    if not values:
+        return []
+    cursor = database.cursor()
+    psycopg2.extras.execute_values(cursor, sql, values, template, page_size=len(values))
+    return cursor.fetchall() if cursor.description else []
+
+
+def json(value: Any) -> str | None:
+    """``value`` as a parameter for a jsonb column."""
+    return None if value is None else msgspec.json.encode(value).decode()

@@ -1,0 +1,78 @@
+"""What Meta sent that is no message and no status, and what could not be persisted at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import peewee
+
+from models.database import IdField, JsonField, Table, TimeField, bulk
+from models.ids import new_id
+from realtime.events import now
+from whatsapp.webhooks import Other
+
+INBOUND = "inbound"
+
+
+class OtherUpdate(Table):
+    """An update kept raw. The same one again only counts ``seen``: Meta repeats deliveries."""
+
+    id = IdField(primary_key=True, default=new_id)
+    account_id = peewee.TextField()
+    phone_number_id = peewee.TextField(null=True)
+    field = peewee.TextField()
+    reason = peewee.TextField()
+    body = JsonField()
+    digest = peewee.TextField(unique=True)
+    seen = peewee.IntegerField(default=1)
+    created_at = TimeField(default=now)
+
+    class Meta:
+        table_name = "other_update"
+
+
+class DeadLetter(Table):
+    """Something given up, with all it takes to try again: the raw delivery, or the message's id."""
+
+    id = IdField(primary_key=True, default=new_id)
+    journey = peewee.TextField()
+    body = peewee.BlobField(null=True)
+    message_id = IdField(null=True)
+    error = peewee.TextField()
+    created_at = TimeField(default=now)
+    replayed_at = TimeField(null=True)
+
+    class Meta:
+        table_name = "dead_letter"
+
+
+def keep(others: Iterable[Other]) -> None:
+    """Store updates raw, each once."""
+    moment = now()
+    kept = {_digest(each): each for each in others}
+    bulk(
+        "INSERT INTO other_update (id, account_id, phone_number_id, field, reason, body, digest, created_at)"
+        " VALUES %s ON CONFLICT (digest) DO UPDATE SET seen = other_update.seen + 1",
+        [
+            (
+                *(new_id(), each.account_id, each.phone_number_id, each.field[:200], each.reason[:500]),
+                *(each.raw.decode(), digest, moment),
+            )
+            for digest, each in sorted(kept.items())
+        ],
+        "(%s, %s, %s, %s, %s, %s::jsonb, %s, %s)",
+    )
+
+
+def _digest(other: Other) -> str:
+    number = other.phone_number_id or ""
+    key = "\x1f".join((other.account_id, number, other.field)).encode()
+    return hashlib.sha256(key + b"\x1f" + other.raw).hexdigest()
+
+
+def bury(entry_id: str, body: bytes, error: str) -> None:
+    """Keep a delivery that cannot be persisted, with its raw bytes and the reason."""
+    DeadLetter.insert(
+        id=new_id(), journey=INBOUND, body=body, error=f"stream entry {entry_id}: {error}"[:4000]
+    ).execute()

@@ -1,0 +1,174 @@
+"""One batch of deliveries into the tables: a fixed handful of statements, however many updates it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from models import contact, conversation, deliveries, message, number, parked
+from models.conversation import Growth, State, window_until
+from models.database import bulk, json
+from models.ids import new_id
+from models.message import News, advance, by_wamid
+from models.status import RECEIVED, SENT
+from realtime.events import Event, NewMessage, now
+from realtime.views import ContactView, ConversationView, MessageView
+from whatsapp.webhooks import ECHO, INBOUND, Message, Status, Updates
+
+
+class _Draft(NamedTuple):
+    """A message that is not stored yet, with the conversation and the contact it belongs to."""
+
+    update: Message
+    view: MessageView
+    contact: ContactView
+
+
+def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
+    """Store every update of these deliveries; returns the events to publish once this is committed.
+
+    Must run in a transaction. What is stored already changes nothing and makes no event, unless ``repeat``
+    asks for it: deliveries that a killed worker held may have been committed and not published.
+    """
+    messages = [each for updates in batch for each in updates.messages]
+    statuses = [each for updates in batch for each in updates.statuses]
+    _ensure_numbers(messages)
+    events: list[Event] = list(_persist_messages(messages, repeat)) if messages else []
+    events += _persist_statuses(statuses, repeat)
+    deliveries.keep(each for updates in batch for each in updates.others)
+    return events
+
+
+def _ensure_numbers(messages: Iterable[Message]) -> None:
+    number.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in messages})
+
+
+def _persist_messages(messages: list[Message], repeat: bool) -> list[NewMessage]:
+    drafts = _draft(messages)
+    stored = _insert(drafts)
+    fresh = [draft for draft in drafts if draft.view.id in stored]
+    states = conversation.grow(_growth(fresh))
+    events = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
+    return events + (_repeated(drafts, stored) if repeat else [])
+
+
+def _draft(messages: list[Message]) -> list[_Draft]:
+    directory = contact.ensure(each.customer for each in messages)
+    contacts = []
+    for each in messages:
+        row = directory.find(each.customer)
+        assert row is not None
+        contacts.append(row.view())
+    threads = conversation.ensure(
+        (each.phone_number_id, who.id) for each, who in zip(messages, contacts, strict=True)
+    )
+    quoted = by_wamid((each.phone_number_id, each.reply_to_wamid) for each in messages if each.reply_to_wamid)
+    moment = now()
+    return [
+        _Draft(each, _view(each, threads[each.phone_number_id, who.id], quoted, moment), who)
+        for each, who in zip(messages, contacts, strict=True)
+    ]
+
+
+def _view(
+    update: Message, conversation_id: str, quoted: dict[tuple[str, str], str], moment: datetime
+) -> MessageView:
+    quote = quoted.get((update.phone_number_id, update.reply_to_wamid)) if update.reply_to_wamid else None
+    return MessageView(
+        id=new_id(),
+        conversation_id=conversation_id,
+        phone_number_id=update.phone_number_id,
+        direction=update.direction,
+        type=update.type,
+        content=update.content,
+        preview=update.preview,
+        status=SENT if update.direction == ECHO else RECEIVED,
+        status_times={},
+        error=None,
+        reply_to=quote,
+        reactions=(),
+        edited_at=None,
+        deleted_at=None,
+        possible_duplicate=False,
+        agent_id=None,
+        pricing=None,
+        wamid=update.wamid,
+        revision=1,
+        created_at=moment,
+    )
+
+
+def _insert(drafts: list[_Draft]) -> set[str]:
+    """Insert what is new; returns the ids of the messages that were. (phone_number_id, wamid) decides."""
+    found = bulk(
+        "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status,"
+        " wamid, reply_to_id, reply_to_wamid, extra, sent_at, created_at) VALUES %s"
+        " ON CONFLICT (phone_number_id, wamid) DO NOTHING RETURNING id",
+        [
+            (
+                *(view.id, view.conversation_id, view.phone_number_id, view.direction, view.type),
+                *(json(view.content), view.preview, view.status, view.wamid, view.reply_to),
+                *(update.reply_to_wamid, json(update.extra), update.sent_at, view.created_at),
+            )
+            for update, view, _ in drafts
+        ],
+    )
+    return {row[0] for row in found}
+
+
+def _growth(fresh: list[_Draft]) -> dict[str, Growth]:
+    growth: dict[str, Growth] = {}
+    for update, view, _ in fresh:
+        key = view.conversation_id
+        before = growth.get(key)
+        inbound = update.direction == INBOUND
+        until = before.window_until if before else None
+        if inbound:
+            opened = window_until(update.sent_at or view.created_at, update.from_ad)
+            until = max(until, opened) if until else opened
+        unread = (before.unread if before else 0) + inbound
+        growth[key] = Growth(view.id, view.created_at, unread, until)
+    return growth
+
+
+def _event(draft: _Draft, state: State) -> NewMessage:
+    view = draft.view
+    return NewMessage(
+        conversation_id=view.conversation_id, message=view, conversation=state.view(draft.contact)
+    )
+
+
+def _repeated(drafts: list[_Draft], stored: set[str]) -> list[NewMessage]:
+    """The events of messages that were stored before, made anew from what the tables say now."""
+    known = by_wamid((draft.update.phone_number_id, draft.update.wamid) for draft in drafts)
+    ids = [key for key in dict.fromkeys(known.values()) if key not in stored]
+    views = message.views(ids)
+    states = conversation.states({view.conversation_id for view in views.values()})
+    contacts = {draft.view.conversation_id: draft.contact for draft in drafts}
+    return [
+        _told_again(view, states, contacts) for view in views.values() if view.conversation_id in contacts
+    ]
+
+
+def _told_again(view: MessageView, states: dict[str, State], contacts: dict[str, ContactView]) -> NewMessage:
+    whole: ConversationView = states[view.conversation_id].view(contacts[view.conversation_id])
+    return NewMessage(conversation_id=view.conversation_id, message=view, conversation=whole)
+
+
+def _persist_statuses(statuses: list[Status], repeat: bool) -> list[Event]:
+    if not statuses:
+        return []
+    known = by_wamid((each.phone_number_id, each.wamid) for each in statuses)
+    ours = message.among([each.callback_id for each in statuses if each.callback_id])
+    news, early, moment = [], [], now()
+    for each in statuses:
+        found = known.get((each.phone_number_id, each.wamid))
+        if found is None and each.callback_id in ours:
+            found = each.callback_id
+        if found is None:
+            early.append(each)
+        else:
+            news.append(News(found, each.status, each.at or moment, each.problem, each.pricing, each.wamid))
+    parked.park(early)
+    return list(advance(news, repeat=repeat))

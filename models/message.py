@@ -1,0 +1,247 @@
+"""Messages: the table, what a client sees of one, and the one verb that moves a status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import peewee
+
+from models import status as order
+from models.conversation import Conversation
+from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
+from models.ids import is_id, new_id
+from models.page import Cursor, Page, keyset
+from realtime.events import MessageStatus, now
+from realtime.views import ErrorView, MessageView, ReactionView
+from whatsapp.errors import GraphProblem
+
+OUTBOUND = "outbound"
+
+
+class Message(Table):
+    """``status`` of an inbound message is always ``received``. ``extra`` holds Meta's fields that stand nowhere
+    else; ``lease_until`` and ``next_attempt_at`` belong to the sender."""
+
+    id = IdField(primary_key=True, default=new_id)
+    conversation = peewee.ForeignKeyField(Conversation)
+    phone_number_id = peewee.TextField()
+    direction = peewee.TextField()
+    type = peewee.TextField()
+    content = JsonField()
+    preview = peewee.TextField(default="")
+    status = peewee.TextField()
+    status_times = JsonField(default=dict)
+    error = JsonField(null=True)
+    pricing = JsonField(null=True)
+    wamid = peewee.TextField(null=True)
+    reply_to_id = IdField(null=True)
+    reply_to_wamid = peewee.TextField(null=True)
+    reactions = JsonField(default=list)
+    agent_id = IdField(null=True)
+    idempotency_key = peewee.TextField(null=True)
+    request_digest = peewee.TextField(null=True)
+    extra = JsonField(null=True)
+    attempts = peewee.IntegerField(default=0)
+    next_attempt_at = TimeField(null=True)
+    lease_until = TimeField(null=True)
+    possible_duplicate = peewee.BooleanField(default=False)
+    revision = peewee.IntegerField(default=1)
+    sent_at = TimeField(null=True)
+    edited_at = TimeField(null=True)
+    deleted_at = TimeField(null=True)
+    created_at = TimeField(default=now)
+
+    class Meta:
+        indexes = ((("phone_number_id", "wamid"), True), (("agent_id", "idempotency_key"), True))
+
+
+_VIEW = (
+    *("id", "conversation_id", "phone_number_id", "direction", "type", "content", "preview", "status"),
+    *("status_times", "error", "reply_to_id", "reactions", "edited_at", "deleted_at", "possible_duplicate"),
+    *("agent_id", "pricing", "wamid", "revision", "created_at"),
+)
+_COLUMNS = ", ".join(f"m.{name}" for name in _VIEW)
+
+
+def error_view(problem: GraphProblem | None) -> ErrorView | None:
+    if problem is None:
+        return None
+    return ErrorView(
+        code=problem.code,
+        title=problem.title,
+        details=problem.details,
+        class_=problem.kind.value,
+        advice=problem.advice,
+    )
+
+
+def _view(row: tuple[Any, ...]) -> MessageView:
+    fields = dict(zip(_VIEW, row, strict=True))
+    fields["reply_to"] = fields.pop("reply_to_id")
+    fields["reactions"] = tuple(ReactionView(**each) for each in fields["reactions"])
+    fields["error"] = _stored_error(fields["error"])
+    return MessageView(**fields)
+
+
+def _stored_error(stored: dict[str, Any] | None) -> ErrorView | None:
+    if stored is None:
+        return None
+    return ErrorView(class_=stored["class"], **{key: stored[key] for key in stored if key != "class"})
+
+
+def views(ids: Iterable[str]) -> dict[str, MessageView]:
+    """Messages by id; unknown ids are left out."""
+    found = rows(f"SELECT {_COLUMNS} FROM message m WHERE m.id = ANY(%s::uuid[])", (list(ids),))
+    return {row[0]: _view(row) for row in found}
+
+
+def last_of(conversation_ids: Iterable[str]) -> dict[str, MessageView]:
+    """The newest message of each conversation, by conversation id."""
+    found = rows(
+        f"SELECT {_COLUMNS} FROM conversation v JOIN message m ON m.id = v.last_message_id"
+        " WHERE v.id = ANY(%s::uuid[])",
+        (list(conversation_ids),),
+    )
+    return {row[1]: _view(row) for row in found}
+
+
+def page(conversation_id: str, limit: int, cursor: Cursor | None) -> Page[MessageView]:
+    """One page of a conversation, newest first."""
+    return keyset(
+        f"SELECT {_COLUMNS} FROM message m",
+        ["m.conversation_id = %s"],
+        [conversation_id],
+        keys=("m.id",),
+        key_of=lambda view: (view.id,),
+        make=_view,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def by_wamid(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Message ids by (phone_number_id, wamid); unknown ones are left out."""
+    wanted = list(pairs)
+    if not wanted:
+        return {}
+    found = rows(
+        "SELECT phone_number_id, wamid, id FROM message WHERE wamid = ANY(%s)",
+        ([wamid for _, wamid in wanted],),
+    )
+    return {(number, wamid): key for number, wamid, key in found}
+
+
+def wamid_of(message_id: str | None) -> str | None:
+    """The wamid of a message, for a quote; None where it has none yet."""
+    found = rows("SELECT wamid FROM message WHERE id = %s", (message_id,)) if message_id else []
+    return found[0][0] if found else None
+
+
+class News(NamedTuple):
+    """Something learnt of one message: from the sender, or from a status of Meta's."""
+
+    message_id: str
+    status: str
+    at: datetime
+    problem: GraphProblem | None = None
+    pricing: Any = None
+    wamid: str | None = None
+
+
+class _Standing:
+    """A message's status columns while news is folded into them."""
+
+    columns = "id, conversation_id, status, status_times, error, pricing, wamid, revision"
+
+    def __init__(self, row: tuple[Any, ...]) -> None:
+        (
+            self.id,
+            self.conversation_id,
+            self.status,
+            self.times,
+            error,
+            self.pricing,
+            self.wamid,
+            self.revision,
+        ) = row
+        self.error = _stored_error(error)
+        self.changed = False
+
+    def fold(self, news: News) -> None:
+        """Take in one piece of news; what is known already changes nothing."""
+        if order.rises(self.status, news.status):
+            self.status = news.status
+            self.error = error_view(news.problem)
+            self.changed = True
+        if news.status not in self.times:
+            self.times[news.status] = news.at.isoformat().replace("+00:00", "Z")
+            self.changed = True
+        if news.wamid and not self.wamid:
+            self.wamid = news.wamid
+            self.changed = True
+        if news.pricing is not None and self.pricing is None:
+            self.pricing = news.pricing
+            self.changed = True
+
+    def row(self) -> tuple[Any, ...]:
+        return (
+            *(self.id, self.status, json(self.times), json(self.error), json(self.pricing)),
+            *(self.wamid, self.revision),
+        )
+
+    def event(self) -> MessageStatus:
+        return MessageStatus(
+            conversation_id=self.conversation_id,
+            message_id=self.id,
+            status=self.status,
+            status_times=self.times,
+            error=self.error,
+            wamid=self.wamid,
+            revision=self.revision,
+        )
+
+
+def advance(news: Sequence[News], *, repeat: bool = False) -> list[MessageStatus]:
+    """Move statuses: the one verb that does. Must run in a transaction.
+
+    Late and duplicate news are no-ops and make no event, unless ``repeat`` asks for the event of every
+    message named (after a crash nobody knows whether it was published). A message that is not ``sending``
+    any more gives up its lease. Returns the events, in the order of the news.
+    """
+    if not news:
+        return []
+    found = rows(
+        f"SELECT {_Standing.columns} FROM message WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE",
+        (list({each.message_id for each in news}),),
+    )
+    standings = {row[0]: _Standing(row) for row in found}
+    for each in news:
+        if each.message_id in standings:
+            standings[each.message_id].fold(each)
+    changed = [standing for standing in standings.values() if standing.changed]
+    for standing in changed:
+        standing.revision += 1
+    _store(changed)
+    told = dict.fromkeys(each.message_id for each in news)
+    return [standings[key].event() for key in told if key in standings and (repeat or standings[key].changed)]
+
+
+def _store(changed: list[_Standing]) -> None:
+    bulk(
+        "UPDATE message m SET status = n.status, status_times = n.times, error = n.error, pricing = n.pricing,"
+        " wamid = n.wamid, revision = n.revision,"
+        " lease_until = CASE WHEN n.status = 'sending' THEN m.lease_until END"
+        " FROM (VALUES %s) AS n (id, status, times, error, pricing, wamid, revision) WHERE m.id = n.id",
+        [standing.row() for standing in changed],
+        "(%s::uuid, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s::int)",
+    )
+
+
+def among(candidates: Iterable[str]) -> set[str]:
+    """Those of ``candidates``, texts that came back from Meta, that are ids of our messages."""
+    ids = [each for each in candidates if is_id(each)]
+    if not ids:
+        return set()
+    return {row[0] for row in rows("SELECT id FROM message WHERE id = ANY(%s::uuid[])", (ids,))}

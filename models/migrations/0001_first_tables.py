@@ -1,0 +1,150 @@
+"""The first tables: agents, numbers, contacts, conversations, messages, and what is kept beside them."""
+
+TABLES = """
+CREATE TABLE agent (
+    id uuid PRIMARY KEY,
+    email text NOT NULL UNIQUE,
+    name text NOT NULL,
+    role text NOT NULL CHECK (role IN ('admin', 'agent')),
+    password_hash text,
+    disabled_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE agent_session (
+    digest text PRIMARY KEY,
+    agent_id uuid NOT NULL REFERENCES agent (id) ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX agent_session_agent ON agent_session (agent_id);
+CREATE INDEX agent_session_expires ON agent_session (expires_at);
+
+CREATE TABLE number (
+    phone_number_id text PRIMARY KEY,
+    account_id text NOT NULL DEFAULT '',
+    display_number text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE contact (
+    id uuid PRIMARY KEY,
+    phone text UNIQUE,
+    user_id text UNIQUE,
+    name text NOT NULL DEFAULT '',
+    username text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CHECK (phone IS NOT NULL OR user_id IS NOT NULL)
+);
+
+CREATE TABLE conversation (
+    id uuid PRIMARY KEY,
+    phone_number_id text NOT NULL REFERENCES number (phone_number_id),
+    contact_id uuid NOT NULL REFERENCES contact (id),
+    status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'pending', 'snoozed', 'closed')),
+    assignee_id uuid REFERENCES agent (id) ON DELETE SET NULL,
+    labels jsonb NOT NULL DEFAULT '[]',
+    unread_count integer NOT NULL DEFAULT 0,
+    window_expires_at timestamptz,
+    last_message_id uuid,
+    last_message_at timestamptz,
+    revision integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (contact_id, phone_number_id)
+);
+CREATE INDEX conversation_activity ON conversation ((coalesce(last_message_at, created_at)) DESC, id DESC);
+CREATE INDEX conversation_unread ON conversation ((coalesce(last_message_at, created_at)) DESC, id DESC)
+    WHERE unread_count > 0;
+
+CREATE TABLE message (
+    id uuid PRIMARY KEY,
+    conversation_id uuid NOT NULL REFERENCES conversation (id),
+    phone_number_id text NOT NULL,
+    direction text NOT NULL CHECK (direction IN ('inbound', 'outbound', 'echo')),
+    type text NOT NULL,
+    content jsonb NOT NULL,
+    preview text NOT NULL DEFAULT '',
+    status text NOT NULL,
+    status_times jsonb NOT NULL DEFAULT '{}',
+    error jsonb,
+    pricing jsonb,
+    wamid text,
+    reply_to_id uuid,
+    reply_to_wamid text,
+    reactions jsonb NOT NULL DEFAULT '[]',
+    agent_id uuid REFERENCES agent (id) ON DELETE SET NULL,
+    idempotency_key text,
+    request_digest text,
+    extra jsonb,
+    attempts integer NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz,
+    lease_until timestamptz,
+    possible_duplicate boolean NOT NULL DEFAULT false,
+    revision integer NOT NULL DEFAULT 1,
+    sent_at timestamptz,
+    edited_at timestamptz,
+    deleted_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (phone_number_id, wamid),
+    UNIQUE (agent_id, idempotency_key)
+);
+CREATE INDEX message_thread ON message (conversation_id, id DESC);
+CREATE INDEX message_wamid ON message (wamid);
+-- Small whatever the history: only what is on its way out.
+CREATE INDEX message_outgoing ON message (conversation_id, id)
+    WHERE direction = 'outbound' AND status IN ('queued', 'sending');
+CREATE INDEX message_leased ON message (lease_until) WHERE status = 'sending';
+
+CREATE TABLE parked_status (
+    id uuid PRIMARY KEY,
+    phone_number_id text NOT NULL,
+    wamid text NOT NULL,
+    status text NOT NULL,
+    at timestamptz NOT NULL,
+    body jsonb NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (phone_number_id, wamid, status)
+);
+
+CREATE TABLE other_update (
+    id uuid PRIMARY KEY,
+    account_id text NOT NULL,
+    phone_number_id text,
+    field text NOT NULL,
+    reason text NOT NULL,
+    body jsonb NOT NULL,
+    digest text NOT NULL UNIQUE,
+    seen integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE dead_letter (
+    id uuid PRIMARY KEY,
+    journey text NOT NULL CHECK (journey IN ('inbound', 'outbound')),
+    body bytea,
+    message_id uuid,
+    error text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    replayed_at timestamptz
+);
+
+CREATE TABLE pending_event (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    conversation_id uuid,
+    body text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+"""
+
+NAMES = (
+    *("pending_event", "dead_letter", "other_update", "parked_status", "message", "conversation", "contact"),
+    *("number", "agent_session", "agent"),
+)
+
+
+def up(migrator, db):
+    db.execute_sql(TABLES.replace("%", "%%"))
+
+
+def down(migrator, db):
+    for name in NAMES:
+        db.execute_sql(f"DROP TABLE {name}")

@@ -1,0 +1,49 @@
+"""Events written in the transaction they tell of, so that one is published even if the process dies or Redis
+is away right after the commit. A row lives from its commit to its publication, mostly milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import peewee
+
+from models.database import IdField, Table, TimeField, bulk, rows
+from realtime.events import Event, encode, now
+
+
+class PendingEvent(Table):
+    id = peewee.BigAutoField()
+    conversation_id = IdField(null=True)
+    body = peewee.TextField()
+    created_at = TimeField(default=now)
+
+    class Meta:
+        table_name = "pending_event"
+
+
+def add(events: Sequence[Event]) -> list[int]:
+    """Write events beside what they tell; returns their row ids."""
+    found = bulk(
+        "INSERT INTO pending_event (conversation_id, body, created_at) VALUES %s RETURNING id",
+        [(each.conversation_id, encode(each).decode(), each.at) for each in events],
+        "(%s::uuid, %s, %s)",
+    )
+    return [row[0] for row in found]
+
+
+def remove(ids: Sequence[int]) -> None:
+    """Forget events that were published."""
+    rows("DELETE FROM pending_event WHERE id = ANY(%s)", (list(ids),))
+
+
+def overdue(older_than_s: float, limit: int = 500) -> list[tuple[int, str | None, bytes]]:
+    """Events whose publication did not happen, oldest first: (row id, conversation id, JSON).
+
+    Must run in a transaction: the rows are locked, so that two sweeps do not publish the same one.
+    """
+    found = rows(
+        "SELECT id, conversation_id, body FROM pending_event"
+        " WHERE created_at < now() - make_interval(secs => %s) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+        (older_than_s, limit),
+    )
+    return [(key, conversation, body.encode()) for key, conversation, body in found]
