@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.customers import Customer
 from sandbox.faults import Fault
-from sandbox.grapherrors import bad_value
+from sandbox.grapherrors import GraphError, bad_value, invalid_parameter
 from sandbox.ids import new_key, new_wamid
 from sandbox.journal import ACCEPTED, Journal
 from sandbox.media import MediaStore
@@ -92,7 +92,13 @@ class Desk:
         if kind == "template":
             self.templates.check(body["template"])
         if kind in MEDIA_TYPES and body[kind].get("id"):
-            self.media.get(str(body[kind]["id"]))
+            self._check_media(str(body[kind]["id"]))
+
+    def _check_media(self, media_id: str) -> None:
+        try:
+            self.media.get(media_id)
+        except GraphError:
+            raise invalid_parameter(f"No media with the id '{media_id[:40]}' was uploaded.") from None
 
     def _accepted(self, body: dict[str, Any], recipient: str) -> Accepted:
         known = self.phone.known(recipient)
