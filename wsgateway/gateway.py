@@ -1,0 +1,195 @@
+"""One gateway: its sessions, and who does what when one of them calls."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import socket
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import redis
+import redis.asyncio
+import structlog
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from settings import Settings
+from wsgateway import closecodes, handshake, protocol
+from wsgateway.auth import Identity, identify
+from wsgateway.handshake import Credentials
+from wsgateway.history import History
+from wsgateway.hub import Hub
+from wsgateway.limits import AUTH_S
+from wsgateway.metrics import CONTENT_TYPE, Counters, Metrics
+from wsgateway.outbox import Outbox
+from wsgateway.presence import PresenceWriter
+from wsgateway.protocol import Fault, State
+from wsgateway.recovery import Recovery
+from wsgateway.relay import Relay, SessionEnded
+from wsgateway.requests import Requests
+from wsgateway.session import Session
+from wsgateway.tail import Tail
+from wsgateway.watch import Watch
+
+_PLAIN = "text/plain; charset=utf-8"
+_CHECK_S = 2 * AUTH_S  # for Redis to say who somebody is
+_log = structlog.get_logger(__name__)
+
+
+class Gateway:
+    """Everything of one gateway process but its listening socket. Implements session.House."""
+
+    def __init__(self, settings: Settings, commands: redis.asyncio.Redis, bus: redis.asyncio.Redis) -> None:
+        """``commands`` is for commands; ``bus``, which must not retry by itself, for the subscription."""
+        self.id = f"{re.sub(r'[^A-Za-z0-9.-]', '', socket.gethostname())[:40]}-{secrets.token_hex(4)}"
+        self._settings = settings
+        self._commands = commands
+        self.sessions: set[Session] = set()
+        self._checks: set[asyncio.Task[None]] = set()
+        self._hub: Hub[Session] = Hub()
+        self._tail = Tail()
+        self._counters = Counters()
+        self._metrics = Metrics(self.sessions, self._hub, self._counters)
+        self._outbox = Outbox(commands)
+        self.presence = PresenceWriter(commands, self.id, self._hub, self._counters, self._outbox)
+        recovery = Recovery(self._hub, History(commands, self._tail), self._tail, self._counters)
+        self._requests = Requests(recovery, self._tail, self._outbox.put, self.presence.changed)
+        self._relay = Relay(bus, self._hub, self._tail, self._counters, self._metrics, self._end_sessions)
+        self._watch = Watch(self.sessions, settings.socket_heartbeat_s)
+
+    async def run(self) -> None:
+        """Serve the sessions until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for part in (self._relay, self._watch, self._outbox, self.presence):
+                tasks.create_task(part.run())
+
+    # What a session tells (session.House).
+
+    def arrived(self, session: Session) -> None:
+        self.sessions.add(session)
+        self._counters.accepted += 1
+
+    def asked(self, session: Session, request: Request) -> Response | None:
+        path = urlsplit(request.path).path
+        if path == "/healthz":
+            return _response(HTTPStatus.OK, b"ok\n")
+        if path == "/readyz":
+            ready = self._relay.connected
+            return _response(HTTPStatus.OK, b"ready\n") if ready else _response(_AWAY, b"Redis is away\n")
+        if path == "/metrics":
+            return _response(HTTPStatus.OK, self._metrics.text(), CONTENT_TYPE)
+        if handshake.target(request.path) is None:
+            return _response(HTTPStatus.NOT_FOUND, b"Sockets are at /api/v1/ws/chat/{user_id}.\n")
+        return None
+
+    def opened(self, session: Session, request: Request) -> None:
+        target = handshake.target(request.path)
+        assert target is not None
+        session.user_id = target.user_id
+        if not handshake.origin_allowed(request.headers, self._settings.origins, self._settings.development):
+            session.close(closecodes.BAD_ORIGIN)
+            return
+        if not self._relay.ready:
+            session.close(closecodes.UNAVAILABLE)
+            return
+        shown = handshake.credentials(request.headers, target.ticket)
+        if shown != Credentials() or self._settings.open_house:
+            self._check(session, shown)
+        else:
+            session.await_auth(session.heard_at + AUTH_S)
+
+    def said(self, session: Session, text: bytes) -> None:
+        if session.state is State.CLOSING:
+            return
+        self._counters.frames_received += 1
+        try:
+            request = protocol.decode(text, session.state)
+            if session.state is State.OPEN:
+                self._requests.handle(session, request)
+            elif isinstance(request, protocol.Auth):
+                self._check(session, Credentials(token=request.token))
+            else:
+                session.close(closecodes.UNAUTHORIZED)
+        except Fault as fault:
+            self._counters.faults += 1
+            session.answer(protocol.error(fault))
+
+    def left(self, session: Session) -> None:
+        self.sessions.discard(session)
+        if session.admitted:
+            self._hub.leave(session, list(session.subscriptions))
+            self.presence.left(session)
+        if session.reason is not None:
+            self._counters.closed[session.reason.name] += 1
+            _log.debug("socket_closed", connection_id=session.connection_id, reason=session.reason.name)
+
+    # Who they are.
+
+    def _check(self, session: Session, shown: Credentials) -> None:
+        session.begin_auth(session.heard_at + _CHECK_S)
+        task = asyncio.get_running_loop().create_task(self._identify(session, shown))
+        self._checks.add(task)
+        task.add_done_callback(self._checks.discard)
+
+    async def _identify(self, session: Session, shown: Credentials) -> None:
+        try:
+            found = await identify(self._commands, shown) if shown != Credentials() else None
+        except redis.RedisError as error:
+            _log.warning("identity_unknown", error=str(error))
+            session.close(closecodes.UNAVAILABLE)
+            return
+        if session.state is not State.CHECKING_AUTH:
+            return
+        if self._settings.open_house:
+            found = (found or Identity("", "", None))._replace(agent_id=session.user_id)
+        if found is None:
+            session.close(closecodes.UNAUTHORIZED)
+        elif found.agent_id != session.user_id:
+            session.close(closecodes.FORBIDDEN)
+        else:
+            self._admit(session, found)
+
+    def _admit(self, session: Session, who: Identity) -> None:
+        left_s = float("inf") if who.expires_in_s is None else who.expires_in_s
+        session.admit(who.session_digest, asyncio.get_running_loop().time() + left_s)
+        self._hub.join(session)
+        heartbeat_s = self._settings.socket_heartbeat_s
+        session.answer(
+            protocol.hello(session.user_id, session.connection_id, self.id, heartbeat_s, self._tail.last_id)
+        )
+        self.presence.changed(session)
+        session.release()
+
+    def _end_sessions(self, news: SessionEnded) -> None:
+        for session in self._hub.sessions_of(news.user_id):
+            if not news.sessions or session.session_digest in news.sessions:
+                session.close(closecodes.SESSION_ENDED)
+
+    # How it stops.
+
+    async def drain(self) -> None:
+        """Send every client elsewhere, a few at a time, and cut those that do not go in time."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._settings.socket_drain_s
+        leaving = list(self.sessions)
+        pause = min(0.005, self._settings.socket_drain_s * 0.6 / max(1, len(leaving)))
+        for session in leaving:
+            session.close(closecodes.GOING_AWAY)
+            await asyncio.sleep(pause)
+        while self.sessions and loop.time() < end:
+            await asyncio.sleep(0.02)
+        for session in list(self.sessions):
+            session.cut(closecodes.GOING_AWAY)
+
+
+_AWAY = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def _response(status: HTTPStatus, body: bytes, content_type: str = _PLAIN) -> Response:
+    headers = Headers()
+    headers["Content-Type"] = content_type
+    headers["Content-Length"] = str(len(body))
+    headers["Connection"] = "close"
+    return Response(status.value, status.phrase, headers, body)

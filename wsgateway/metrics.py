@@ -1,0 +1,92 @@
+"""What the gateway counts, as Prometheus text. Counters are plain integers, read only when asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sized
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from wsgateway.hub import Hub
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
+
+
+class Counters:
+    """Counts since the start that belong to no other object."""
+
+    def __init__(self) -> None:
+        self.accepted = 0
+        self.frames_received = 0
+        self.faults = 0
+        self.recoveries = 0
+        self.recoveries_refused = 0
+        self.replayed = 0
+        self.resyncs = 0
+        self.reconnects = 0
+        self.closed: Counter[str] = Counter()
+
+    @property
+    def dropped_slow(self) -> int:
+        return self.closed["slow_consumer"]
+
+    def recovered(self, unbroken: bool) -> None:
+        self.recoveries += 1
+        self.recoveries_refused += not unbroken
+
+
+class Metrics(Collector):
+    """The registry behind /metrics."""
+
+    def __init__(self, sessions: Sized, hub: Hub[Any], counters: Counters) -> None:
+        self._sessions = sessions
+        self._hub = hub
+        self._counters = counters
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        self.latency = Histogram(
+            "parley_ws_relay_latency_seconds",
+            "From an event's entry into the history to its delivery to the sockets here.",
+            buckets=_LATENCY_BUCKETS,
+            registry=self._registry,
+        )
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        for name, text, value in self._gauges():
+            yield GaugeMetricFamily(f"parley_ws_{name}", text, value)
+        for name, text, value in self._counts():
+            yield CounterMetricFamily(f"parley_ws_{name}", text, value)
+        closed = CounterMetricFamily("parley_ws_closed", "Sockets closed by the gateway.", labels=["reason"])
+        for reason, count in self._counters.closed.items():
+            closed.add_metric([reason], count)
+        yield closed
+
+    def _gauges(self) -> list[tuple[str, str, int]]:
+        return [
+            ("connections", "Open connections.", len(self._sessions)),
+            ("users", "Users with an open socket.", len(self._hub.users)),
+            ("subscriptions", "Live subscriptions.", self._hub.subscriptions),
+        ]
+
+    def _counts(self) -> list[tuple[str, str, int]]:
+        hub, counters = self._hub, self._counters
+        return [
+            ("accepted", "Connections accepted.", counters.accepted),
+            ("events_relayed", "Events that came from the bus.", hub.events_relayed),
+            ("frames_delivered", "Event frames handed to sockets.", hub.frames_delivered),
+            ("bytes_delivered", "Bytes of event frames handed to sockets.", hub.bytes_delivered),
+            ("frames_received", "Text frames clients sent.", counters.frames_received),
+            ("faults", "Client frames answered with an error.", counters.faults),
+            ("recoveries", "Subscriptions with since.", counters.recoveries),
+            ("recoveries_refused", "Those the history did not reach.", counters.recoveries_refused),
+            ("events_replayed", "Event frames sent to recover what was missed.", counters.replayed),
+            ("resyncs", "Times the gateway itself lost events.", counters.resyncs),
+            ("bus_reconnects", "Times the connection to Redis was made anew.", counters.reconnects),
+        ]

@@ -1,0 +1,220 @@
+"""This gateway's records of who is connected (realtime/presence.py), and the news of who came and went.
+
+Changes are written in batches. An idle socket costs nothing but its share of the round in which, once a
+minute, each record's ``last_seen`` is brought up to date; what keeps all records alive is the time to live
+of two keys. A Redis that lost them is noticed by counting and gets them all again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+import msgspec
+import redis
+import redis.asyncio
+import structlog
+
+from realtime.bus import transient_payload
+from realtime.events import Presence, now
+from realtime.presence import (
+    BEAT_S,
+    GATEWAYS,
+    TTL_S,
+    ConnectionRecord,
+    GatewayRecord,
+    connections_key,
+    gateway_key,
+    online_key,
+)
+from wsgateway.hub import INBOX, Hub
+from wsgateway.metrics import Counters
+from wsgateway.outbox import Outbox
+from wsgateway.session import Session
+
+_BATCH = 500
+_COALESCE_S = 0.05
+_FRESHEN_BEATS = 20  # so each record is written anew once a minute
+_ONLINE_TTL_S = 600
+_encode = msgspec.json.Encoder().encode
+_log = structlog.get_logger(__name__)
+
+
+class PresenceWriter:
+    """Tells Redis, and through it everybody, who is connected here."""
+
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        gateway: str,
+        hub: Hub[Session],
+        counters: Counters,
+        outbox: Outbox,
+    ) -> None:
+        self._client = client
+        self._gateway = gateway
+        self._hub = hub
+        self._counters = counters
+        self._outbox = outbox
+        self._started_at = now()
+        self._changed: dict[Session, None] = {}
+        self._gone: dict[Session, None] = {}
+        self._written: set[Session] = set()
+        self._announced: set[str] = set()
+        self._news = asyncio.Event()
+        self._beats = 0
+
+    def changed(self, session: Session) -> None:
+        """A socket opened, or its subscriptions changed."""
+        self._changed[session] = None
+        self._news.set()
+
+    def left(self, session: Session) -> None:
+        self._changed.pop(session, None)
+        self._gone[session] = None
+        self._news.set()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        next_beat = 0.0
+        while True:
+            due = time.monotonic() >= next_beat
+            if due:
+                next_beat = time.monotonic() + BEAT_S
+                self._freshen()
+            try:
+                await self._write(due)
+            except redis.RedisError as error:
+                _log.warning("presence_unwritten", error=str(error))
+                await asyncio.sleep(1)
+            if not self._changed and not self._gone:
+                self._news.clear()
+            await self._wait(next_beat - time.monotonic())
+
+    async def clear(self) -> None:
+        """Take this gateway's records out, at a clean exit."""
+        users = {each.user_id for each in self._written | self._gone.keys()}
+        try:
+            async with self._client.pipeline(transaction=False) as pipe:
+                for session in self._written | self._gone.keys():
+                    pipe.srem(online_key(session.user_id), self._member(session))
+                pipe.delete(gateway_key(self._gateway), connections_key(self._gateway))
+                pipe.zrem(GATEWAYS, self._gateway)
+                await pipe.execute()
+            await self._announce(set(), users)
+            await self._outbox.flush()
+        except redis.RedisError as error:
+            _log.warning("presence_left_to_expire", error=str(error), expires_in_s=TTL_S)
+
+    async def _wait(self, timeout_s: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, timeout_s)):
+                await self._news.wait()
+                await asyncio.sleep(_COALESCE_S)
+        except TimeoutError:
+            pass
+
+    def _freshen(self) -> None:
+        """Have a share of all records written again, for their ``last_seen``."""
+        self._beats += 1
+        turn = self._beats % _FRESHEN_BEATS
+        for session in self._written:
+            if id(session) // 64 % _FRESHEN_BEATS == turn and session not in self._gone:
+                self._changed[session] = None
+
+    async def _write(self, beat: bool) -> None:
+        changed = list(islice(self._changed, _BATCH))
+        gone = list(islice(self._gone, _BATCH))
+        async with self._client.pipeline(transaction=False) as pipe:
+            self._put(pipe, changed)
+            self._take_out(pipe, gone)
+            if beat:
+                self._beat(pipe)
+            pipe.hlen(connections_key(self._gateway))
+            answers: list[Any] = await pipe.execute()
+        self._settle(changed, gone)
+        if answers[-1] < len(self._written):  # Redis lost them, or was away for longer than they live
+            for session in self._written:
+                self.changed(session)
+        await self._announce(set(self._hub.users), self._announced)
+
+    def _put(self, pipe: Any, sessions: Collection[Session]) -> None:
+        if not sessions:
+            return
+        records = {each.connection_id: _encode(self._record(each)) for each in sessions}
+        pipe.hset(connections_key(self._gateway), mapping=records)
+        pipe.expire(connections_key(self._gateway), TTL_S)
+        for session in sessions:
+            pipe.sadd(online_key(session.user_id), self._member(session))
+            pipe.expire(online_key(session.user_id), _ONLINE_TTL_S)
+
+    def _take_out(self, pipe: Any, sessions: Collection[Session]) -> None:
+        if not sessions:
+            return
+        pipe.hdel(connections_key(self._gateway), *(each.connection_id for each in sessions))
+        for session in sessions:
+            pipe.srem(online_key(session.user_id), self._member(session))
+
+    def _beat(self, pipe: Any) -> None:
+        seconds = time.time()
+        pipe.set(gateway_key(self._gateway), _encode(self._counts()), ex=TTL_S)
+        pipe.expire(connections_key(self._gateway), TTL_S)
+        pipe.zadd(GATEWAYS, {self._gateway: seconds})
+        pipe.zremrangebyscore(GATEWAYS, "-inf", seconds - 10 * TTL_S)
+
+    def _settle(self, changed: Iterable[Session], gone: Iterable[Session]) -> None:
+        for session in changed:
+            self._changed.pop(session, None)
+            self._written.add(session)
+        for session in gone:
+            self._gone.pop(session, None)
+            self._written.discard(session)
+
+    async def _announce(self, users: set[str], announced: set[str]) -> None:
+        """Publish who came since the last time, and who went and is not connected to another gateway."""
+        for user_id in users - announced:
+            self._outbox.put(transient_payload(Presence(user_id=user_id, status="online")))
+        for user_id in announced - users:
+            if not await self._elsewhere(user_id):
+                self._outbox.put(transient_payload(Presence(user_id=user_id, status="offline")))
+        self._announced = users
+
+    async def _elsewhere(self, user_id: str) -> bool:
+        members: Any = await self._client.smembers(online_key(user_id))
+        for member in members:
+            gateway, _, connection = member.decode().rpartition("/")
+            if gateway != self._gateway and await self._client.hexists(connections_key(gateway), connection):
+                return True
+        return False
+
+    def _member(self, session: Session) -> str:
+        return f"{self._gateway}/{session.connection_id}"
+
+    def _record(self, session: Session) -> ConnectionRecord:
+        moment, tick = now(), time.monotonic()
+        return ConnectionRecord(
+            connection_id=session.connection_id,
+            gateway=self._gateway,
+            user_id=session.user_id,
+            since=moment - timedelta(seconds=tick - session.connected_at),
+            last_seen=moment - timedelta(seconds=tick - session.heard_at),
+            inbox=INBOX in session.subscriptions,
+            conversations=tuple(each for each in session.subscriptions if each is not None),
+        )
+
+    def _counts(self) -> GatewayRecord:
+        return GatewayRecord(
+            gateway=self._gateway,
+            started_at=self._started_at,
+            connections=sum(1 for _ in self._hub),
+            users=len(self._hub.users),
+            subscriptions=self._hub.subscriptions,
+            events_relayed=self._hub.events_relayed,
+            frames_delivered=self._hub.frames_delivered,
+            bytes_delivered=self._hub.bytes_delivered,
+            dropped_slow=self._counters.dropped_slow,
+        )

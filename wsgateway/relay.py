@@ -1,0 +1,184 @@
+"""From the bus to the hub: every event once and in order, also across a broken connection to Redis.
+
+The channels are subscribed before the history is read, so nothing falls between; what comes on both ways is
+dropped by its id. After every connect the history is read from the event relayed last. Where the history
+does not reach back to it (lost, or trimmed while the connection was away), every subscribed session is sent
+``{"type": "resync", "recovered": false, "last_event_id"}``: fetch again by REST; the subscriptions stand.
+
+redis-py would reconnect a subscription by itself and say nothing, so this client is made without retries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import redis
+import redis.asyncio
+import structlog
+
+from realtime.bus import (
+    BEGINNING,
+    CONTROL_CHANNEL,
+    HISTORY,
+    LIVE_CHANNEL,
+    TRANSIENT_CHANNEL,
+    Recorded,
+    parse_entries,
+    parse_payload,
+    reaches_back,
+)
+from realtime.events import AgentTyping
+from wsgateway import protocol
+from wsgateway.history import stream_info
+from wsgateway.hub import Hub
+from wsgateway.metrics import Counters, Metrics
+from wsgateway.session import Session
+from wsgateway.tail import Tail, entry
+from wsgateway.wire import text_frame
+
+_CHANNELS = (LIVE_CHANNEL, TRANSIENT_CHANNEL, CONTROL_CHANNEL)
+_PAGE = 200
+_WARM = 1000  # past events read at start, for the clients that come back from another gateway
+_QUIET_S = 2.0  # nothing heard for so long: ping; for twice as long: connect anew
+_LONGEST_WAIT_S = 1.0
+_log = structlog.get_logger(__name__)
+
+
+class SessionEnded(msgspec.Struct, frozen=True, tag_field="type", tag="session_ended"):
+    """Control: these sessions (digests of tokens) of a user ended; all of them where the list is empty."""
+
+    user_id: str
+    sessions: tuple[str, ...]
+
+
+class Relay:
+    """Keeps one subscription to the bus alive and hands on what comes."""
+
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        hub: Hub[Session],
+        tail: Tail,
+        counters: Counters,
+        metrics: Metrics,
+        on_session_ended: Callable[[SessionEnded], None],
+    ) -> None:
+        self._client = client
+        self._hub = hub
+        self._tail = tail
+        self._counters = counters
+        self._metrics = metrics
+        self._on_session_ended = on_session_ended
+        self._started = False
+        self.connected = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the gateway knows where the history stands: it has been connected once."""
+        return self._started
+
+    async def run(self) -> None:
+        """Relay until cancelled, connecting again for as long as it takes."""
+        wait = 0.05
+        while True:
+            try:
+                await self._relay()
+            except (redis.RedisError, OSError, TimeoutError) as error:
+                if self.connected or wait == 0.05:
+                    _log.warning("bus_unreachable", error=str(error), advice="is Redis up? see REDIS_URL")
+                wait = 0.05 if self.connected else min(wait * 2, _LONGEST_WAIT_S)
+            self.connected = False
+            await asyncio.sleep(wait)
+
+    async def _relay(self) -> None:
+        async with self._client.pubsub() as channels:
+            await channels.subscribe(*_CHANNELS)
+            for _ in _CHANNELS:
+                if await channels.get_message(timeout=_QUIET_S) is None:
+                    raise TimeoutError("Redis did not confirm the subscription")
+            await (self._catch_up() if self._started else self._start())
+            self._started = self.connected = True
+            self._counters.reconnects += 1
+            _log.info("bus_connected", last_event_id=self._tail.last_id)
+            await self._listen(channels)
+
+    async def _listen(self, channels: redis.asyncio.client.PubSub) -> None:
+        pinged = False
+        while True:
+            message = await channels.get_message(timeout=_QUIET_S)
+            if message is not None:
+                pinged = False
+                try:
+                    self._hand_on(message)
+                except (ValueError, msgspec.MsgspecError) as error:
+                    _log.error("payload_not_understood", channel=str(message["channel"]), error=str(error))
+                # Sockets are written between two messages, however many have come.
+                await asyncio.sleep(0)
+            elif pinged:
+                raise TimeoutError("Redis went silent")
+            else:
+                await channels.ping()
+                pinged = True
+
+    async def _start(self) -> None:
+        newest: Any = await self._client.xrevrange(HISTORY, count=_WARM)
+        events = [entry(each) for each in parse_entries(reversed(newest))]
+        self._tail.restart(events[0].id if events else BEGINNING)
+        for event in events[1:]:
+            self._tail.append(event)
+
+    async def _catch_up(self) -> None:
+        """Relay what was published while nobody listened."""
+        while True:
+            since = self._tail.last_id
+            found: Any = await self._client.xrange(HISTORY, since, count=_PAGE + 1)
+            at = [each for each in found[:1] if each[0].decode() == since]
+            if not reaches_back(since, at, {} if at else await stream_info(self._client)):
+                await self._resync()
+                return
+            self._deliver(list(parse_entries(found[len(at) :])))
+            if len(found) <= _PAGE:
+                return
+            await asyncio.sleep(0.005)  # for the sockets to take this page before the next
+
+    async def _resync(self) -> None:
+        await self._start()
+        self._counters.resyncs += 1
+        _log.warning("history_lost", last_event_id=self._tail.last_id)
+        for session in self._hub:
+            for scope in session.subscriptions:
+                session.subscriptions[scope] = self._tail.last
+        self._hub.tell_subscribers(text_frame(protocol.resync(self._tail.last_id)))
+
+    def _hand_on(self, message: dict[str, Any]) -> None:
+        channel, payload = message["channel"], message["data"]
+        if message["type"] != "message":
+            return
+        if channel == LIVE_CHANNEL.encode():
+            self._deliver(list(parse_payload(payload)))
+        elif channel == TRANSIENT_CHANNEL.encode():
+            for event in parse_payload(payload):
+                self._deliver_transient(event)
+        else:
+            self._on_session_ended(msgspec.json.decode(payload, type=SessionEnded))
+
+    def _deliver(self, events: list[Recorded]) -> None:
+        fresh = [each for each in map(entry, events) if each.position > self._tail.last]
+        if not fresh:
+            return
+        for event in fresh:
+            self._tail.append(event)
+        self._hub.deliver([(each.scope, each.frame) for each in fresh])
+        self._metrics.latency.observe(max(0.0, time.time() - fresh[0].position[0] / 1000))
+
+    def _deliver_transient(self, event: Recorded) -> None:
+        frame = text_frame(event.frame())
+        if event.conversation_id is None:
+            self._hub.deliver([(None, frame)])
+            return
+        typing = msgspec.json.decode(event.body, type=AgentTyping)
+        self._hub.deliver_to_others(event.conversation_id, frame, typing.user_id)

@@ -1,0 +1,309 @@
+"""One connection: its transport, its WebSocket protocol, and a bounded buffer of what it has not read yet.
+
+There is no task and no timer for a connection: the event loop calls it when bytes come, the watch looks at
+it once a second, and whoever delivers an event writes to it directly. websockets' ServerProtocol parses and
+answers handshake and frames; it does no input or output, so the buffer is the transport's and is checked
+before each write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.protocol import State as WireState
+from websockets.server import ServerProtocol
+
+from wsgateway import closecodes
+from wsgateway.closecodes import CloseCode
+from wsgateway.hub import Scope
+from wsgateway.limits import CLOSE_S, HANDSHAKE_S, MAX_FRAME_BYTES, Allowance
+from wsgateway.protocol import State, Subscribing
+from wsgateway.tail import Position
+from wsgateway.wire import PING_FRAME, text_frame
+
+_SLICE = 4096  # bytes parsed before the frames in them are counted against the allowance
+_quiet = logging.getLogger("wsgateway.websockets")
+_quiet.setLevel(logging.WARNING)  # websockets logs each connection at info
+
+
+class House(Protocol):
+    """What a session tells its gateway."""
+
+    def arrived(self, session: Session) -> None: ...
+
+    def asked(self, session: Session, request: Request) -> Response | None:
+        """The answer to a request that opens no socket, or None to go on with the handshake."""
+
+    def opened(self, session: Session, request: Request) -> None: ...
+
+    def said(self, session: Session, text: bytes) -> None: ...
+
+    def left(self, session: Session) -> None: ...
+
+
+class Session(asyncio.Protocol):
+    """A client's connection, from accept to close."""
+
+    __slots__ = (
+        "_allowance",
+        "_buffered",
+        "_drained",
+        "_fragments",
+        "_house",
+        "_limit",
+        "_loop",
+        "_send",
+        "_transport",
+        "_waiting",
+        "_wire",
+        "_writable",
+        "admitted",
+        "backlogged",
+        "connected_at",
+        "connection_id",
+        "deadline",
+        "errands",
+        "expires_at",
+        "heard_at",
+        "pinged_at",
+        "reason",
+        "sent",
+        "sent_when_heard",
+        "session_digest",
+        "state",
+        "subscriptions",
+        "taken",
+        "user_id",
+    )
+
+    def __init__(self, house: House, buffer_bytes: int) -> None:
+        self._house = house
+        self._limit = buffer_bytes
+        self._loop = asyncio.get_running_loop()
+        self._wire = ServerProtocol(max_size=MAX_FRAME_BYTES, logger=_quiet)
+        self._fragments: list[bytes] | None = None
+        self._waiting: deque[bytes] | None = None
+        self._drained: asyncio.Future[None] | None = None
+        self.connection_id = str(self._wire.id)
+        self.user_id = ""
+        self.session_digest = ""
+        self.state = State.HANDSHAKE
+        self._writable = False
+        self.admitted = False
+        self.reason: CloseCode | None = None
+        self.subscriptions: dict[Scope, Position] = {}
+        self.errands: deque[Subscribing] | None = None
+        self.connected_at = self.heard_at = self._loop.time()
+        self._allowance = Allowance(self.connected_at)
+        self.deadline = self.connected_at + HANDSHAKE_S
+        self.expires_at = float("inf")
+        self.pinged_at: float | None = None
+        # Bytes handed over so far; of those, when the client was last heard; and, at the watch's last look,
+        # those its side had taken, and whether any were left.
+        self.sent = self.sent_when_heard = self.taken = 0
+        self.backlogged = False
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        # Bound once: these two run for every frame delivered.
+        self._buffered: Callable[[], int] = transport.get_write_buffer_size
+        self._send: Callable[[bytes], None] = transport.write
+        transport.set_write_buffer_limits(high=min(64 * 1024, self.fair_share))
+        self._house.arrived(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = self._loop.time()
+        self.pinged_at = None
+        self.sent_when_heard = self.sent
+        for start in range(0, len(data), _SLICE):
+            if self._wire.close_expected():
+                return
+            self._wire.receive_data(data[start : start + _SLICE] if len(data) > _SLICE else data)
+            events = self._wire.events_received()
+            self._flush()
+            for event in events:
+                self._take(event)
+
+    def eof_received(self) -> None:
+        self._wire.receive_eof()
+        self._flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.state = State.CLOSING
+        self._writable = False
+        self.resume_writing()
+        self._house.left(self)
+
+    def resume_writing(self) -> None:
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+        self._drained = None
+
+    def pause_writing(self) -> None:
+        self._drained = self._drained or self._loop.create_future()
+
+    # What the house does with it.
+
+    @property
+    def backlog(self) -> int:
+        """Bytes handed to this connection that its client's kernel has not taken."""
+        return self._buffered()
+
+    @property
+    def lost(self) -> bool:
+        return self.state is not State.OPEN or self._transport.is_closing()
+
+    @property
+    def fair_share(self) -> int:
+        """Bytes that may be written at once to a drained connection and leave room for what comes live."""
+        return self._limit // 4
+
+    def write(self, data: bytes) -> None:
+        """Queue finished WebSocket frames, or cut the connection where too much is queued already."""
+        if not self._writable:
+            return
+        if self._buffered() + len(data) > self._limit:
+            self.cut(closecodes.SLOW_CONSUMER)
+            return
+        self.sent += len(data)
+        self._send(data)
+
+    def answer(self, payload: bytes) -> None:
+        """Queue one JSON frame."""
+        self.write(text_frame(payload))
+
+    def ping(self, now: float) -> None:
+        self.pinged_at = now
+        self.write(PING_FRAME)
+
+    async def drained(self) -> None:
+        """Wait until little is left unsent, or the connection is lost."""
+        while self._drained is not None:
+            await asyncio.shield(self._drained)
+
+    def begin_auth(self, deadline: float) -> None:
+        """The handshake is done; frames are held back until ``admit``."""
+        self.state = State.CHECKING_AUTH
+        self.deadline = deadline
+        self._waiting = deque()
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def await_auth(self, deadline: float) -> None:
+        """The handshake is done and brought no credentials: the first frame must."""
+        self.state = State.AWAITING_AUTH
+        self._writable = True
+        self.deadline = deadline
+
+    def admit(self, session_digest: str, expires_at: float) -> None:
+        """It is known who this is: the socket is open. Frames held back still wait for ``release``."""
+        self.session_digest, self.expires_at = session_digest, expires_at
+        self.state = State.OPEN
+        self._writable = self.admitted = True
+        self.deadline = float("inf")
+
+    def release(self) -> None:
+        """Handle the frames that came while credentials were checked."""
+        waiting, self._waiting = self._waiting or (), None
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+        for text in waiting:
+            self._house.said(self, text)
+
+    def close(self, code: CloseCode) -> None:
+        """Send the closing frame; the watch cuts the connection where the client does not answer it."""
+        if self.state is State.HANDSHAKE:
+            self.cut(code)
+            return
+        if self.state is State.CLOSING:
+            return
+        self._closing(code)
+        if self._wire.state is WireState.OPEN:
+            self._wire.send_close(code.code, code.name)
+            self._flush()
+        if not self._transport.is_closing():
+            self._transport.resume_reading()  # to hear the answer
+
+    def cut(self, code: CloseCode) -> None:
+        """End the connection at once, without a closing frame."""
+        self._closing(code)
+        self._transport.abort()
+
+    # Within.
+
+    def _closing(self, code: CloseCode | None) -> None:
+        self.state = State.CLOSING
+        self._writable = False
+        self.reason = self.reason or code
+        self.deadline = self._loop.time() + CLOSE_S
+
+    def _flush(self) -> None:
+        """Write what the WebSocket protocol itself has to say: handshake, pongs, closing frames."""
+        for data in self._wire.data_to_send():
+            if self._transport.is_closing():
+                return
+            if data == b"":
+                self._end_of_stream()
+            elif self._buffered() + len(data) > self._limit:
+                self.cut(closecodes.SLOW_CONSUMER)
+            else:
+                self.sent += len(data)
+                self._send(data)
+
+    def _end_of_stream(self) -> None:
+        if self.state is not State.CLOSING:
+            self._closing(_reason_of(self._wire))
+        self._transport.write_eof()
+
+    def _take(self, event: Request | Response | Frame) -> None:
+        if isinstance(event, Request):
+            self._greet(event)
+        elif isinstance(event, Frame) and self.state is not State.CLOSING:
+            if not self._allowance.take(self.heard_at):
+                self.close(closecodes.FLOOD)
+            elif event.opcode is Opcode.BINARY:
+                self.close(closecodes.BINARY)
+            elif event.opcode is Opcode.TEXT or event.opcode is Opcode.CONT:
+                self._gather(event)
+
+    def _greet(self, request: Request) -> None:
+        response = self._house.asked(self, request) or self._wire.accept(request)
+        self._wire.send_response(response)
+        self._flush()
+        if self._wire.state is WireState.OPEN:
+            self._house.opened(self, request)
+
+    def _gather(self, frame: Frame) -> None:
+        if self._fragments is not None:
+            self._fragments.append(bytes(frame.data))
+        elif not frame.fin:
+            self._fragments = [bytes(frame.data)]
+        if not frame.fin:
+            return
+        text = bytes(frame.data) if self._fragments is None else b"".join(self._fragments)
+        self._fragments = None
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            self.close(closecodes.INVALID_TEXT)
+            return
+        if self._waiting is not None:
+            self._waiting.append(text)
+        else:
+            self._house.said(self, text)
+
+
+def _reason_of(wire: ServerProtocol) -> CloseCode | None:
+    """Our name for the code with which the WebSocket protocol closed by itself; None where the client did."""
+    if wire.close_sent is None or wire.close_rcvd_then_sent:
+        return None
+    return next((each for each in closecodes.CLOSE_CODES if each.code == wire.close_sent.code), None)

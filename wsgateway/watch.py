@@ -1,0 +1,66 @@
+"""One look at every connection a second: deadlines, pings, and clients that take nothing any more.
+
+websockets' own keepalive cannot tell a client that stopped reading, because its ping waits behind the full
+buffer. Here such a client is known by two things at once: a ping has gone unanswered, and of what lay
+unsent at the last look, nothing was taken since.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from wsgateway import closecodes
+from wsgateway.limits import PONG_S, SENT_UNHEARD_S
+from wsgateway.protocol import State
+from wsgateway.session import Session
+
+_ROUND_S = 1.0
+
+
+class Watch:
+    """Looks after the sessions of one gateway."""
+
+    def __init__(self, sessions: Collection[Session], heartbeat_s: float) -> None:
+        self._sessions = sessions
+        self._heartbeat_s = heartbeat_s
+
+    async def run(self) -> None:
+        """Look around until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self.look(loop.time())
+            await asyncio.sleep(_ROUND_S)
+
+    def look(self, now: float) -> None:
+        for session in list(self._sessions):
+            if session.state is State.OPEN:
+                self._look_at_open(session, now)
+            elif now >= session.deadline:
+                _overdue(session)
+
+    def _look_at_open(self, session: Session, now: float) -> None:
+        backlog = session.backlog
+        moved = session.sent - backlog  # bytes the client's side took since the connection began
+        if now >= session.expires_at:
+            session.close(closecodes.SESSION_ENDED)
+        elif session.pinged_at is not None:
+            if session.backlogged and moved > session.taken:
+                session.pinged_at = now  # slow, but it reads
+            elif now - session.pinged_at >= PONG_S:
+                session.cut(closecodes.SLOW_CONSUMER if backlog else closecodes.SILENT)
+        else:
+            unanswered = session.sent != session.sent_when_heard
+            if now - session.heard_at >= (SENT_UNHEARD_S if unanswered else self._heartbeat_s):
+                session.ping(now)
+        session.backlogged, session.taken = backlog > 0, moved
+
+
+def _overdue(session: Session) -> None:
+    """A deadline passed: of the handshake, of authentication, or of the closing handshake."""
+    if session.state is State.AWAITING_AUTH:
+        session.close(closecodes.AUTH_TIMEOUT)
+    elif session.state is State.CHECKING_AUTH:
+        session.close(closecodes.UNAVAILABLE)
+    else:
+        session.cut(session.reason or closecodes.PROTOCOL_ERROR)
