@@ -1,13 +1,23 @@
-/** What a close code says about coming back. The numbers are those of wsgateway/closecodes.py. */
+/**
+ * What a close code says about coming back: those of wsgateway/closecodes.py that forbid it. All others,
+ * 1006 (connection lost) among them, pass by themselves.
+ */
 
-/** From here to 4999 the gateway means: the same request would be refused again. */
-const FINAL_FROM = 4500;
+export const FINAL = new Map([
+  [1002, "The server did not understand this page. Reload it."],
+  [1003, "The server did not understand this page. Reload it."],
+  [1007, "The server did not understand this page. Reload it."],
+  [1009, "The server did not understand this page. Reload it."],
+  [4403, "You are logged in as somebody else now. Reload the page."],
+  [4406, "The server does not let pages from this address in (ALLOWED_ORIGINS)."],
+  [4410, "You were logged out. Log in again."],
+]);
 
 /**
- * Whether a client that was closed with this code should connect again. Codes below 4000 are the WebSocket
- * protocol's own (1001 going away, 1006 connection lost, 1011 error, 1012 restart): all of them pass.
+ * 4401 (no valid ticket) forbids coming back with the same ticket, and this client gets a new one for every
+ * connection: it tries again, and learns from the ticket request whether its login is over.
  * @param {number} code
  */
 export function mayReconnect(code) {
-  return code < FINAL_FROM;
+  return !FINAL.has(code);
 }

@@ -6,13 +6,13 @@
  * - asks for a new one-use ticket for every connection;
  * - subscribes with the id of the last event it handled, so that it gets all that it missed, in order;
  * - drops an event it has handled already (events come at least once);
- * - fetches by REST where it is told `recovered: false`, and after the first subscription;
+ * - has the page fetch by REST after the first subscription and wherever the history has a gap;
  * - answers silence itself: a connection on which nothing came since the last ping is given up;
  * - reconnects with growing, jittered waits, unless the close code says that this would be of no use.
  *
  *     const socket = new ChatSocket({ issueTicket: () => api.ticket() });
  *     socket.onEvent = (event) => ...;           // each event once
- *     socket.onSubscribed = ({ recovered }) => ...;  // false: fetch what you show
+ *     socket.onGap = () => ...;                  // fetch what you show: events before this are not told
  *     socket.onState = ({ state, retryAt, reason }) => ...;
  *     socket.start();
  *
@@ -20,7 +20,7 @@
  */
 
 import { delay } from "./backoff.js";
-import { mayReconnect } from "./closecodes.js";
+import { FINAL, mayReconnect } from "./closecodes.js";
 
 const HELLO_WITHIN_MS = 10_000;
 const DEFAULT_HEARTBEAT_S = 25;
@@ -37,7 +37,7 @@ export class ChatSocket {
    */
   constructor({ issueTicket, open = openHere, clock = realClock, random = Math.random }) {
     Object.assign(this, { issueTicket, open, clock, random });
-    this.onEvent = this.onSubscribed = this.onState = () => {};
+    this.onEvent = this.onGap = this.onState = () => {};
     this.state = { state: "offline", retryAt: null, reason: "" };
     this.lastEventId = null;
     this.watched = null;
@@ -110,6 +110,7 @@ export class ChatSocket {
     this.#heard = true;
     if (frame.type === "hello") this.#greeted(frame);
     else if (frame.type === "subscribed") this.#subscribed(frame);
+    else if (frame.type === "resync") this.#skipTo(frame.last_event_id);
     else if (frame.type === "error") console.warn("Socket:", frame.code, frame.message);
     else if (frame.id || frame.at) this.#event(frame);
   }
@@ -131,7 +132,13 @@ export class ChatSocket {
     this.failures = 0;
     this.#tell("live");
     this.#watchAgain();
-    this.onSubscribed({ recovered });
+    if (!recovered) this.onGap();
+  }
+
+  /** The gateway lost events on the way here; the subscriptions stand. */
+  #skipTo(eventId) {
+    this.lastEventId = eventId;
+    this.onGap();
   }
 
   #watchAgain() {
@@ -166,7 +173,7 @@ export class ChatSocket {
   #closed(code, reason) {
     this.#forget();
     if (mayReconnect(code)) this.#wait(reason);
-    else this.stop(reason || "The server ended this session.");
+    else this.stop(FINAL.get(code));
   }
 
   #lost(reason) {

@@ -1,0 +1,274 @@
+/**
+ * An agent's desk: what is open, filtered and searched, and everything an agent can do. It joins the REST
+ * client, the socket and the state, and knows no DOM; views read it and are told when it changed.
+ */
+
+import { Outbox } from "./state/outbox.js";
+import {
+  emptyInbox, withConversations, withEvent, withListAfterGap, withMessages, withOnlyThread, withThread,
+  withThreadAfterGap,
+} from "./state/inbox.js";
+import { firstUnread, messagesOf } from "./state/select.js";
+
+export class Desk {
+  /**
+   * @param {object} parts
+   * @param {import("./api.js").Api} parts.api
+   * @param {import("./socket.js").ChatSocket} parts.socket
+   * @param {object} parts.me the agent
+   * @param {object} parts.storage where unsent messages survive a reload; see Outbox
+   * @param {() => boolean} parts.attentive whether the agent is looking at the page
+   * @param {() => void} parts.onChange told after every change
+   * @param {() => void} [parts.onSessionEnd]
+   */
+  constructor({ api, socket, me, storage, attentive, onChange, onSessionEnd = () => {} }) {
+    Object.assign(this, { api, socket, me, attentive, onChange, onSessionEnd });
+    this.inbox = emptyInbox();
+    this.agents = { [me.id]: me.name };
+    this.openId = null;
+    this.unreadFrom = null;
+    this.threadError = "";
+    this.list = { unreadOnly: false, query: "", found: null, more: null, state: "loading", request: 0 };
+    this.notice = "";
+    this.outbox = new Outbox({
+      storage, post: (send) => api.sendText(send), onSent: (view) => this.#gotMessage(view), onChange,
+    });
+    this.#loadingOlder = false;
+    this.#markedRead = "";
+    this.#listen();
+  }
+
+  #loadingOlder;
+  #markedRead;
+
+  /** Begins: the list by REST at once, the socket beside it. */
+  start() {
+    this.socket.start();
+    this.refreshList();
+    this.#nameAgents();
+  }
+
+  stop() {
+    this.socket.stop();
+  }
+
+  get conversation() {
+    return this.inbox.conversations[this.openId] ?? null;
+  }
+
+  get messages() {
+    return messagesOf(this.inbox, this.openId);
+  }
+
+  /** Whether the open thread's messages are here. */
+  get threadLoaded() {
+    return this.inbox.threads[this.openId]?.older !== undefined;
+  }
+
+  /** Opens a conversation, or none. */
+  async open(conversationId) {
+    if (this.openId === conversationId) return;
+    Object.assign(this, { openId: conversationId, unreadFrom: null, threadError: "" });
+    this.socket.watch(conversationId);
+    if (conversationId) {
+      this.inbox = withThread(this.inbox, conversationId);
+      this.onChange();
+      await this.loadThread();
+    }
+    this.onChange();
+  }
+
+  /** Fetches what is missing of the open thread, and marks where the unread part begins. */
+  async loadThread() {
+    const id = this.openId;
+    this.threadError = "";
+    try {
+      if (!this.conversation) this.#change(withConversations(this.inbox, [await this.api.conversation(id)]));
+      const unread = this.inbox.conversations[id].unread_count;
+      if (this.inbox.threads[id].older === undefined) {
+        const { data, next } = await this.api.messages(id);
+        this.#change(withMessages(this.inbox, id, data, next ?? null));
+      }
+      if (this.openId === id) this.unreadFrom = firstUnread(this.messages, unread);
+    } catch (error) {
+      if (this.openId === id) this.threadError = error.message;
+    }
+    this.attend();
+    this.onChange();
+  }
+
+  /** Fetches the page of messages before those shown. Resolves when they are here, or there are none. */
+  async loadOlder() {
+    const id = this.openId;
+    const older = this.inbox.threads[id]?.older;
+    if (!older || this.#loadingOlder) return;
+    this.#loadingOlder = true;
+    await this.#try(async () => {
+      const { data, next } = await this.api.page(older);
+      this.#change(withMessages(this.inbox, id, data, next ?? null));
+    });
+    this.#loadingOlder = false;
+  }
+
+  /** @param {{unreadOnly?: boolean, query?: string}} choice what the list shows from now on */
+  choose(choice) {
+    Object.assign(this.list, choice, { found: null });
+    return this.refreshList();
+  }
+
+  /** Fetches the list's first page. A slow answer to an earlier choice is dropped. */
+  async refreshList() {
+    const request = ++this.list.request;
+    this.list.state = "loading";
+    this.onChange();
+    try {
+      const { data, next } = await this.api.conversations(this.#filters());
+      if (request !== this.list.request) return;
+      Object.assign(this.list, { state: "ready", more: next ?? null, found: this.#found(data) });
+      this.#change(withConversations(this.inbox, data));
+    } catch (error) {
+      if (request === this.list.request) this.list.state = error.status === 0 ? "unreachable" : "failed";
+    }
+    this.onChange();
+  }
+
+  async loadMore() {
+    const { more, request } = this.list;
+    if (!more) return;
+    this.list.more = null;
+    await this.#try(async () => {
+      const { data, next } = await this.api.page(more);
+      if (request !== this.list.request) return;
+      data.forEach((each) => this.list.found?.add(each.id));
+      this.list.more = next ?? null;
+      this.#change(withConversations(this.inbox, data));
+    });
+  }
+
+  /** Sends a text in the open conversation; where the server is away it waits in the outbox. */
+  send(text, replyTo) {
+    return this.outbox.add({
+      key: crypto.randomUUID(), conversationId: this.openId, text, replyTo, agentId: this.me.id,
+      createdAt: new Date().toISOString(), after: this.messages.reduce((last, { id }) => (id > last ? id : last), ""),
+    });
+  }
+
+  /** Tries a message again: one that never reached the server, or one WhatsApp did not take. */
+  async retry(message) {
+    if (message.local) return this.outbox.retry(message.id);
+    return this.#try(async () => this.#gotMessage(await this.api.retry(message.id)));
+  }
+
+  /**
+   * Writes to a phone number. Rejects with an ApiError, for the dialog to show.
+   * @param {string} key idempotency key; the same for the same words
+   * @returns {Promise<string>} the conversation's id
+   */
+  async writeTo(phone, text, key) {
+    const message = await this.api.sendTextTo(phone, text, key);
+    await this.#try(async () => {
+      this.#change(withConversations(this.inbox, [await this.api.conversation(message.conversation_id)]));
+    });
+    return message.conversation_id;
+  }
+
+  /** Marks the open conversation read if the agent looks at it and there is something to mark. */
+  attend() {
+    const { conversation } = this;
+    if (!conversation?.unread_count || !this.threadLoaded || !this.attentive()) return;
+    const state = `${conversation.id} ${conversation.revision}`;
+    if (state === this.#markedRead) return;
+    this.#markedRead = state;
+    this.#try(async () => this.#change(withConversations(this.inbox, [await this.api.markRead(conversation.id)])));
+  }
+
+  typing(on) {
+    if (this.openId) this.socket.typing(this.openId, on);
+  }
+
+  dismissNotice() {
+    this.notice = "";
+    this.onChange();
+  }
+
+  #listen() {
+    this.socket.onEvent = (event) => this.#handle(event);
+    this.socket.onGap = () => this.#refetch();
+    this.socket.onState = ({ state }) => {
+      if (state === "live") this.outbox.flush();
+      if (state === "ended") this.onSessionEnd();
+      this.onChange();
+    };
+  }
+
+  #handle(event) {
+    const unheardOf = event.type === "conversation_updated" && !this.inbox.conversations[event.conversation.id];
+    this.#change(withEvent(this.inbox, event, Date.now()));
+    if (unheardOf) this.#completeConversation(event.conversation.id);
+    this.attend();
+  }
+
+  /** The event leaves the last message out, and the list would show none. */
+  #completeConversation(id) {
+    this.#try(async () => this.#change(withConversations(this.inbox, [await this.api.conversation(id)])));
+  }
+
+  /** After a gap in the events: what is shown is fetched anew, and merged with what comes meanwhile. */
+  async #refetch() {
+    const before = (this.inbox = withOnlyThread(this.inbox, this.openId));
+    await this.#try(() => Promise.all([this.#refetchList(before), this.#refetchThread(before)]));
+  }
+
+  async #refetchList(before) {
+    const request = ++this.list.request;
+    const { data, next } = await this.api.conversations(this.#filters());
+    if (request !== this.list.request) return;
+    Object.assign(this.list, { state: "ready", more: next ?? null, found: this.#found(data) });
+    this.#change(withListAfterGap(this.inbox, before, data, this.openId));
+  }
+
+  async #refetchThread(before) {
+    const id = this.openId;
+    if (!id) return;
+    const [conversation, { data, next }] = await Promise.all([this.api.conversation(id), this.api.messages(id)]);
+    const inbox = withThreadAfterGap(this.inbox, before, id, data, next ?? null);
+    this.#change(withConversations(inbox, [conversation]));
+    this.attend();
+  }
+
+  #filters() {
+    return { unread: this.list.unreadOnly, q: this.list.query };
+  }
+
+  #found(views) {
+    return this.list.query ? new Set(views.map((each) => each.id)) : null;
+  }
+
+  #gotMessage(view) {
+    this.#change(withEvent(this.inbox, { type: "message_updated", message: view }, Date.now()));
+  }
+
+  async #nameAgents() {
+    if (this.me.role !== "admin") return;
+    await this.#try(async () => {
+      const { data } = await this.api.agents();
+      for (const { id, name } of data) this.agents[id] = name;
+      this.onChange();
+    });
+  }
+
+  #change(inbox) {
+    this.inbox = inbox;
+    this.onChange();
+  }
+
+  /** Runs an action; what goes wrong is told to the agent and goes no further. */
+  async #try(action) {
+    try {
+      await action();
+    } catch (error) {
+      this.notice = error.message;
+      this.onChange();
+    }
+  }
+}

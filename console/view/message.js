@@ -1,0 +1,110 @@
+/** One message of a thread: quote, content, reactions, marks, time, status, and what can be done about it. */
+
+import { mayRetry } from "../format/status.js";
+import { clock, full } from "../format/times.js";
+import { sideOf } from "../state/select.js";
+import { contentOf } from "./content.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
+import { ticks } from "./ticks.js";
+
+const NOTICES = new Set(["system", "request_welcome"]);
+
+/**
+ * @param {object} row of threadRows, with `by` (who wrote it, "" for none) and `busy` (a retry is under way)
+ * @param {object} actions
+ * @param {(message: object) => void} actions.reply
+ * @param {(message: object) => void} actions.retry
+ * @param {(message: object) => void} actions.discard
+ * @param {{item: object, node: Element}} [old] the row before it changed
+ */
+export function messageRow(row, actions, old) {
+  const { message, joined } = row;
+  const side = NOTICES.has(message.type) ? "notice" : sideOf(message);
+  return el("li", {
+    class: `message message-${side}${joined ? " message-joined" : ""}`, tabindex: "-1", "data-testid": "message",
+    "data-message-id": message.id, "data-status": message.status, "data-direction": message.direction,
+    "data-type": message.type, "data-focus": "message",
+  },
+  el("div", { class: "bubble" },
+    el("span", { class: "unseen" }, side === "theirs" ? "Customer: " : `${row.by || "We"}: `),
+    !joined && row.by && el("p", { class: "author", "aria-hidden": "true" }, row.by),
+    message.reply_to && quote(row.quoted),
+    sameContent(old?.item.message, message) ? old.node.querySelector(".bubble > .body") : el("div", { class: "body" }, contentOf(message)),
+    meta(message)),
+  side !== "notice" && !message.local && !message.deleted_at && replyButton(message, actions),
+  reactions(message),
+  trouble(message, actions));
+}
+
+/** Unchanged content keeps its elements: a playing recording plays on when a reaction comes. */
+function sameContent(before, message) {
+  return before && before.content === message.content && before.type === message.type
+    && before.deleted_at === message.deleted_at && before.status !== "deleted" && message.status !== "deleted";
+}
+
+function quote(quoted) {
+  const words = quoted ? (quoted.deleted_at ? "Message deleted" : quoted.preview || quoted.type) : "An earlier message";
+  const author = quoted && (sideOf(quoted) === "theirs" ? "Customer" : "You");
+  const inside = [author && el("span", { class: "quote-author" }, author), el("span", { class: "quote-text" }, words)];
+  if (!quoted) return el("div", { class: "quote" }, ...inside);
+  return el("button", {
+    type: "button", class: "quote", "data-focus": "quote", "aria-label": `In reply to: ${words}`,
+    onclick: ({ currentTarget }) => goTo(currentTarget.closest("ol"), quoted.id),
+  }, ...inside);
+}
+
+function goTo(thread, id) {
+  const target = thread.querySelector(`[data-message-id="${CSS.escape(id)}"]`);
+  target?.scrollIntoView({ block: "center" });
+  target?.focus({ preventScroll: true });
+}
+
+function meta(message) {
+  return el("span", { class: "meta" },
+    message.edited_at && el("span", { title: `Edited ${full(message.edited_at)}` }, "edited"),
+    message.possible_duplicate && el("span", { title: "A send whose answer was lost was repeated" }, "may have arrived twice"),
+    message.direction === "echo" && el("span", { title: "Written in the WhatsApp Business app" }, "from the phone"),
+    el("time", { datetime: message.created_at, title: full(message.created_at) }, clock(message.created_at)),
+    ticks(message));
+}
+
+function reactions(message) {
+  if (!message.reactions.length) return null;
+  return el("ul", { class: "reactions", "aria-label": "Reactions" },
+    ...message.reactions.map(({ emoji, from_customer: theirs }) =>
+      el("li", { title: theirs ? "The customer reacted" : "You reacted" }, emoji)));
+}
+
+function replyButton(message, { reply }) {
+  return el("button", {
+    type: "button", class: "icon-button reply-button", "data-focus": "reply", "aria-label": "Reply to this message",
+    title: "Reply (r)", tabindex: "-1", onclick: () => reply(message),
+  }, icon("reply"));
+}
+
+/** Why a message did not go out, and the way on. */
+function trouble(message, { retry, discard }) {
+  if (!mayRetry(message.status)) return null;
+  const error = message.error ?? {};
+  const title = message.status === "unconfirmed" ? "WhatsApp did not confirm this message" : error.title || "This message was not sent";
+  const advice = message.status === "unconfirmed"
+    ? error.advice || "It may have arrived. Sending it again may deliver it twice." : error.advice;
+  return el("div", { class: "trouble", role: "group", "aria-label": "Not delivered" },
+    el("p", { class: "trouble-title" }, title),
+    error.details && error.details !== title && el("p", {}, error.details),
+    advice && el("p", {}, advice),
+    el("div", { class: "actions" },
+      el("button", { type: "button", class: "small", "data-testid": "retry-button", "data-focus": "retry", onclick: once(() => retry(message)) },
+        message.status === "unconfirmed" ? "Send again" : "Retry"),
+      message.local && el("button", { type: "button", class: "small quiet", "data-focus": "discard", onclick: () => discard(message) }, "Discard")));
+}
+
+/** A second press before the first is answered would ask for a second attempt. */
+function once(action) {
+  return async ({ currentTarget: button }) => {
+    button.disabled = true;
+    await action();
+    button.disabled = false;
+  };
+}
