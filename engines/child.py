@@ -51,6 +51,7 @@ class Child:
         self._on_line = on_line
         self._popen: subprocess.Popen[str] | None = None
         self._stop_signal = signal.SIGTERM
+        self._wanted = False
         self._reader: threading.Thread | None = None
 
     @property
@@ -68,6 +69,11 @@ class Child:
     def exit_code(self) -> int | None:
         """None while it runs or before it was started; negative: the signal that ended it."""
         return None if self._popen is None else self._popen.poll()
+
+    @property
+    def lost(self) -> bool:
+        """Whether it ended though neither ``stop`` nor ``kill`` was called."""
+        return self._wanted and not self.running
 
     def start(self, command: Command) -> None:
         """Run ``command``. Raises AlreadyRunning where a living process keeps one in the same directory."""
@@ -88,6 +94,7 @@ class Child:
                 text=True,
                 errors="replace",
             )
+        self._wanted = True
         self._read_lines()
         record = Record.of(self._popen.pid)
         if record is not None:
@@ -108,6 +115,7 @@ class Child:
 
     def ask_to_stop(self) -> None:
         """Send the stop signal to the process itself, and do not wait."""
+        self._wanted = False
         if self._popen is not None and self.running:
             # A frozen process would never read it.
             tree.send(tree.members(self.pid), signal.SIGCONT)
@@ -128,6 +136,7 @@ class Child:
 
     def kill(self) -> int | None:
         """SIGKILL the process and all it started, at once. Returns the exit code."""
+        self._wanted = False
         if self._popen is None:
             return None
         tree.end(self._popen.pid)

@@ -58,6 +58,11 @@ class Engine(ABC):
         return self._child.exit_code
 
     @property
+    def lost(self) -> bool:
+        """Whether it ended though nobody asked it to."""
+        return self._child.lost
+
+    @property
     def log(self) -> Path:
         return self._child.log
 
