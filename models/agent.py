@@ -102,7 +102,7 @@ def log_in(email: str, password: str, days: int) -> tuple[Who, str, datetime] | 
         _hasher.verify(hashed or _NOBODY, password)
     except (Argon2Error, InvalidHashError):
         return None
-    if hashed is None:
+    if agent is None or hashed is None:
         return None
     token, ends = secrets.token_urlsafe(32), now() + timedelta(days=days)
     AgentSession.create(digest=digest(token), agent=agent, expires_at=ends)
@@ -132,3 +132,7 @@ def end_sessions(agent_id: str) -> list[str]:
 
 def count() -> int:
     return int(Agent.select().count())
+
+
+def delete_expired_sessions() -> None:
+    rows("DELETE FROM agent_session WHERE expires_at < now()")

@@ -127,3 +127,8 @@ def bulk(sql: str, values: list[tuple[Any, ...]], template: str | None = None) -
 def json(value: Any) -> str | None:
     """``value`` as a parameter for a jsonb column."""
     return None if value is None else msgspec.json.encode(value).decode()
+
+
+def forget_idle() -> None:
+    """Close the pool's idle connections: after Postgres went away they are all dead."""
+    database.close_idle()

@@ -245,3 +245,12 @@ def among(candidates: Iterable[str]) -> set[str]:
     if not ids:
         return set()
     return {row[0] for row in rows("SELECT id FROM message WHERE id = ANY(%s::uuid[])", (ids,))}
+
+
+def newest_inbound(conversation_id: str) -> str | None:
+    """The customer's newest message, or None."""
+    found = rows(
+        "SELECT id FROM message WHERE conversation_id = %s AND direction = 'inbound' ORDER BY id DESC LIMIT 1",
+        (conversation_id,),
+    )
+    return found[0][0] if found else None

@@ -69,3 +69,8 @@ def unpark(limit: int = 500) -> list[MessageStatus]:
         news.append(News(known[number, wamid], status, at, told.problem, told.pricing))
     rows("DELETE FROM parked_status WHERE id = ANY(%s::uuid[])", ([row[0] for row in found],))
     return advance(news)
+
+
+def delete_older_than(days: int) -> None:
+    """Forget statuses whose message never came."""
+    rows("DELETE FROM parked_status WHERE created_at < now() - make_interval(days => %s)", (days,))

@@ -65,9 +65,13 @@ class Bus:
 
         Raises redis.RedisError where that could not be done.
         """
+        return self.publish_encoded((event.conversation_id, encode(event)) for event in events)
+
+    def publish_encoded(self, events: Iterable[tuple[str | None, bytes]]) -> list[str]:
+        """The same for events that are JSON already: (conversation id or None, JSON) each."""
         arguments: list[str | int | bytes] = [self._history, LIVE_CHANNEL]
-        for event in events:
-            arguments += (event.conversation_id or "", encode(event))
+        for conversation_id, body in events:
+            arguments += (conversation_id or "", body)
         if len(arguments) == 2:
             return []
         ids: list[bytes] = self._publish(keys=[HISTORY], args=arguments)

@@ -21,6 +21,11 @@ ANSWER_LONGEST = 256 * 1024
 _CONNECT_TIMEOUT_S = 5.0
 
 
+_NO_TOKEN = GraphProblem(
+    190, "No access token", "WHATSAPP_ACCESS_TOKEN is not set, so nothing can be sent.", ErrorClass.AUTH
+)
+
+
 class Accepted(NamedTuple):
     """Meta took the message: its wamid, and accepted | held_for_quality_assessment | paused."""
 
@@ -49,6 +54,7 @@ class GraphClient:
     ) -> None:
         self._base = f"{base_url.rstrip('/')}/{version}"
         self._timeout_s = timeout_s
+        self._has_token = bool(access_token)
         self._session = requests.Session()
         # The environment may name proxies and .netrc credentials: the token goes to the configured host alone.
         self._session.trust_env = False
@@ -75,6 +81,8 @@ class GraphClient:
             raise _refusal(status, headers, answer)
 
     def _post(self, path: str, data: bytes) -> tuple[int, Any, bytes]:
+        if not self._has_token:
+            raise Refused(_NO_TOKEN)
         with Deadline(self._timeout_s) as deadline:
             try:
                 with self._session.post(

@@ -84,11 +84,10 @@ CREATE TABLE message (
     edited_at timestamptz,
     deleted_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (phone_number_id, wamid),
+    UNIQUE (wamid, phone_number_id),
     UNIQUE (agent_id, idempotency_key)
 );
 CREATE INDEX message_thread ON message (conversation_id, id DESC);
-CREATE INDEX message_wamid ON message (wamid);
 -- Small whatever the history: only what is on its way out.
 CREATE INDEX message_outgoing ON message (conversation_id, id)
     WHERE direction = 'outbound' AND status IN ('queued', 'sending');

@@ -1,0 +1,89 @@
+"""Who is asking: a bearer token, the console's cookie, or nobody while the house is open (development).
+
+A cookie is sent by the browser whoever wrote the page, so with it an unsafe method must come from a page of
+an allowed origin. The same is asked of callers without credentials in an open house: any page the developer
+visits could call localhost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import falcon
+
+from api.errors import ApiError
+from models import agent, database
+from models.agent import Who
+from settings import Settings
+
+COOKIE = "parley_session"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Access:
+    """Falcon middleware: sets ``req.context.agent`` and ``req.context.token`` before any resource that is not
+    ``public``, and gives the thread's database connection back after each request."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def process_resource(
+        self, req: falcon.Request, resp: falcon.Response, resource: Any, params: Any
+    ) -> None:
+        if resource is None or getattr(resource, "public", False):
+            return
+        token = _bearer(req)
+        if token is None:
+            self._check_origin(req)
+            token = req.cookies.get(COOKIE)
+        who = self._who(token)
+        if who.role not in getattr(resource, "roles", agent.ROLES):
+            raise ApiError(
+                "forbidden", f"This takes an admin, and you are an {who.role}. Ask an admin to do it."
+            )
+        req.context.agent = who
+        req.context.token = token
+
+    def process_response(
+        self, req: falcon.Request, resp: falcon.Response, resource: Any, req_succeeded: bool
+    ) -> None:
+        database.release()
+
+    def _who(self, token: str | None) -> Who:
+        if token is None:
+            if self._settings.open_house:
+                return agent.development()
+            raise ApiError(
+                "not_logged_in",
+                "Send 'Authorization: Bearer <token>'; POST /api/v1/auth/login gives you one.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        found = agent.by_token(token) if len(token) < 500 else None
+        if found is None:
+            raise ApiError(
+                "not_logged_in",
+                "The token is unknown or expired; log in again.",
+                headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+            )
+        return found[0]
+
+    def _check_origin(self, req: falcon.Request) -> None:
+        check_origin(req, self._settings)
+
+
+def check_origin(req: falcon.Request, settings: Settings) -> None:
+    """Refuse an unsafe request from a page of another origin. Programs send no Origin and pass."""
+    origin = req.get_header("Origin")
+    if req.method in _SAFE or origin is None or origin in settings.origins:
+        return
+    if urlsplit(origin).netloc == req.netloc:
+        return
+    raise ApiError(
+        "forbidden", f"A page of {origin[:100]!r} may not do this; add it to ALLOWED_ORIGINS if it should."
+    )
+
+
+def _bearer(req: falcon.Request) -> str | None:
+    kind, _, token = (req.auth or "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token.strip() else None

@@ -1,0 +1,101 @@
+"""The wiring and the only route table of the HTTP API."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import falcon
+import redis
+
+from api import errors
+from api.access import Access
+from api.conversations import (
+    ConversationEventsResource,
+    ConversationMessagesResource,
+    ConversationReadResource,
+    ConversationResource,
+    ConversationsResource,
+)
+from api.headers import Headers
+from api.health import LiveResource, ReadyResource
+from api.messages import MessageResource, MessageRetryResource, SendResource
+from api.pages import DIRECTORY, ConsoleResource
+from api.sessions import LoginResource, LogoutResource, MeResource, TicketResource
+from api.sockets import SocketStatsResource, SocketStatusResource
+from api.throttle import Throttle
+from api.webhook import WebhookResource, WebhookTestResource
+from realtime.bus import Bus
+from realtime.presence import PresenceReader
+from realtime.sessions import Sessions
+from settings import Settings
+from tasks.announce import Announcer
+from tasks.inbox import Inbox
+
+
+class House(NamedTuple):
+    """What the resources work with."""
+
+    settings: Settings
+    redis: redis.Redis
+    inbox: Inbox
+    bus: Bus
+    announcer: Announcer
+    sessions: Sessions
+    presence: PresenceReader
+    throttle: Throttle
+
+
+def furnish(settings: Settings, client: redis.Redis) -> House:
+    """The collaborators of one process. Opens no connection."""
+    bus = Bus(client, settings.event_history)
+    return House(
+        settings=settings,
+        redis=client,
+        inbox=Inbox(client, settings.inbox_max_entries),
+        bus=bus,
+        announcer=Announcer(bus),
+        sessions=Sessions(client),
+        presence=PresenceReader(client),
+        throttle=Throttle(client, settings.login_attempts),
+    )
+
+
+def routes(house: House) -> dict[str, Any]:
+    """Every path and its resource."""
+    settings, announcer = house.settings, house.announcer
+    return {
+        "/api/v1/whatsapp/webhook": WebhookResource(settings, house.inbox),
+        "/api/v1/whatsapp/webhook/test": WebhookTestResource(settings, house.inbox),
+        "/api/v1/messages/send": SendResource(settings, announcer),
+        "/api/v1/messages/{message_id}": MessageResource(),
+        "/api/v1/messages/{message_id}/retry": MessageRetryResource(announcer),
+        "/api/v1/conversations": ConversationsResource(),
+        "/api/v1/conversations/{conversation_id}": ConversationResource(),
+        "/api/v1/conversations/{conversation_id}/read": ConversationReadResource(announcer),
+        "/api/v1/conversations/{conversation_id}/messages": ConversationMessagesResource(),
+        "/api/v1/conversations/{conversation_id}/events": ConversationEventsResource(house.bus),
+        "/api/v1/auth/login": LoginResource(settings, house.sessions, house.throttle),
+        "/api/v1/auth/logout": LogoutResource(house.sessions),
+        "/api/v1/auth/me": MeResource(settings, house.sessions),
+        "/api/v1/ws/ticket": TicketResource(house.sessions),
+        "/api/v1/ws/status/{user_id}": SocketStatusResource(house.presence),
+        "/api/v1/ws/stats": SocketStatsResource(house.presence),
+        "/healthz": LiveResource(),
+        "/readyz": ReadyResource(house.redis),
+        "/": ConsoleResource(),
+    }
+
+
+def create_app(house: House) -> falcon.App[Any, Any]:
+    """The WSGI app. The database must be bound (models.database.bind)."""
+    middleware: list[Any] = [Headers(), Access(house.settings)]
+    if house.settings.allowed_origins:
+        origins = list(house.settings.origins)
+        middleware.insert(0, falcon.CORSMiddleware(allow_origins=origins, allow_credentials=origins))
+    app = falcon.App(middleware=middleware)
+    app.req_options.strip_url_path_trailing_slash = False
+    errors.install(app)
+    for path, resource in routes(house).items():
+        app.add_route(path, resource)
+    app.add_static_route("/console", str(DIRECTORY))
+    return app

@@ -1,0 +1,132 @@
+"""Conversations, their messages, and what a client missed of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+import msgspec
+
+from api import answers, bodies
+from api.bodies import Query
+from api.errors import ApiError
+from models import conversation, message
+from models.conversation import Filter, State
+from models.database import database
+from models.ids import is_id
+from realtime.bus import Bus, stream_id
+from realtime.events import ConversationUpdated
+from realtime.views import ContactView, ConversationView
+from tasks.announce import Announcer
+from tasks.app import MARK_READ
+from tasks.wake import wake
+
+_STATUSES = ("open", "pending", "snoozed", "closed")
+_EVENTS_MOST = 1000
+
+
+def find(conversation_id: str) -> tuple[State, ContactView]:
+    """The conversation of a path. Raises ApiError not_found."""
+    found = conversation.get(conversation_id) if is_id(conversation_id) else None
+    if found is None:
+        raise ApiError("not_found", f"There is no conversation {conversation_id[:60]!r}.")
+    return found
+
+
+class ConversationsResource:
+    """GET: the inbox, most recently active first."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        query = Query(req, ("status", "phone_number_id", "unread", "q", "limit", "before", "after"))
+        chosen = Filter(
+            status=query.text("status"),
+            phone_number_id=query.text("phone_number_id"),
+            unread=query.flag("unread"),
+            text=query.text("q"),
+        )
+        if chosen.status not in (None, *_STATUSES):
+            query.problems["status"] = f"is {chosen.status!r}; write one of {', '.join(_STATUSES)}."
+        limit, cursor = answers.read_place(query)
+        query.check()
+        page = _page(conversation.page, chosen, limit, cursor)
+        last = message.last_of(state.id for state, _ in page.items)
+        views = [state.view(contact, last.get(state.id)) for state, contact in page.items]
+        answers.write_page(req, resp, page, views)
+
+
+class ConversationResource:
+    """GET: one conversation."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
+        answers.write(resp, _whole(*find(conversation_id)))
+
+
+class ConversationReadResource:
+    """POST: zero the unread count, and mark the newest message of the customer read on WhatsApp."""
+
+    def __init__(self, announcer: Announcer) -> None:
+        self._announcer = announcer
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
+        state, contact = find(conversation_id)
+        with database.atomic():
+            changed = conversation.mark_read(conversation_id)
+            if changed is not None:
+                view = changed.view(contact)
+                self._announcer.announce([ConversationUpdated(conversation_id=state.id, conversation=view)])
+        if changed is not None and (newest := message.newest_inbound(conversation_id)):
+            wake(MARK_READ, newest)
+        answers.write(resp, _whole(changed or state, contact))
+
+
+class ConversationMessagesResource:
+    """GET: the messages of a conversation, newest first."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
+        query = Query(req, ("limit", "before", "after"))
+        limit, cursor = answers.read_place(query)
+        query.check()
+        find(conversation_id)
+        page = _page(message.page, conversation_id, limit, cursor)
+        answers.write_page(req, resp, page, page.items)
+
+
+class ConversationEventsResource:
+    """GET ?after=<event id>: what a client missed. ``recovered`` false: the history no longer reaches back."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
+        query = Query(req, ("after", "limit"))
+        limit = query.number("limit", answers.USUAL, 1, _EVENTS_MOST)
+        after = query.parsed("after", stream_id)
+        if after is None:
+            query.problems.setdefault("after", "is missing; give the id of the last event you saw.")
+        query.check()
+        find(conversation_id)
+        newest = self._bus.last_event_id()
+        missed = self._bus.missed(after, conversation_id, limit)
+        more = len(missed.events) == limit
+        answers.write(
+            resp,
+            {
+                "data": [msgspec.Raw(event.frame()) for event in missed.events],
+                "recovered": missed.recovered,
+                "last_event_id": missed.events[-1].id if more else newest,
+                "more": more,
+            },
+        )
+
+
+def _whole(state: State, contact: ContactView) -> ConversationView:
+    return state.view(contact, message.last_of([state.id]).get(state.id))
+
+
+def _page(read: Any, chosen: Any, limit: int, cursor: Any) -> Any:
+    """A page; a cursor of another list is the client's mistake."""
+    try:
+        return read(chosen, limit, cursor)
+    except ValueError as error:
+        name = "after" if cursor and cursor.backwards else "before"
+        bodies.raise_invalid({name: str(error)})

@@ -1,0 +1,133 @@
+"""Every error of the API, in one shape: ``{"error": {"code", "message", "fields"?, ...}}``.
+
+A code is stable and listed in docs/errors.md; the message says what happened, which value, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+import msgspec
+import redis
+import structlog
+
+from models import database
+from models.database import is_unavailable
+
+_log = structlog.get_logger(__name__)
+
+CODES: dict[str, tuple[int, str]] = {
+    "bad_json": (400, "The body is not JSON; the message gives line and column."),
+    "bad_request": (400, "The request line, a header or the framing of the body is wrong."),
+    "signature_missing": (401, "A webhook without X-Hub-Signature-256."),
+    "signature_malformed": (401, "A webhook whose signature is not `sha256=` and 64 lower-case hex digits."),
+    "signature_mismatch": (401, "A webhook whose signature does not match its body."),
+    "not_logged_in": (401, "No credentials, or a token that is unknown or expired."),
+    "wrong_password": (401, "The address and the password do not belong together."),
+    "verify_refused": (403, "Meta's verification with another mode or verify token than ours."),
+    "forbidden": (403, "Your role may not do this, or the page that asked is not of an allowed origin."),
+    "not_found": (404, "No such path, or no thing with this id."),
+    "method_not_allowed": (405, "The path exists, but not with this method; see the Allow header."),
+    "length_required": (411, "A body without a length that is not chunked either."),
+    "idempotency_key_reused": (409, "The Idempotency-Key was used before with another request."),
+    "not_retryable": (409, "Only a failed or unconfirmed message can be sent again."),
+    "too_large": (413, "The body is larger than this path takes."),
+    "unsupported_media_type": (415, "The body is compressed, or not JSON where JSON is needed."),
+    "invalid": (422, "Some fields are wrong; `fields` names every one of them."),
+    "window_closed": (422, "The customer last wrote too long ago; only a template may be sent."),
+    "too_many_requests": (429, "Too many tries; see the Retry-After header."),
+    "internal": (500, "A fault of Parley's; the log has the details under the same request id."),
+    "inbox_full": (503, "Too many webhooks wait to be persisted; Meta will send this one again."),
+    "unavailable": (503, "Redis or Postgres cannot be used now; try again after Retry-After seconds."),
+}
+_RETRY_AFTER_S = 5
+
+
+class ApiError(Exception):
+    """An error a client is told. ``extra`` stands beside code and message in the error object."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        fields: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(message)
+        self.status = CODES[code][0]
+        self.code = code
+        self.message = message
+        self.headers = headers or {}
+        self.extra = ({"fields": fields} if fields else {}) | extra
+
+
+def unavailable(what: str) -> ApiError:
+    """503 with Retry-After, for an engine that cannot be used."""
+    return ApiError(
+        "unavailable",
+        f"{what} cannot be reached at the moment; nothing was stored. Try again in {_RETRY_AFTER_S} seconds.",
+        headers={"Retry-After": str(_RETRY_AFTER_S)},
+    )
+
+
+def write(resp: falcon.Response, error: ApiError) -> None:
+    resp.status = error.status
+    resp.set_headers(error.headers)
+    resp.content_type = falcon.MEDIA_JSON
+    resp.data = msgspec.json.encode({"error": {"code": error.code, "message": error.message} | error.extra})
+
+
+def install(app: falcon.App[Any, Any]) -> None:
+    """Answer every exception in the one shape."""
+    app.add_error_handler(Exception, _on_any)
+    app.add_error_handler(falcon.HTTPError, _on_falcon)
+    app.add_error_handler(redis.RedisError, _on_redis)
+    app.add_error_handler(ApiError, _on_api)
+
+
+def _on_api(req: falcon.Request, resp: falcon.Response, error: ApiError, params: Any) -> None:
+    write(resp, error)
+
+
+def _on_redis(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
+    _log.warning("redis_unavailable", path=req.uri_template, error=type(error).__name__)
+    write(resp, unavailable("Redis"))
+
+
+def _on_any(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
+    if is_unavailable(error):
+        _log.warning("postgres_unavailable", path=req.uri_template, error=type(error).__name__)
+        database.forget_idle()
+        write(resp, unavailable("Postgres"))
+        return
+    _log.error("internal_error", path=req.uri_template, exc_info=error)
+    write(resp, ApiError("internal", "Parley failed here; its log says why. Nothing you sent was wrong."))
+
+
+_CODE_OF = {
+    401: "not_logged_in",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    411: "length_required",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+    503: "unavailable",
+}
+
+
+def _on_falcon(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, params: Any) -> None:
+    status = falcon.http_status_to_code(error.status)
+    message = error.description or f"{req.method} {req.path[:200]}: {_SAYS.get(status, error.title)}"
+    write(resp, ApiError(_CODE_OF.get(status, "bad_request"), message))
+    resp.set_headers(error.headers or {})
+
+
+_SAYS = {
+    404: "there is no such path; docs/http-api.md lists them.",
+    405: "this path does not take that method; the Allow header lists those it takes.",
+}

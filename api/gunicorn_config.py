@@ -1,0 +1,27 @@
+"""gunicorn's configuration, from the same settings as everything else."""
+
+from __future__ import annotations
+
+import sys
+
+from settings import Settings, SettingsError
+
+try:
+    _settings = Settings.from_env()
+except SettingsError as error:
+    # gunicorn would print a traceback around the sentence that matters.
+    sys.exit(str(error))
+
+bind = f"{_settings.web_host}:{_settings.web_port}"
+workers = _settings.web_workers
+threads = _settings.web_threads
+worker_class = "gthread"
+keepalive = 75
+timeout = 30
+graceful_timeout = 20
+# The front door bounds these too; here they hold for whoever runs without one.
+limit_request_line = 8190
+limit_request_fields = 64
+forwarded_allow_ips = "127.0.0.1,::1"
+worker_tmp_dir = "/dev/shm" if sys.platform == "linux" else None  # noqa: S108 - heartbeats must not wait for a disk
+control_socket_disable = True

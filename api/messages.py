@@ -1,0 +1,175 @@
+"""Sending a message, looking at one, and sending one again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+import falcon
+
+from api import answers, bodies
+from api.bodies import Fields
+from api.conversations import find
+from api.errors import ApiError
+from models import contact, conversation, message, number, outbound
+from models.conversation import State
+from models.database import database
+from models.ids import is_id
+from models.outbound import KeyReused, Request
+from realtime.views import ContactView, MessageView
+from settings import Settings
+from tasks.announce import Announcer
+from tasks.app import DELIVER
+from tasks.wake import wake
+from whatsapp.payloads import problems_of
+from whatsapp.webhooks import Customer
+
+_KEY_LONGEST = 255
+_PHONE = re.compile(r"[1-9][0-9]{5,14}")
+# Country code, dot, letters and digits; a parent id has ENT in between. Otherwise opaque.
+_USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
+_PUNCTUATION = str.maketrans("", "", "+ -().")
+
+
+def find_message(message_id: str) -> MessageView:
+    """The message of a path. Raises ApiError not_found."""
+    view = message.views([message_id]).get(message_id) if is_id(message_id) else None
+    if view is None:
+        raise ApiError("not_found", f"There is no message {message_id[:60]!r}.")
+    return view
+
+
+class SendResource:
+    """POST: queue a message. 202 means it is committed, and will go out whatever happens next."""
+
+    def __init__(self, settings: Settings, announcer: Announcer) -> None:
+        self._settings = settings
+        self._announcer = announcer
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        fields = bodies.read_object(req, self._settings.request_max_bytes)
+        kind = fields.text("type", required=True, longest=60)
+        content = fields.value(kind) if kind else None
+        reply_to = fields.id("reply_to")
+        key = _idempotency_key(req, fields)
+        customer, conversation_id = _recipient(fields)
+        phone_number_id = fields.text("phone_number_id")
+        if kind:
+            fields.wrong(problems_of(kind, content))
+        fields.check()
+        request = Request(kind or "", content or {}, reply_to, req.context.agent.id, key, _digest(fields))
+        with database.atomic():
+            if customer is not None:
+                state, who = self._open(customer, phone_number_id)
+            else:
+                state, who = find(str(conversation_id))
+            view = self._queue(state, who, request)
+        answers.write(resp, view, 202)
+
+    def _queue(self, state: State, who: ContactView, request: Request) -> MessageView:
+        if request.reply_to is not None:
+            _check_quote(state, request.reply_to)
+        try:
+            view, events = outbound.ask(state, who, request)
+        except KeyReused:
+            raise ApiError(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used before with another request; make a new key for a new message.",
+            ) from None
+        if events:
+            # After the key, so that a repeated request is answered as the first was. Raising undoes the insert.
+            _check_window(state, request.type)
+            self._announcer.announce(events)
+            database.after_commit(lambda: wake(DELIVER, state.id))
+        return view
+
+    def _open(self, customer: Customer, phone_number_id: str | None) -> tuple[State, ContactView]:
+        """The conversation with somebody named by phone or user id, made where there is none."""
+        sender = phone_number_id or self._settings.whatsapp_phone_number_id or number.sole()
+        if not sender:
+            bodies.raise_invalid({"phone_number_id": "is missing, and there is no one number to send from."})
+        assert sender is not None
+        if sender == self._settings.whatsapp_phone_number_id:
+            number.ensure({sender: ("", "")})
+        elif not number.exists(sender):
+            bodies.raise_invalid({"phone_number_id": f"is {sender[:60]!r}, which is no number of ours."})
+        who = contact.find_or_create(customer)
+        return find(conversation.ensure([(sender, who.id)])[sender, who.id])
+
+
+class MessageResource:
+    """GET: one message."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
+        answers.write(resp, find_message(message_id))
+
+
+class MessageRetryResource:
+    """POST: send a failed or unconfirmed message again."""
+
+    def __init__(self, announcer: Announcer) -> None:
+        self._announcer = announcer
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
+        view = find_message(message_id)
+        with database.atomic():
+            events = outbound.retry(message_id)
+            self._announcer.announce(events)
+            database.after_commit(lambda: wake(DELIVER, view.conversation_id))
+        if not events:
+            raise ApiError(
+                "not_retryable",
+                f"The message is {view.status}; only failed or unconfirmed ones are sent again.",
+            )
+        answers.write(resp, find_message(message_id), 202)
+
+
+def _recipient(fields: Fields) -> tuple[Customer | None, str | None]:
+    """Whom to write to: (customer, None) for ``to``, (None, id) for ``conversation_id``."""
+    conversation_id, to = fields.id("conversation_id"), fields.text("to", longest=200)
+    if ("conversation_id" in fields) == ("to" in fields):
+        fields.wrong({"conversation_id": "or else to must be given, and not both."})
+        return None, None
+    if to is None:
+        return None, conversation_id
+    if _USER_ID.fullmatch(to):
+        return Customer(phone=None, user_id=to), None
+    phone = to.translate(_PUNCTUATION)
+    if not _PHONE.fullmatch(phone):
+        fields.wrong(
+            {"to": "is no phone number with country code (447700900123) and no user id (GB.abc123)."}
+        )
+        return None, None
+    return Customer(phone=phone, user_id=None), None
+
+
+def _idempotency_key(req: falcon.Request, fields: Fields) -> str | None:
+    key = req.get_header("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= _KEY_LONGEST and key.isascii() and key.isprintable()):
+        fields.wrong({"Idempotency-Key": f"must be 1 to {_KEY_LONGEST} printable ASCII characters."})
+        return None
+    return key
+
+
+def _digest(fields: Fields) -> str:
+    """Of the request's meaning: the same fields in another order are the same request."""
+    return hashlib.sha256(fields.canonical()).hexdigest()
+
+
+def _check_quote(state: State, reply_to: str) -> None:
+    quoted: Any = message.views([reply_to]).get(reply_to)
+    if quoted is None or quoted.conversation_id != state.id:
+        bodies.raise_invalid({"reply_to": "is no message of this conversation."})
+    if quoted.wamid is None:
+        bodies.raise_invalid({"reply_to": "is a message WhatsApp does not know yet; wait until it is sent."})
+
+
+def _check_window(state: State, kind: str) -> None:
+    if kind == "template" or state.window().open:
+        return
+    raise ApiError(
+        "window_closed",
+        "The customer has not written in the last 24 hours, so WhatsApp takes only a template message.",
+        expires_at=state.window_expires_at,
+    )

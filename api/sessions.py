@@ -1,0 +1,112 @@
+"""Logging in and out, and tickets for sockets."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime
+from typing import Any
+
+import falcon
+import redis
+
+from api import answers, bodies
+from api.access import COOKIE, check_origin
+from api.errors import ApiError
+from api.throttle import Throttle
+from models import agent
+from models.agent import Who
+from realtime.sessions import TICKET_S, Sessions, digest
+from settings import Settings
+
+
+class LoginResource:
+    """POST {email, password}: a token for programs, and the same in an HttpOnly cookie for the console."""
+
+    public = True
+
+    def __init__(self, settings: Settings, sessions: Sessions, throttle: Throttle) -> None:
+        self._settings = settings
+        self._sessions = sessions
+        self._throttle = throttle
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        check_origin(req, self._settings)
+        fields = bodies.read_object(req, self._settings.request_max_bytes)
+        email = fields.text("email", required=True, longest=254)
+        password = fields.text("password", required=True, longest=1000)
+        fields.check()
+        assert email is not None
+        assert password is not None
+        self._throttle.check(email.strip().lower(), req.context.address)
+        session = agent.log_in(email, password, self._settings.session_days)
+        if session is None:
+            self._throttle.failed(email.strip().lower(), req.context.address)
+            raise ApiError("wrong_password", "No agent has this address and password; check both.")
+        who, token, ends = session
+        with contextlib.suppress(redis.RedisError):
+            self._sessions.remember(token, who.id, ends)
+        self._set_cookie(resp, token, ends)
+        answers.write(resp, {"token": token, "expires_at": ends, "agent": describe(who)})
+
+    def _set_cookie(self, resp: falcon.Response, token: str, ends: datetime) -> None:
+        resp.set_cookie(
+            COOKIE,
+            token,
+            expires=ends,
+            path="/",
+            secure=not self._settings.development,
+            http_only=True,
+            same_site="Strict",
+        )
+
+
+class LogoutResource:
+    """POST ends this session and closes the sockets it opened."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        token = req.context.token
+        if token is not None:
+            agent.log_out(token)
+            with contextlib.suppress(redis.RedisError):
+                self._sessions.end(req.context.agent.id, [digest(token)])
+        resp.unset_cookie(COOKIE, path="/", same_site="Strict")
+        resp.status = 204
+
+
+class MeResource:
+    """GET: who am I. Renews the mirror of the session that the gateway reads."""
+
+    def __init__(self, settings: Settings, sessions: Sessions) -> None:
+        self._settings = settings
+        self._sessions = sessions
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        token = req.context.token
+        session = agent.by_token(token) if token else None
+        if session is not None:
+            with contextlib.suppress(redis.RedisError):
+                self._sessions.remember(token, *(session[0].id, session[1]))
+        body: dict[str, Any] = describe(req.context.agent)
+        if self._settings.open_house:
+            body["development"] = {"phone_url": self._settings.whatsapp_graph_url}
+        answers.write(resp, body)
+
+
+class TicketResource:
+    """POST: a ticket that opens one socket within a minute, for browsers, which cannot send headers there."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        token = req.context.token
+        who: Who = req.context.agent
+        ticket = self._sessions.issue_ticket(who.id, digest(token) if token else "-")
+        answers.write(resp, {"ticket": ticket, "expires_in": TICKET_S, "user_id": who.id}, 201)
+
+
+def describe(who: Who) -> dict[str, Any]:
+    return {"id": who.id, "name": who.name, "email": who.email, "role": who.role}

@@ -1,0 +1,124 @@
+"""Meta's side door: verification, deliveries, and a page that tells a person whether it is set up right."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+
+import falcon
+import redis
+
+from api import answers, bodies
+from api.errors import ApiError, unavailable
+from settings import PLACEHOLDER_VERIFY_TOKEN, Settings
+from tasks.app import PERSIST
+from tasks.inbox import Inbox, InboxFull
+from tasks.wake import wake
+from whatsapp import signature
+from whatsapp.signature import Rejection
+
+_CHALLENGE_LONGEST = 512
+_CODE_OF = {
+    Rejection.MISSING: "signature_missing",
+    Rejection.MALFORMED: "signature_malformed",
+    Rejection.MISMATCH: "signature_mismatch",
+}
+
+
+class WebhookResource:
+    """GET verifies the callback for Meta; POST takes a delivery: check, store, 200, and nothing else."""
+
+    public = True
+
+    def __init__(self, settings: Settings, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._verify_token = settings.whatsapp_verify_token.encode()
+        self._secrets = settings.app_secrets
+        self._bypassed = settings.signature_bypassed
+        self._limit = settings.webhook_max_bytes
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Source: Meta, Webhooks > Getting started > Verification requests."""
+        token = (req.get_param("hub.verify_token") or "").encode("utf-8", "replace")
+        challenge = req.get_param("hub.challenge") or ""
+        if req.get_param("hub.mode") != "subscribe":
+            raise ApiError(
+                "verify_refused", "hub.mode is not 'subscribe'; this address is for Meta's verification."
+            )
+        if not hmac.compare_digest(token, self._verify_token):
+            raise ApiError(
+                "verify_refused",
+                "hub.verify_token is not ours; type the value of WHATSAPP_VERIFY_TOKEN at Meta.",
+            )
+        if not 0 < len(challenge) <= _CHALLENGE_LONGEST:
+            raise ApiError("invalid", "hub.challenge is missing or longer than 512 characters.")
+        resp.content_type = "text/plain; charset=utf-8"
+        resp.text = challenge
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        body = bodies.read(req, self._limit)
+        if not self._bypassed:
+            self._check(body, req.get_header("X-Hub-Signature-256"))
+        try:
+            due = self._inbox.append(body)
+        except InboxFull:
+            raise ApiError(
+                "inbox_full",
+                "Too many webhooks wait to be persisted; send this one again later.",
+                headers={"Retry-After": "30"},
+            ) from None
+        except redis.RedisError:
+            raise unavailable("The inbox (Redis)") from None
+        if due:
+            wake(PERSIST)
+        resp.status = 200
+
+    def _check(self, body: bytes, header: str | None) -> None:
+        rejection = signature.check(body, header, self._secrets)
+        if rejection is None:
+            return
+        with contextlib.suppress(redis.RedisError):
+            self._inbox.note_rejected(rejection.value)
+        raise ApiError(_CODE_OF[rejection], rejection.value)
+
+
+class WebhookTestResource:
+    """What a person needs to see that the webhook is set up. Shows no secret."""
+
+    public = True
+
+    def __init__(self, settings: Settings, inbox: Inbox) -> None:
+        self._settings = settings
+        self._inbox = inbox
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        settings = self._settings
+        backlog, rejected = self._inbox.backlog(), self._inbox.last_rejected()
+        answers.write(
+            resp,
+            {
+                "callback_url": settings.callback_url,
+                "verify_token_set": settings.whatsapp_verify_token not in ("", PLACEHOLDER_VERIFY_TOKEN),
+                "app_secret": "set" if settings.has_app_secret else "placeholder",
+                "signature_check": "bypassed" if settings.signature_bypassed else "on",
+                "last_accepted_at": self._inbox.last_accepted(),
+                "last_rejected": rejected,
+                "backlog": {"deliveries": backlog.entries, "oldest_s": round(backlog.oldest_s, 3)},
+                "advice": self._advice(backlog.oldest_s),
+            },
+        )
+
+    def _advice(self, oldest_s: float) -> list[str]:
+        """What to do next, in order; empty where all is well."""
+        settings, advice = self._settings, []
+        if settings.signature_bypassed:
+            advice.append("Signatures are NOT checked: set WHATSAPP_APP_SECRET before real customers write.")
+        if not settings.callback_url.startswith("https://"):
+            advice.append("Meta only calls https:// addresses: set WHATSAPP_WEBHOOK_URL to your public one.")
+        if self._inbox.last_accepted() is None:
+            advice.append(
+                f"Nothing was delivered yet: paste {settings.callback_url} at Meta as the callback URL."
+            )
+        if oldest_s > 30:
+            advice.append("Deliveries wait to be persisted: see whether the worker and Postgres run.")
+        return advice

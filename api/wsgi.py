@@ -1,0 +1,34 @@
+"""The entry for gunicorn: ``gunicorn --config api/gunicorn_config.py 'api.wsgi:application()'``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+import structlog
+
+import logs
+from api.app import create_app, furnish
+from models import database
+from realtime.connection import WEB_TIMEOUT_S, connect
+from settings import Settings
+from tasks.app import app as celery
+
+_log = structlog.get_logger(__name__)
+
+
+def application() -> falcon.App[Any, Any]:
+    """Build the app from the environment. Called in each gunicorn worker, after the fork."""
+    settings = Settings.from_env()
+    logs.configure(settings)
+    database.bind(settings.database_url, settings.database_pool_size)
+    # A wake-up call must not hold a webhook's answer: a frozen Redis is given up after a second here.
+    celery.conf.broker_transport_options |= {
+        "socket_timeout": WEB_TIMEOUT_S,
+        "socket_connect_timeout": WEB_TIMEOUT_S,
+    }
+    if settings.signature_bypassed:
+        _log.warning(
+            "development_mode", detail="webhook signatures are NOT checked: no real app secret is set"
+        )
+    return create_app(furnish(settings, connect(settings.redis_url, WEB_TIMEOUT_S)))

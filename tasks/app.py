@@ -1,0 +1,71 @@
+"""The Celery application. It is configured at its first use, not at its import."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Celery
+
+from realtime.connection import WORKER_TIMEOUT_S
+from settings import Settings, SettingsError
+
+INBOX, OUTBOUND, SWEEPS = "inbox", "outbound", "sweeps"
+PERSIST, DELIVER, MARK_READ, SWEEP, TIDY = "persist_webhooks", "deliver", "mark_read", "sweep", "tidy"
+SWEEP_S = 2.0
+TIDY_S = 3600.0
+# Tasks are only wake-up calls, so nothing waits for a redelivery; it must only outlast the longest run.
+_VISIBILITY_S = 3600
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Celery's settings. Why each is there: docs/decisions/0003-celery-wakes.md."""
+    return {
+        "broker_url": settings.redis_url,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {
+            "visibility_timeout": _VISIBILITY_S,
+            "unacked_restore_interval": 60,
+            "socket_timeout": WORKER_TIMEOUT_S,
+            "socket_connect_timeout": WORKER_TIMEOUT_S,
+            "socket_keepalive": True,
+        },
+        "visibility_timeout": _VISIBILITY_S,
+        "result_backend_transport_options": {"visibility_timeout": _VISIBILITY_S},
+        "task_ignore_result": True,
+        "task_store_errors_even_if_ignored": False,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_publish_retry": False,
+        "task_routes": {
+            PERSIST: {"queue": INBOX},
+            DELIVER: {"queue": OUTBOUND},
+            MARK_READ: {"queue": OUTBOUND},
+            SWEEP: {"queue": SWEEPS},
+            TIDY: {"queue": SWEEPS},
+        },
+        "worker_prefetch_multiplier": 1,
+        "worker_soft_shutdown_timeout": 30.0,
+        "worker_enable_remote_control": True,
+        "worker_send_task_events": True,
+        "worker_hijack_root_logger": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "beat_schedule": {
+            # A sweep that was not run by the time of the next is not worth running.
+            "sweep": {"task": SWEEP, "schedule": SWEEP_S, "options": {"expires": SWEEP_S * 2}},
+            "tidy": {"task": TIDY, "schedule": TIDY_S, "options": {"expires": TIDY_S}},
+        },
+        "timezone": "UTC",
+    }
+
+
+def _from_env() -> dict[str, Any]:
+    try:
+        return configuration(Settings.from_env())
+    except SettingsError as error:
+        # Celery would print a traceback around the sentence that matters.
+        raise SystemExit(str(error)) from None
+
+
+app = Celery("parley", include=["tasks.jobs"])
+app.add_defaults(_from_env)

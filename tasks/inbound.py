@@ -1,0 +1,136 @@
+"""The drain: from the inbox stream into Postgres, in batches, and on to the bus.
+
+A batch is one transaction. One that fails is tried again by halves, down to the delivery that is to blame,
+which is tried alone a few times and then buried as a dead letter with its bytes. Events are published after
+the commit and before the deliveries are let go: whatever dies in between, the deliveries are still held, and
+the next drain stores nothing twice and publishes what may not have been.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import redis
+import structlog
+
+from models import deliveries, inbound, lock
+from models.database import database, is_unavailable
+from realtime.bus import Bus
+from settings import Settings
+from tasks.inbox import Entry, Inbox
+from whatsapp import webhooks
+from whatsapp.text import Unreadable
+from whatsapp.webhooks import Updates
+
+_log = structlog.get_logger(__name__)
+# One run ends after this, so that a flood shows in Flower as runs and a worker can stop.
+_RUN_S = 10.0
+
+
+class _Parsed(NamedTuple):
+    entry: Entry
+    updates: Updates
+
+
+class Drain:
+    """Persists what the inbox holds. Any number may be started: one at a time works, the others return."""
+
+    def __init__(self, inbox: Inbox, bus: Bus, settings: Settings) -> None:
+        self._inbox = inbox
+        self._bus = bus
+        self._settings = settings
+
+    def run(self) -> bool:
+        """Drain until the inbox is empty or the run is long enough; returns whether to run again.
+
+        Raises peewee and redis errors where an engine cannot be used: nothing is lost then, and what was
+        taken stays held.
+        """
+        ends = time.monotonic() + _RUN_S
+        while True:
+            with lock.exclusive(lock.DRAIN) as held:
+                if not held:
+                    return False
+                self._drain_held()
+                emptied = self._drain_new(ends)
+            if not emptied:
+                return True
+            # Whoever was woken while we held the lock went away again: look once more for them.
+            if not self._inbox.due():
+                return False
+
+    def _drain_held(self) -> None:
+        """What a drain before us took and did not finish, one by one: one of them may have killed it."""
+        page = self._inbox.held()
+        while page:
+            for entry in page:
+                self._persist_alone(entry, repeat=True)
+            page = self._inbox.held(after=page[-1].id)
+
+    def _drain_new(self, ends: float) -> bool:
+        while time.monotonic() < ends:
+            entries = self._inbox.take(self._settings.drain_batch, self._settings.drain_batch_bytes)
+            if not entries:
+                return True
+            self._persist([parsed for entry in entries if (parsed := self._parse(entry))])
+        return False
+
+    def _parse(self, entry: Entry) -> _Parsed | None:
+        try:
+            return _Parsed(entry, webhooks.parse(entry.body))
+        except Unreadable as error:
+            self._bury(entry, str(error))
+            return None
+
+    def _persist(self, batch: Sequence[_Parsed]) -> None:
+        if not batch:
+            return
+        try:
+            self._store(batch, repeat=False)
+        except Exception as error:
+            if _is_passing(error):
+                raise
+            _log.warning("batch_failed", deliveries=len(batch), error=type(error).__name__)
+            if len(batch) == 1:
+                self._persist_alone(batch[0].entry, repeat=False)
+                return
+            middle = len(batch) // 2
+            self._persist(batch[:middle])
+            self._persist(batch[middle:])
+
+    def _persist_alone(self, entry: Entry, *, repeat: bool) -> None:
+        """Try one delivery. The attempt is counted before the work: it may be what kills us."""
+        attempts = self._inbox.count_attempt(entry)
+        if attempts > self._settings.drain_attempts:
+            self._bury(entry, f"persisting it ended the worker {attempts - 1} times")
+            return
+        parsed = self._parse(entry)
+        if parsed is None:
+            return
+        try:
+            self._store([parsed], repeat=repeat)
+        except Exception as error:
+            if _is_passing(error):
+                self._inbox.count_attempt(entry, by=-1)
+                raise
+            _log.error("delivery_failed", entry=entry.id, attempt=attempts, error=type(error).__name__)
+            if attempts >= self._settings.drain_attempts:
+                self._bury(entry, f"{type(error).__name__}: {error}")
+
+    def _store(self, batch: Sequence[_Parsed], *, repeat: bool) -> None:
+        with database.atomic():
+            events = inbound.persist([parsed.updates for parsed in batch], repeat=repeat)
+        self._bus.publish(events)
+        self._inbox.done([parsed.entry for parsed in batch])
+
+    def _bury(self, entry: Entry, reason: str) -> None:
+        _log.error("delivery_buried", entry=entry.id, bytes=len(entry.body))
+        deliveries.bury(entry.id, entry.body, reason)
+        self._inbox.done([entry])
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether an engine is to blame rather than the delivery."""
+    return is_unavailable(error) or isinstance(error, redis.RedisError)

@@ -1,0 +1,149 @@
+"""The inbox: the Redis stream of raw, signed deliveries between the web process and the drain.
+
+An entry is on disk (``appendfsync always``) before the web process answers 200, stays with the consumer
+group until it is persisted and its events are published, and is then deleted. There is one consumer, because
+one drain runs at a time (models/lock.py); what it held when it was killed is read again by the next.
+
+Keys: ``parley:inbox`` the stream, entries ``{b: raw body}``; ``parley:inbox:due`` set while a drain is due;
+``parley:inbox:attempts`` hash of entry id -> times it was tried alone; ``parley:inbox:rejected`` why the last
+delivery was refused.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import redis
+
+STREAM = "parley:inbox"
+DUE = "parley:inbox:due"
+ATTEMPTS = "parley:inbox:attempts"
+REJECTED = "parley:inbox:rejected"
+_GROUP = "persist"
+_CONSUMER = "drain"
+# A lost wake-up call is repeated by the next delivery after this, and by the sweep before it.
+_DUE_S = 10
+_HELD_PAGE = 50
+
+_LUA = Path(__file__).parent / "lua"
+
+
+class InboxFull(Exception):
+    """The inbox holds as many undrained deliveries as it may; Meta will keep the rest and try again."""
+
+
+class Entry(NamedTuple):
+    """One delivery: its stream id and its raw body."""
+
+    id: str
+    body: bytes
+
+
+class Backlog(NamedTuple):
+    """How many deliveries are not persisted, and how long the oldest has waited, in seconds."""
+
+    entries: int
+    oldest_s: float
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """When and why a delivery was refused."""
+
+    at: datetime
+    reason: str
+
+
+class Inbox:
+    """Both ends of the inbox. Threads may share it. Raises redis.RedisError where Redis cannot be used."""
+
+    def __init__(self, client: redis.Redis, max_entries: int) -> None:
+        self._client = client
+        self._max_entries = max_entries
+        self._append = client.register_script((_LUA / "append.lua").read_text())
+        self._take = client.register_script((_LUA / "take.lua").read_text())
+
+    def append(self, body: bytes) -> bool:
+        """Store a delivery; returns whether a drain must be woken for it. Raises InboxFull."""
+        outcome: int = self._append(keys=(STREAM, DUE), args=(self._max_entries, _DUE_S, body))
+        if outcome < 0:
+            raise InboxFull
+        return outcome == 1
+
+    def take(self, most: int, most_bytes: int) -> list[Entry]:
+        """New deliveries, oldest first; they are held until ``done``. Takes the due flag down at the end."""
+        try:
+            found: list[bytes] = self._take(keys=(STREAM, DUE), args=(_GROUP, _CONSUMER, most, most_bytes))
+        except redis.ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            self._make_group()
+            return self.take(most, most_bytes)
+        return [Entry(found[i].decode(), found[i + 1]) for i in range(0, len(found), 2)]
+
+    def held(self, after: str = "0") -> list[Entry]:
+        """A page of deliveries that were taken and not done, oldest first, from behind the entry ``after``."""
+        try:
+            reply: Any = self._client.xreadgroup(_GROUP, _CONSUMER, {STREAM: after}, count=_HELD_PAGE)
+        except redis.ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            return []
+        entries = reply[0][1] if reply else []
+        gone = [entry_id for entry_id, values in entries if not values]
+        if gone:  # deleted from the stream by hand
+            self._client.xack(STREAM, _GROUP, *gone)
+        return [Entry(entry_id.decode(), values[b"b"]) for entry_id, values in entries if values]
+
+    def done(self, entries: Sequence[Entry]) -> None:
+        """Forget deliveries that are persisted and told."""
+        ids = [entry.id for entry in entries]
+        with self._client.pipeline(transaction=False) as pipe:
+            pipe.xack(STREAM, _GROUP, *ids)
+            pipe.xdel(STREAM, *ids)
+            pipe.hdel(ATTEMPTS, *ids)
+            pipe.execute()
+
+    def count_attempt(self, entry: Entry, by: int = 1) -> int:
+        """Note that a delivery is about to be tried alone; returns how often it was. -1 takes it back."""
+        return int(self._client.hincrby(ATTEMPTS, entry.id, by))
+
+    def due(self) -> bool:
+        return bool(self._client.exists(DUE))
+
+    def backlog(self) -> Backlog:
+        oldest: Any = self._client.xrange(STREAM, count=1)
+        if not oldest:
+            return Backlog(0, 0.0)
+        return Backlog(int(self._client.xlen(STREAM)), max(0.0, time.time() - _seconds(oldest[0][0])))
+
+    def last_accepted(self) -> datetime | None:
+        """When the newest delivery was stored; the stream remembers it after it is drained."""
+        try:
+            info: Any = self._client.xinfo_stream(STREAM)
+        except redis.ResponseError:
+            return None
+        seconds = _seconds(info["last-generated-id"])
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+    def note_rejected(self, reason: str) -> None:
+        self._client.set(REJECTED, msgspec.json.encode(Rejected(datetime.now(UTC), reason)))
+
+    def last_rejected(self) -> Rejected | None:
+        found: Any = self._client.get(REJECTED)
+        return msgspec.json.decode(found, type=Rejected) if found else None
+
+    def _make_group(self) -> None:
+        try:
+            self._client.xgroup_create(STREAM, _GROUP, "0", mkstream=True)
+        except redis.ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+
+
+def _seconds(entry_id: bytes) -> float:
+    return int(entry_id.split(b"-")[0]) / 1000

@@ -1,0 +1,71 @@
+"""The tasks themselves: thin, safe to run twice, and never the record of anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from models import message, outbound, parked
+from models.database import database
+from tasks import tidy as housekeeping
+from tasks.app import DELIVER, MARK_READ, OUTBOUND, PERSIST, SWEEP, TIDY, app
+from tasks.wake import wake
+from tasks.worker import workshop
+from whatsapp.client import Refused, Unconfirmed
+from whatsapp.payloads import read_body
+
+_log = structlog.get_logger(__name__)
+# Past this many waiting calls a further one changes nothing; the next sweep looks again.
+_ENOUGH_CALLS = 1000
+
+
+@app.task(name=PERSIST)
+def persist_webhooks() -> None:
+    """Drain the inbox. Another run follows where this one ended before it was empty."""
+    if workshop().drain.run():
+        wake(PERSIST)
+
+
+@app.task(name=DELIVER)
+def deliver(conversation_id: str) -> None:
+    """Send what is due in a conversation."""
+    workshop().sender.run(conversation_id)
+
+
+@app.task(name=MARK_READ, bind=True, max_retries=5)
+def mark_read(self: Any, message_id: str) -> None:
+    """Show a customer that a message was read. Worth a few tries, and no loss where it fails."""
+    view = message.views([message_id]).get(message_id)
+    if view is None or view.wamid is None:
+        return
+    try:
+        workshop().graph.mark_read(view.phone_number_id, read_body(view.wamid))
+    except Refused as refusal:
+        if refusal.problem.retried:
+            raise self.retry(exc=refusal, countdown=2**self.request.retries) from None
+        _log.warning("mark_read_refused", message_id=message_id, code=refusal.problem.code)
+    except Unconfirmed as lost:
+        raise self.retry(exc=lost, countdown=2**self.request.retries) from None
+
+
+@app.task(name=SWEEP)
+def sweep() -> None:
+    """Wake whatever is due: calls get lost, workers die, engines go away. Two at once do no harm."""
+    shop = workshop()
+    if shop.inbox.backlog().entries:
+        wake(PERSIST)
+    with database.atomic():
+        shop.announcer.announce(outbound.expire_leases())
+    with database.atomic():
+        shop.announcer.announce(parked.unpark())
+    shop.announcer.publish_overdue()
+    if int(shop.redis.llen(OUTBOUND)) < _ENOUGH_CALLS:
+        for conversation_id in outbound.due():
+            wake(DELIVER, conversation_id)
+
+
+@app.task(name=TIDY)
+def tidy() -> None:
+    """Delete what has expired."""
+    housekeeping.run()

@@ -1,0 +1,7 @@
+-- Append a delivery to the inbox and say whether a drain must be woken.
+-- KEYS: stream, due flag. ARGV: most entries, seconds the flag lives, body.
+-- Returns 1: stored, wake a drain; 0: stored, one is due already; -1: full, not stored.
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return -1 end
+redis.call('XADD', KEYS[1], '*', 'b', ARGV[3])
+if redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[2]) then return 1 end
+return 0

@@ -1,0 +1,18 @@
+-- Read new deliveries for the drain, bounded in number and bytes; where there is none, take the flag down.
+-- In one script, so that nothing can be appended between the last read and the flag: whatever comes later
+-- finds no flag and wakes a drain.
+-- KEYS: stream, due flag. ARGV: group, consumer, most entries, most bytes.
+-- Returns {id, body, id, body, ...}.
+local found, bytes, left = {}, 0, tonumber(ARGV[3])
+while left > 0 and bytes < tonumber(ARGV[4]) do
+  local reply = redis.call('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', math.min(left, 10), 'STREAMS', KEYS[1], '>')
+  if not reply then break end
+  for _, entry in ipairs(reply[1][2]) do
+    found[#found + 1] = entry[1]
+    found[#found + 1] = entry[2][2]
+    bytes = bytes + #entry[2][2]
+    left = left - 1
+  end
+end
+if #found == 0 then redis.call('DEL', KEYS[2]) end
+return found

@@ -1,0 +1,96 @@
+"""The sender: claim, call, record. The attempt is committed before the call, the outcome after it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from models import message, outbound
+from models.database import database, is_unavailable, release
+from models.outbound import Claim
+from realtime.events import MessageStatus, now
+from settings import Settings
+from tasks.announce import Announcer
+from tasks.retry import delay_s
+from whatsapp.client import Accepted, GraphClient, Refused, Unconfirmed
+from whatsapp.payloads import graph_body
+
+_log = structlog.get_logger(__name__)
+# How long an outcome is kept in hand while Postgres is away; then the lease decides.
+_RECORD_S = 30.0
+_RECORD_PAUSE_S = 0.5
+
+Outcome = Callable[[], list[MessageStatus]]
+
+
+class Sender:
+    """Sends what is due in one conversation, oldest first, one at a time."""
+
+    def __init__(self, graph: GraphClient, announcer: Announcer, settings: Settings) -> None:
+        self._graph = graph
+        self._announcer = announcer
+        self._settings = settings
+
+    def run(self, conversation_id: str) -> int:
+        """Send until nothing is due or the head must wait; returns how many attempts were made."""
+        attempts = 0
+        while claim := self._claim(conversation_id):
+            self._record(self._attempt(claim))
+            attempts += 1
+        return attempts
+
+    def _claim(self, conversation_id: str) -> Claim | None:
+        with database.atomic():
+            return outbound.claim(conversation_id, self._settings.send_lease_s)
+
+    def _attempt(self, claim: Claim) -> Outcome:
+        """One call to Meta; returns what to record. No database connection is held meanwhile."""
+        body = graph_body(
+            claim.type,
+            claim.content,
+            phone=claim.phone,
+            user_id=claim.user_id,
+            reply_to_wamid=message.wamid_of(claim.reply_to_id),
+            callback_id=claim.message_id,
+        )
+        release()
+        try:
+            answer: Accepted = self._graph.send(claim.phone_number_id, body)
+        except Refused as refusal:
+            return self._refused(claim, refusal)
+        except Unconfirmed as lost:
+            reason = str(lost)
+            _log.warning("send_unconfirmed", message_id=claim.message_id, reason=reason)
+            return lambda: outbound.unconfirmed(claim, reason)
+        return lambda: outbound.accepted(claim, answer.wamid)
+
+    def _refused(self, claim: Claim, refusal: Refused) -> Outcome:
+        problem = refusal.problem
+        age_s = (now() - claim.created_at).total_seconds()
+        wait = delay_s(problem, claim.attempts, age_s, refusal.retry_after_s, self._settings)
+        _log.warning(
+            "send_refused",
+            message_id=claim.message_id,
+            code=problem.code,
+            error_class=problem.kind.value,
+            retry_in_s=wait,
+        )
+        if wait is None:
+            return lambda: outbound.refused(claim, problem)
+        return lambda: outbound.postponed(claim, problem, wait)
+
+    def _record(self, outcome: Outcome) -> None:
+        """Commit the outcome. An answer of Meta's is worth waiting for Postgres to come back."""
+        ends = time.monotonic() + _RECORD_S
+        while True:
+            try:
+                with database.atomic():
+                    self._announcer.announce(outcome())
+                return
+            except Exception as error:
+                if not is_unavailable(error) or time.monotonic() > ends:
+                    raise
+                release()
+                time.sleep(_RECORD_PAUSE_S)

@@ -1,0 +1,43 @@
+"""When a refused message is tried again. Pure: the table of classes decides, and how often it was tried."""
+
+from __future__ import annotations
+
+import random
+
+from settings import Settings
+from whatsapp.errors import ErrorClass, GraphProblem
+
+# Meta's advice for one person: wait 4^n seconds (131056).
+_PAIR_BASE = 4.0
+# Held until somebody acts: a good token, a better rating. Looked at again this often.
+_HELD_S = 60.0
+_HELD = frozenset({ErrorClass.AUTH, ErrorClass.QUALITY})
+
+
+def delay_s(
+    problem: GraphProblem, attempts: int, age_s: float, retry_after_s: float | None, settings: Settings
+) -> float | None:
+    """Seconds until the next attempt, or None where the refusal is final.
+
+    ``attempts`` counts those made, ``age_s`` is the message's age. Meta's Retry-After is honoured, at most
+    up to the cap, so that a waiting head holds its conversation for a bounded time.
+    """
+    if not problem.retried:
+        return None
+    if problem.kind in _HELD:
+        return _HELD_S
+    if age_s > settings.send_give_up_s:
+        return None
+    return _bounded(_backoff(problem.kind, attempts, settings), retry_after_s, settings.send_retry_cap_s)
+
+
+def _backoff(kind: ErrorClass, attempts: int, settings: Settings) -> float:
+    exponent = min(attempts - 1, 30)
+    if kind is ErrorClass.THROTTLED_PAIR:
+        return float(_PAIR_BASE ** min(attempts, 15))
+    # Full jitter would let a retry come at once; half of it keeps a floor.
+    return settings.send_retry_base_s * 2.0**exponent * random.uniform(0.5, 1.0)
+
+
+def _bounded(delay: float, retry_after_s: float | None, cap_s: float) -> float:
+    return min(max(delay, retry_after_s or 0.0), cap_s)

@@ -1,0 +1,84 @@
+"""What a worker process works with, made when it starts and handed to its tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from celery.signals import setup_logging, task_postrun, worker_init, worker_process_init
+
+import logs
+from models import database
+from realtime.bus import Bus
+from realtime.connection import connect
+from settings import Settings
+from tasks.announce import Announcer
+from tasks.inbound import Drain
+from tasks.inbox import Inbox
+from tasks.outbound import Sender
+from whatsapp.client import GraphClient
+
+_log = structlog.get_logger(__name__)
+
+
+class Workshop:
+    """The collaborators of the tasks in this process. Opens no connection by itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        client = connect(settings.redis_url)
+        self.settings = settings
+        self.redis = client
+        self.inbox = Inbox(client, settings.inbox_max_entries)
+        self.bus = Bus(client, settings.event_history)
+        self.announcer = Announcer(self.bus)
+        self.graph = GraphClient(
+            settings.whatsapp_graph_url,
+            settings.whatsapp_graph_version,
+            settings.whatsapp_access_token,
+            settings.send_timeout_s,
+        )
+        self.drain = Drain(self.inbox, self.bus, settings)
+        self.sender = Sender(self.graph, self.announcer, settings)
+
+
+class _Holder:
+    workshop: Workshop | None = None
+
+
+def workshop() -> Workshop:
+    """This process's workshop. Raises RuntimeError outside a worker."""
+    if _Holder.workshop is None:
+        raise RuntimeError("Tasks run in a Celery worker only: celery --app tasks.app worker")
+    return _Holder.workshop
+
+
+def open_workshop(settings: Settings) -> None:
+    """Make this process a worker."""
+    database.bind(settings.database_url, settings.database_pool_size)
+    _Holder.workshop = Workshop(settings)
+
+
+@setup_logging.connect
+def _set_up_logging(**_: Any) -> None:
+    logs.configure(Settings.from_env())
+
+
+@worker_init.connect
+def _start(**_: Any) -> None:
+    settings = Settings.from_env()
+    open_workshop(settings)
+    if settings.signature_bypassed:
+        _log.warning(
+            "development_mode", detail="webhook signatures are NOT checked: no real app secret is set"
+        )
+
+
+@worker_process_init.connect
+def _start_child(**_: Any) -> None:
+    """A prefork child: connections of the parent must not be shared."""
+    open_workshop(Settings.from_env())
+
+
+@task_postrun.connect
+def _release(**_: Any) -> None:
+    database.release()
