@@ -1,0 +1,29 @@
+# One image for every process of Parley, where docker-compose.yml says which Procfile line each service runs,
+# and one for the front door.
+FROM python:3.13-slim AS packages
+COPY requirements.lock /tmp/requirements.lock
+RUN python -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+       --only-binary :all: --requirement /tmp/requirements.lock \
+    && /opt/venv/bin/pip uninstall --yes pip
+
+# The front door as an ordinary user: without the mark on the program that asks for a capability, and with
+# a volume it may write to.
+FROM caddy:2 AS caddy
+RUN setcap -r /usr/bin/caddy && chown -R 10001:10001 /data /config
+COPY Caddyfile /etc/caddy/Caddyfile
+USER 10001:10001
+
+# Last, so that it is what a build without a target makes.
+FROM python:3.13-slim AS parley
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley
+COPY --from=packages /opt/venv /opt/venv
+WORKDIR /srv/parley
+COPY . .
+RUN python -m compileall -q .
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1
+USER 10001:10001
+EXPOSE 8001 8002
+CMD ["gunicorn", "--config", "api/gunicorn_config.py", "api.wsgi:application()"]
