@@ -125,7 +125,7 @@ class Session(asyncio.Protocol):
         self.pinged_at = None
         self.sent_when_heard = self.sent
         for start in range(0, len(data), _SLICE):
-            if self._wire.close_expected():
+            if self._wire.eof_sent:  # the conversation is over, whatever else comes
                 return
             self._wire.receive_data(data[start : start + _SLICE] if len(data) > _SLICE else data)
             events = self._wire.events_received()
@@ -280,6 +280,7 @@ class Session(asyncio.Protocol):
         self._wire.send_response(response)
         self._flush()
         if self._wire.state is WireState.OPEN:
+            self.state = State.AWAITING_AUTH
             self._house.opened(self, request)
 
     def _gather(self, frame: Frame) -> None:

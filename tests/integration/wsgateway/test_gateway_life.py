@@ -1,0 +1,120 @@
+"""How a gateway starts, is watched, and ends; and who is seen to be connected."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import redis
+from gateway_client import ANNA, BERT, ONE, connected, eventually, log_in
+from gateway_process import ROOT, GatewayProcess, StartGateway
+
+from realtime.presence import PresenceReader, connections_key, gateway_key
+from realtime.sessions import Sessions
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(autouse=True)
+def _logged_in(sessions: Sessions) -> None:
+    log_in(sessions)
+    log_in(sessions, BERT, "b" * 43)
+
+
+@pytest.fixture
+def presence(store: redis.Redis) -> PresenceReader:
+    return PresenceReader(store)
+
+
+def test_sigterm_sends_everyone_elsewhere_and_exits_with_0(
+    gateway: GatewayProcess, presence: PresenceReader
+) -> None:
+    with connected(gateway.port) as one, connected(gateway.port) as two:
+        eventually(lambda: len(presence.connections(ANNA)) == 2)
+        gateway.process.send_signal(signal.SIGTERM)
+        assert one.close_code() == 1001
+        assert two.close_code() == 1001
+    assert gateway.process.wait(5) == 0
+    assert presence.gateways() == []
+    assert presence.connections(ANNA) == []
+
+
+def test_records_show_what_a_socket_is_subscribed_to(
+    gateway: GatewayProcess, presence: PresenceReader
+) -> None:
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE)
+        client.ask("subscribed", type="subscribe_inbox")
+        record = eventually(lambda: [each for each in presence.connections(ANNA) if each.inbox])[0]
+        assert record.conversations == (ONE,)
+        assert record.since <= record.last_seen
+        (alive,) = eventually(lambda: [each for each in presence.gateways() if each.connections == 1])
+        assert (alive.users, alive.subscriptions) == (1, 2)
+    eventually(lambda: not presence.connections(ANNA))
+
+
+def test_records_come_back_after_redis_lost_them(
+    gateway: GatewayProcess, presence: PresenceReader, store: redis.Redis
+) -> None:
+    with connected(gateway.port):
+        eventually(lambda: presence.connections(ANNA))
+        store.flushall()
+        eventually(lambda: presence.connections(ANNA) and presence.gateways(), 10)
+
+
+def test_a_killed_gateway_vanishes_by_itself(
+    gateway: GatewayProcess, presence: PresenceReader, store: redis.Redis
+) -> None:
+    with connected(gateway.port):
+        (record,) = eventually(lambda: presence.connections(ANNA))
+        assert 0 < store.ttl(connections_key(record.gateway)) <= 10
+        assert 0 < store.ttl(gateway_key(record.gateway)) <= 10
+        gateway.stop(signal.SIGKILL)
+    eventually(lambda: not presence.connections(ANNA) and not presence.gateways(), 12)
+
+
+def test_the_inbox_hears_who_comes_and_who_goes_for_good(start: StartGateway) -> None:
+    here, there = start(), start()
+    with connected(here.port, token="b" * 43, user_id=BERT) as watcher:
+        watcher.ask("subscribed", type="subscribe_inbox")
+
+        def news_of_anna() -> str:
+            while (frame := watcher.receive())["type"] != "presence" or frame["user_id"] != ANNA:
+                pass
+            return str(frame["status"])
+
+        with connected(there.port):
+            assert news_of_anna() == "online"
+        assert news_of_anna() == "offline"
+
+
+def test_metrics_count_what_happens(gateway: GatewayProcess) -> None:
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_inbox")
+        assert gateway.metric("connections") == 2  # the one that asks is open too
+        assert gateway.metric("users") == 1
+        assert gateway.metric("subscriptions") == 1
+        assert gateway.metric("frames_received_total") == 1
+
+
+def test_settings_that_cannot_be_used_are_named_and_end_it_with_1() -> None:
+    environ = {"PATH": os.environ["PATH"], "APP_ENV": "production"}
+    done = subprocess.run(
+        [sys.executable, "-m", "wsgateway"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=20
+    )
+    assert done.returncode == 1
+    assert "WHATSAPP_APP_SECRET" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_in_use_is_named_and_ends_it_with_1(gateway: GatewayProcess) -> None:
+    environ = {"PATH": os.environ["PATH"], "APP_ENV": "development", "WS_PORT": str(gateway.port)}
+    done = subprocess.run(
+        [sys.executable, "-m", "wsgateway"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=20
+    )
+    assert done.returncode == 1
+    assert str(gateway.port) in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,196 @@
+"""A client that comes back, and a gateway whose Redis went away, miss nothing and repeat nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import redis
+from gateway_client import ONE, TWO, connected, eventually, log_in, status
+from gateway_process import GatewayProcess, StartGateway
+
+from engines.valkey import Valkey
+from realtime.bus import HISTORY, Bus
+from realtime.sessions import Sessions
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(autouse=True)
+def _logged_in(sessions: Sessions) -> None:
+    log_in(sessions)
+
+
+@contextmanager
+def publishing(bus: Bus, first: int, last: int) -> Iterator[None]:
+    """Publish numbered events, one by one, while the block runs."""
+
+    def publish() -> None:
+        for number in range(first, last + 1):
+            bus.publish([status(ONE, number)])
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def test_since_brings_what_was_missed_in_order_and_then_what_is_new(
+    gateway: GatewayProcess, bus: Bus
+) -> None:
+    ids = bus.publish([status(ONE, number) for number in range(1, 6)])
+    bus.publish([status(TWO, 6)])
+    with connected(gateway.port) as client:
+        answer = client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE, since=ids[1])
+        assert answer["recovered"] is True
+        assert client.numbers(3) == [3, 4, 5]
+        bus.publish([status(ONE, 7)])
+        assert client.numbers(1) == [7]
+        client.nothing_more()
+
+
+@pytest.mark.parametrize("scope", ["subscribe_inbox", "subscribe_conversation"])
+def test_the_seam_has_no_gap_and_no_repeat_while_others_publish(
+    gateway: GatewayProcess, bus: Bus, scope: str
+) -> None:
+    # More than the gateway keeps in memory, so that the client's way leads through Redis to the tail.
+    old = bus.publish([status(ONE, number, padding=300) for number in range(1, 5001)])
+    which = {"conversation_id": ONE} if scope == "subscribe_conversation" else {}
+    with connected(gateway.port) as client, publishing(bus, 5001, 8000):
+        client.ask("subscribed", type=scope, since=old[0], **which)
+        assert client.numbers(7999) == list(range(2, 8001))
+        client.nothing_more()
+
+
+def test_a_second_subscription_leaves_out_what_the_first_one_delivered(
+    gateway: GatewayProcess, bus: Bus
+) -> None:
+    (start,) = bus.publish([status(ONE, 1)])
+    with connected(gateway.port) as client:
+        eventually(lambda: gateway.metric("events_relayed_total") == 1)
+        client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE)
+        bus.publish([status(ONE, 2), status(TWO, 3)])
+        assert client.numbers(1) == [2]
+        client.ask("subscribed", type="subscribe_inbox", since=start)
+        assert client.numbers(1) == [3]
+        client.nothing_more()
+
+
+def test_subscriptions_asked_for_together_are_answered_in_their_order(
+    gateway: GatewayProcess, bus: Bus
+) -> None:
+    (start, *_) = bus.publish([status(ONE, 1), status(ONE, 2), status(TWO, 3)])
+    with connected(gateway.port) as client:
+        client.send(type="subscribe_conversation", conversation_id=ONE, since=start, ref=1)
+        client.send(type="subscribe_conversation", conversation_id=TWO, since=start, ref=2)
+        client.send(type="unsubscribe_conversation", conversation_id=ONE, ref=3)
+        assert client.expect("subscribed")["ref"] == 1
+        assert client.numbers(1) == [2]
+        assert client.expect("subscribed")["ref"] == 2
+        assert client.numbers(1) == [3]
+        assert client.expect("unsubscribed")["ref"] == 3
+
+
+def test_a_trimmed_history_is_admitted_and_live_events_follow(
+    start: StartGateway, bus: Bus, store: redis.Redis
+) -> None:
+    ids = bus.publish([status(ONE, number) for number in range(1, 11)])
+    store.xtrim(HISTORY, maxlen=3, approximate=False)
+    gateway = start()
+    with connected(gateway.port) as client:
+        for since in (ids[0], "0-0", "1-1", "9999999999999-0"):
+            answer = client.ask("subscribed", type="subscribe_inbox", since=since)
+            assert answer["recovered"] is False
+            assert answer["last_event_id"] == ids[-1]
+        assert client.ask("subscribed", type="subscribe_inbox", since=ids[-3])["recovered"] is True
+        assert client.numbers(2) == [9, 10]
+        bus.publish([status(ONE, 11)])
+        assert client.numbers(1) == [11]
+
+
+def test_the_beginning_is_reached_where_nothing_was_ever_trimmed(gateway: GatewayProcess, bus: Bus) -> None:
+    bus.publish([status(ONE, 1), status(ONE, 2)])
+    with connected(gateway.port) as client:
+        assert client.ask("subscribed", type="subscribe_inbox", since="0-0")["recovered"] is True
+        assert client.numbers(2) == [1, 2]
+
+
+def test_a_client_far_behind_is_given_time_to_read_instead_of_being_dropped(
+    start: StartGateway, bus: Bus
+) -> None:
+    gateway = start(socket_buffer_bytes=256 * 1024)
+    first = bus.publish([status(ONE, number, padding=2000) for number in range(1, 3001)])[0]
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_inbox", since=first)
+        assert client.numbers(2999) == list(range(2, 3001))
+
+
+def test_connected_clients_see_no_gap_when_redis_cuts_the_gateway_off(
+    gateway: GatewayProcess, bus: Bus, store: redis.Redis
+) -> None:
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_inbox")
+        with publishing(bus, 1, 2000):
+            for _ in range(5):
+                got = gateway.metric("events_relayed_total")
+                store.client_kill_filter(_type="pubsub")
+                eventually(lambda got=got: gateway.metric("events_relayed_total") > got)
+        assert client.numbers(2000) == list(range(1, 2001))
+        client.nothing_more()
+        assert gateway.metric("bus_reconnects_total") > 1
+
+
+def test_connected_clients_see_no_gap_when_redis_is_restarted(
+    gateway: GatewayProcess, bus: Bus, valkey: Valkey
+) -> None:
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_inbox")
+        bus.publish([status(ONE, 1)])
+        valkey.kill()
+        eventually(lambda: gateway.http("/readyz")[0] == 503)
+        assert gateway.http("/healthz")[0] == 200
+        valkey.start()
+        bus.publish([status(ONE, 2)])
+        gateway.wait("/readyz")
+        bus.publish([status(ONE, 3)])
+        assert client.numbers(3) == [1, 2, 3]
+
+
+def test_clients_are_told_to_fetch_anew_when_the_history_is_gone(
+    gateway: GatewayProcess, bus: Bus, store: redis.Redis
+) -> None:
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE)
+        bus.publish([status(ONE, 1)])
+        assert client.numbers(1) == [1]
+        # In one go, so that the gateway cannot have come back in between.
+        with store.pipeline(transaction=True) as pipe:
+            pipe.client_kill_filter(_type="pubsub")
+            pipe.delete(HISTORY)
+            pipe.xadd(HISTORY, {"c": ONE, "e": b'{"type":"message_status"}'})
+            pipe.execute()
+        notice = client.expect("resync")
+        assert notice["recovered"] is False
+        assert notice["last_event_id"] == bus.last_event_id()
+        bus.publish([status(ONE, 3)])
+        assert client.numbers(1) == [3]
+
+
+def test_a_gateway_started_before_redis_waits_for_it(
+    valkey: Valkey, store: redis.Redis, start: StartGateway, bus: Bus, sessions: Sessions
+) -> None:
+    valkey.stop()
+    gateway = start(ready=False)
+    assert gateway.http("/readyz")[0] == 503
+    eventually(lambda: "bus_unreachable" in gateway.log.read_text())
+    valkey.start()
+    log_in(sessions)
+    gateway.wait("/readyz")
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_inbox")
+        bus.publish([status(ONE, 1)])
+        assert client.numbers(1) == [1]
