@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 import peewee
+import psycopg2.extensions
 import psycopg2.extras
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
@@ -20,6 +21,7 @@ database: Any = peewee.DatabaseProxy()
 # A pool that is full waits this long for a connection to come back; the default raises at once.
 _POOL_WAIT_S = 10
 _CONNECT_TIMEOUT_S = 5
+_UUID_OID = 2950
 
 
 class Table(peewee.Model):
@@ -64,7 +66,7 @@ def open_pool(url: str, pool_size: int) -> Any:
     """A pool of its own, for tools that speak to several databases."""
     parts = urlsplit(url)
     dsn = urlunsplit(parts._replace(scheme="postgresql"))
-    psycopg2.extras.register_default_jsonb(globally=True, loads=msgspec.json.decode)
+    _register_types()
     return PooledPostgresqlDatabase(
         dsn,
         max_connections=pool_size,
@@ -75,6 +77,13 @@ def open_pool(url: str, pool_size: int) -> Any:
         keepalives_idle=30,
         options="-c timezone=UTC",
     )
+
+
+def _register_types() -> None:
+    """jsonb is read by msgspec; a uuid stays text, as in JSON (peewee asks psycopg2 for UUID objects)."""
+    psycopg2.extras.register_default_jsonb(globally=True, loads=msgspec.json.decode)
+    as_text = psycopg2.extensions.new_type((_UUID_OID,), "UUID", lambda value, _: value)
+    psycopg2.extensions.register_type(as_text)
 
 
 def release() -> None:
