@@ -126,7 +126,17 @@ function drawFrame(root, desk) {
   root.dataset.open = String(Boolean(desk.openId));
   const unread = unreadConversations(desk.inbox);
   document.title = unread ? `(${unread}) Parley` : "Parley";
+  drawBlank(root, desk);
   drawNotice(desk);
+}
+
+/** A newcomer's first step is a customer's message; in development there is a phone to write it from. */
+function drawBlank(root, { list, inbox, me }) {
+  const fresh = list.state === "ready" && !list.query && !list.unreadOnly && !Object.keys(inbox.conversations).length;
+  setText(root.querySelector("#blank-title"), fresh ? "Waiting for the first message" : "Pick a conversation");
+  const hint = me.development ? "Open the customer's phone, write something, and watch it arrive here."
+    : "Messages appear here as customers write to your number.";
+  setText(root.querySelector("#blank-text"), fresh ? hint : "What customers write appears on the left as it arrives.");
 }
 
 let noticeTimer;

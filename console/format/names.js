@@ -33,6 +33,6 @@ export function initials(name) {
 /** A colour number from 0 to 7, always the same for one id. */
 export function colourOf(id) {
   let sum = 0;
-  for (const character of id) sum = (sum * 31 + character.codePointAt(0)) % 65_521;
-  return sum % COLOURS;
+  for (const character of id) sum = Math.imul(sum ^ character.codePointAt(0), 0x0100_0193);
+  return (sum >>> 16) % COLOURS;
 }

@@ -84,7 +84,7 @@ function drawItem({ conversation, open, typing, when, said, by, tabStop }) {
     el("a", {
       class: "item", href: `#/c/${conversation.id}`, "data-testid": "conversation-item", "data-focus": "item",
       "data-conversation-id": conversation.id, "aria-current": open && "true", tabindex: tabStop ? "0" : "-1",
-      "data-unread": unread > 0,
+      "data-unread": String(unread > 0),
     },
     avatar(conversation.contact),
     el("span", { class: "item-name" }, name),

@@ -11,7 +11,7 @@ import { ticks } from "./ticks.js";
 const NOTICES = new Set(["system", "request_welcome"]);
 
 /**
- * @param {object} row of threadRows, with `by` (who wrote it, "" for none) and `busy` (a retry is under way)
+ * @param {object} row of threadRows, with `by` (the colleague who wrote it, else "") and `customer` (a name)
  * @param {object} actions
  * @param {(message: object) => void} actions.reply
  * @param {(message: object) => void} actions.retry
@@ -27,25 +27,29 @@ export function messageRow(row, actions, old) {
     "data-type": message.type, "data-focus": "message",
   },
   el("div", { class: "bubble" },
-    el("span", { class: "unseen" }, side === "theirs" ? "Customer: " : `${row.by || "We"}: `),
+    el("span", { class: "unseen" }, side === "theirs" ? `${row.customer}: ` : `${row.by || "We"}: `),
     !joined && row.by && el("p", { class: "author", "aria-hidden": "true" }, row.by),
-    message.reply_to && quote(row.quoted),
-    sameContent(old?.item.message, message) ? old.node.querySelector(".bubble > .body") : el("div", { class: "body" }, contentOf(message)),
-    meta(message)),
+    message.reply_to && quote(row.quoted, row.customer),
+    el("div", { class: "line" }, body(message, old), meta(message))),
   side !== "notice" && !message.local && !message.deleted_at && replyButton(message, actions),
   reactions(message),
   trouble(message, actions));
 }
 
-/** Unchanged content keeps its elements: a playing recording plays on when a reaction comes. */
+/** Unchanged content keeps its elements: a picture does not load again when a reaction comes. */
+function body(message, old) {
+  const kept = sameContent(old?.item.message, message) && old.node.querySelector(".body");
+  return kept || el("div", { class: "body" }, contentOf(message));
+}
+
 function sameContent(before, message) {
   return before && before.content === message.content && before.type === message.type
     && before.deleted_at === message.deleted_at && before.status !== "deleted" && message.status !== "deleted";
 }
 
-function quote(quoted) {
+function quote(quoted, customer) {
   const words = quoted ? (quoted.deleted_at ? "Message deleted" : quoted.preview || quoted.type) : "An earlier message";
-  const author = quoted && (sideOf(quoted) === "theirs" ? "Customer" : "You");
+  const author = quoted && (sideOf(quoted) === "theirs" ? customer : "You");
   const inside = [author && el("span", { class: "quote-author" }, author), el("span", { class: "quote-text" }, words)];
   if (!quoted) return el("div", { class: "quote" }, ...inside);
   return el("button", {

@@ -50,9 +50,10 @@ export function threadView(root, desk, reply) {
 function rows(desk) {
   const marks = { unreadFrom: desk.unreadFrom, dayOf: dayKey };
   const sends = desk.threadLoaded ? desk.outbox.of(desk.openId) : [];
+  const customer = desk.conversation ? nameOf(desk.conversation.contact) : "";
   return threadRows(desk.messages, sends, marks).map((row) => {
     if (row.kind === "day") return { ...row, said: day(row.at, Date.now()) };
-    return row.kind === "message" ? { ...row, by: authorOf(row.message, desk) } : row;
+    return row.kind === "message" ? { ...row, customer, by: authorOf(row.message, desk) } : row;
   });
 }
 
