@@ -1,0 +1,195 @@
+"""The files a deployment is made of agree with each other and with what bin/dev runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from engines import binaries
+from engines.formation import PROCESSES, ROOT
+from engines.procfile import RELEASE, Procfile
+from engines.valkey import DURABLE
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+LINES = Procfile().lines
+HOUSE = [name for name, service in SERVICES.items() if service.get("image") == "parley"]
+
+
+def command_of(service: str) -> list[str]:
+    command = SERVICES[service]["command"]
+    return shlex.split(command) if isinstance(command, str) else list(command)
+
+
+def test_bin_dev_runs_lines_of_the_procfile() -> None:
+    assert set(PROCESSES) | {RELEASE, "flower"} == set(LINES)
+
+
+@pytest.mark.parametrize("name", sorted(set(LINES) - {RELEASE}))
+def test_each_service_runs_its_line_of_the_procfile(name: str) -> None:
+    assert command_of(name) == shlex.split(LINES[name])
+
+
+def test_the_migration_is_the_release_line_and_everything_waits_for_it() -> None:
+    assert command_of("migrate") == shlex.split(LINES[RELEASE])
+    for name in PROCESSES:
+        assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_container_is_locked_down(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert str(service["user"]).split(":")[0] not in ("", "0", "root")
+    assert any(mount.startswith("/tmp") for mount in service["tmpfs"])
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
+def test_each_service_has_a_health_check(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
+
+
+def test_only_caddy_is_reachable_from_outside() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert published.pop("caddy") == ["80:80", "443:443"]
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+    assert all(SERVICES[name]["profiles"] for name in published)
+
+
+def test_the_servers_with_data_have_no_way_out_and_keep_it_in_volumes() -> None:
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    for name in ("postgres", "valkey"):
+        assert SERVICES[name]["networks"] == ["inside"]
+        assert SERVICES[name]["volumes"][0].split(":")[0] in COMPOSE["volumes"]
+
+
+def test_no_secret_has_a_default() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    for variable in ("POSTGRES_PASSWORD", "VALKEY_PASSWORD"):
+        uses = re.findall(rf"\$\{{{variable}(.)", text)
+        assert uses
+        assert set(uses) == {":"}
+        assert f"${{{variable}:?" in text
+        assert f"${{{variable}:-" not in text
+
+
+def test_valkey_is_as_durable_in_a_deployment_as_in_development() -> None:
+    words = shlex.split(command_of("valkey")[-1])
+    for name, value in DURABLE.items():
+        assert words[words.index(f"--{name}") + 1] == value
+
+
+def test_images_are_pinned_by_their_major_version() -> None:
+    images = [service["image"] for service in SERVICES.values() if "build" not in service]
+    images += re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert all(re.search(r":\d+", image) for image in images), images
+
+
+def test_the_image_holds_every_room_a_process_imports() -> None:
+    kept = set((ROOT / ".dockerignore").read_text().split())
+    rooms = [
+        path.parent.name
+        for path in ROOT.glob("*/__init__.py")
+        if path.parent.name not in ("engines", "bench", "tests")
+    ]
+    modules = [path.name for path in ROOT.glob("*.py")]
+    assert {f"!{name}" for name in (*rooms, *modules)} <= kept
+
+
+def test_the_image_installs_only_what_the_lock_file_has_hashes_for() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert "--require-hashes" in text
+    assert re.findall(r"^USER (\S+)", text, re.MULTILINE)[-1] != "root"
+
+
+def test_the_lock_file_names_packages_and_hashes_and_nowhere_to_get_them() -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    pins = re.findall(r"^([a-z0-9-]+)==\S+ \\\n    --hash=sha256:", text, re.MULTILINE)
+    assert len(pins) == len(re.findall(r"==", text))
+    assert not re.search(r"://|--index|--find-links |file:", text)
+
+
+def test_the_lock_file_pins_each_package_setup_cfg_asks_for() -> None:
+    pins = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    wanted = re.search(r"install_requires =\n((?:    .+\n)+)", (ROOT / "setup.cfg").read_text())
+    assert wanted is not None
+    names = {line.split()[0].lower() for line in wanted.group(1).splitlines()}
+    assert names <= pins
+
+
+def caddy(command: str, environment: dict[str, str], home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [binaries.caddy(), command, "--adapter", "caddyfile", "--config", ROOT / "Caddyfile"],
+        env={"PATH": os.defpath, "HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("address", ["", "http://:8123", "parley.example.org"])
+def test_the_caddyfile_is_valid_for_development_and_for_a_host_name(address: str, tmp_path: Path) -> None:
+    environment = {"SITE_ADDRESS": address} if address else {}
+    checked = caddy("validate", environment, tmp_path)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_a_host_name_brings_https_and_development_stays_on_this_machine(tmp_path: Path) -> None:
+    assert '"127.0.0.1:8000"' in caddy("adapt", {}, tmp_path).stdout
+    public = {"SITE_ADDRESS": "parley.example.org", "BIND_ADDRESS": "0.0.0.0"}
+    assert '"0.0.0.0:443"' in caddy("adapt", public, tmp_path).stdout
+
+
+def test_the_caddyfile_is_formatted(tmp_path: Path) -> None:
+    shown = subprocess.run(
+        [binaries.caddy(), "fmt", ROOT / "Caddyfile"], capture_output=True, text=True, check=False
+    )
+    assert shown.stdout == (ROOT / "Caddyfile").read_text()
+
+
+@pytest.mark.parametrize("given", [None, "", "onlyuser", "user:"])
+def test_flower_does_not_start_without_a_password(given: str | None) -> None:
+    environment = {"PATH": os.defpath} | ({} if given is None else {"FLOWER_BASIC_AUTH": given})
+    ran = subprocess.run(
+        ROOT / "bin" / "flower", env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert "FLOWER_BASIC_AUTH" in ran.stderr
+
+
+def test_the_commands_are_shell_that_parses() -> None:
+    for path in (*(ROOT / "bin").iterdir(), ROOT / ".ci" / "run"):
+        first = path.read_text().splitlines()[0]
+        shell = "bash" if "bash" in first else "sh"
+        assert subprocess.run([shell, "-n", path], check=False).returncode == 0, path
+
+
+@pytest.mark.skipif(
+    shutil.which("docker") is None
+    or b"compose" not in subprocess.run(["docker", "help"], capture_output=True, check=False).stdout,
+    reason="there is no docker compose",
+)
+def test_docker_compose_accepts_the_file(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "docker-compose.yml", tmp_path)
+    (tmp_path / ".env").write_text(
+        "POSTGRES_PASSWORD=a\nVALKEY_PASSWORD=b\nSITE_ADDRESS=parley.example.org\n"
+    )
+    checked = subprocess.run(
+        ["docker", "compose", "--profile", "*", "config", "--quiet"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
