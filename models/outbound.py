@@ -44,7 +44,7 @@ class Claim(NamedTuple):
     phone_number_id: str
     type: str
     content: dict[str, Any]
-    reply_to_id: str | None
+    reply_to_wamid: str | None
     attempts: int
     created_at: datetime
     phone: str | None
@@ -96,7 +96,7 @@ WITH head AS (
 UPDATE message m SET status = 'sending', attempts = m.attempts + 1, lease_until = %s, revision = m.revision + 1
 FROM head, conversation v JOIN contact c ON c.id = v.contact_id
 WHERE m.id = head.id AND v.id = m.conversation_id AND m.status = 'queued' AND m.next_attempt_at <= now()
-RETURNING m.id, m.conversation_id, m.phone_number_id, m.type, m.content, m.reply_to_id, m.attempts, m.created_at,
+RETURNING m.id, m.conversation_id, m.phone_number_id, m.type, m.content, m.reply_to_wamid, m.attempts, m.created_at,
           c.phone, c.user_id
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from models import message, outbound
+from models import outbound
 from models.database import database, is_unavailable, release
 from models.outbound import Claim
 from realtime.events import MessageStatus, now
@@ -52,7 +52,7 @@ class Sender:
             claim.content,
             phone=claim.phone,
             user_id=claim.user_id,
-            reply_to_wamid=message.wamid_of(claim.reply_to_id),
+            reply_to_wamid=claim.reply_to_wamid,
             callback_id=claim.message_id,
         )
         release()
