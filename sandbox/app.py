@@ -62,7 +62,7 @@ def _add_control(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud)
 
 def _add_phone(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud) -> None:
     app.add_route("/", phonepage.Page())
-    app.add_static_route("/static", phonepage.STATIC)
+    app.add_route("/static/{name}", phonepage.StaticFile())
     app.add_route("/sandbox/phone", phonepage.Snapshot(cloud.phone, cloud.feed))
     app.add_route("/sandbox/phone/events", phonepage.Events(cloud.feed))
     app.add_route("/sandbox/customers", phonepage.Customers(cloud.phone))

@@ -8,6 +8,7 @@ import falcon
 
 from sandbox.cloud import Cloud
 from sandbox.faults import BadFault, Fault
+from sandbox.graphaccount import VERIFIED_NAME
 from sandbox.grapherrors import GraphError
 from sandbox.verification import verify_webhook
 from sandbox.wire import control_json
@@ -32,6 +33,7 @@ class Health(Control):
             "accepted": cloud.outbox.total(),
             "deliveries": cloud.courier.counts(),
             "webhook_url": cloud.courier.url,
+            "business_name": VERIFIED_NAME,
             "phone_number_id": cloud.business.phone_number_id,
             "display_number": cloud.business.display_number,
         }

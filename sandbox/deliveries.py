@@ -96,18 +96,23 @@ def explanation(status: int, answer: bytes) -> str:
 
 
 def updates_in(envelope: Any) -> list[dict[str, str]]:
-    """What a webhook carries: ``{"what", "id", "field"}`` for each message, status or echo in it."""
+    """What a webhook carries: ``{"what", "kind", "id", "field"}`` for each message, status or echo in it."""
     found: list[dict[str, str]] = []
     for change in _changes(envelope):
         value, name = change.get("value"), str(change.get("field", ""))
         if not isinstance(value, dict):
             continue
         items = [
-            {"what": what, "id": str(item.get("id", "")), "field": name}
+            {
+                "what": what,
+                "kind": str(item.get("status" if what == "status" else "type", "")),
+                "id": str(item.get("id", "")),
+                "field": name,
+            }
             for what, key in (("message", "messages"), ("status", "statuses"), ("echo", "message_echoes"))
             for item in _dicts(value.get(key))
         ]
-        found += items or [{"what": "update", "id": "", "field": name}]
+        found += items or [{"what": "update", "kind": "", "id": "", "field": name}]
     return found
 
 

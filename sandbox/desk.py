@@ -73,11 +73,12 @@ class Desk:
             self.phone.meet(
                 Customer(message.chat, message.target.recipient_id, message.target.recipient_user_id)
             )
-        text = self.templates.text_of(body["template"]) if body.get("type") == "template" else words_of(body)
-        quoted = str((body.get("context") or {}).get("message_id", ""))
-        self.phone.add(
-            message.chat, Entry(message.wamid, BUSINESS, body, text, message.at, status, quoted=quoted)
-        )
+        entry = Entry(message.wamid, BUSINESS, body, words_of(body), message.at, status)
+        entry.quoted = str((body.get("context") or {}).get("message_id", ""))
+        if body.get("type") == "template":
+            entry.text = self.templates.text_of(body["template"])
+            entry.buttons = self.templates.buttons_of(body["template"])
+        self.phone.add(message.chat, entry)
 
     def _mark_read(self, body: dict[str, Any]) -> dict[str, Any]:
         wamid = check_read_receipt(body)

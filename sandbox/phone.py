@@ -28,6 +28,7 @@ class Entry:
     status: str = ""
     error: str = ""
     quoted: str = ""
+    buttons: list[dict[str, Any]] = field(default_factory=list)
     reactions: dict[str, str] = field(default_factory=dict)
     edited: bool = False
     revoked: bool = False

@@ -17,6 +17,11 @@ from sandbox.phone import Phone
 from sandbox.wire import body_bytes, control_json
 
 STATIC = Path(__file__).parent / "static"
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 MAX_LISTENERS = 24
 MAX_UPLOAD = 16 * 1024 * 1024
 PAGE_POLICY = "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
@@ -31,6 +36,26 @@ class Page:
         resp.set_header("Content-Security-Policy", PAGE_POLICY)
         resp.set_header("Cache-Control", "no-cache")
         resp.data = (STATIC / "index.html").read_bytes()
+
+
+class StaticFile:
+    """GET /static/{name}: what the page is made of.
+
+    A resource of its own: Falcon's static routes come after every other, and the graph's
+    ``/{version}/{id}`` would answer first.
+    """
+
+    def __init__(self) -> None:
+        self._files = {file.name: file for file in STATIC.iterdir() if file.suffix in TYPES}
+
+    def on_get(self, _: falcon.Request, resp: falcon.Response, name: str) -> None:
+        file = self._files.get(name)
+        if file is None:
+            raise falcon.HTTPNotFound
+        resp.content_type = TYPES[file.suffix]
+        resp.set_header("Cache-Control", "no-cache")
+        resp.set_header("X-Content-Type-Options", "nosniff")
+        resp.data = file.read_bytes()
 
 
 class Snapshot:

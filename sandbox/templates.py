@@ -166,6 +166,14 @@ class TemplateShelf:
         text = "\n".join(_texts(template, "BODY"))
         return _PLACE.sub(lambda place: filled.get(place[1], place[0]), text)
 
+    def buttons_of(self, part: dict[str, Any]) -> list[dict[str, Any]]:
+        """The buttons under a template, as its definition lists them."""
+        try:
+            components = self._found(part["name"], part["language"]["code"])["components"]
+        except GraphError:
+            return []
+        return [button for one in components if one.get("type") == "BUTTONS" for button in one["buttons"]]
+
     def _found(self, name: str, language: str) -> dict[str, Any]:
         for template in self.listing(name):
             if template["language"] == language and template["status"] != "REJECTED":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from process import Sandbox
-from receiver import Receiver
+from sandboxprocess import Sandbox
+from webhookreceiver import Receiver
 
 
 @pytest.fixture(scope="package")

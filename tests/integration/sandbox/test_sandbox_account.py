@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from process import ACCOUNT, NUMBER, Sandbox
+from sandboxprocess import ACCOUNT, NUMBER, Sandbox
 
 pytestmark = pytest.mark.integration
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 import requests
-from process import ADA, Sandbox, eventually
-from receiver import Receiver
+from sandboxprocess import ADA, Sandbox, eventually
+from webhookreceiver import Receiver
 
 pytestmark = pytest.mark.integration
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from process import ADA, NUMBER, Sandbox, eventually
-from receiver import Receiver
+from sandboxprocess import ADA, NUMBER, Sandbox, eventually
+from webhookreceiver import Receiver
 
 pytestmark = pytest.mark.integration
 

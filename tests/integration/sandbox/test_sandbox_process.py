@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from process import ADA, ROOT, Sandbox, eventually
-from receiver import Receiver
+from sandboxprocess import ADA, ROOT, Sandbox, eventually
+from webhookreceiver import Receiver
 
 pytestmark = pytest.mark.integration
 

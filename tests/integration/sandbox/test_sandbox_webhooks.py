@@ -7,8 +7,8 @@ import hashlib
 import hmac
 
 import pytest
-from process import ACCOUNT, ADA, NUMBER, SECRET, Sandbox, eventually
-from receiver import Receiver
+from sandboxprocess import ACCOUNT, ADA, NUMBER, SECRET, Sandbox, eventually
+from webhookreceiver import Receiver
 
 pytestmark = pytest.mark.integration
 

@@ -1,0 +1,172 @@
+"""The customer's phone, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sandboxprocess import ADA, NUMBER, Sandbox, eventually
+from webhookreceiver import Receiver
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (set CHROMIUM to one)"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, sandbox: Sandbox) -> Iterator[Page]:
+    """The page of the shared sandbox, listening; a script error or a refused resource fails the test."""
+    problems: list[str] = []
+    page = browser.new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda line: problems.append(line.text) if "Security Policy" in line.text else None)
+    page.goto(sandbox.url)
+    expect(page.get_by_test_id("connection")).to_have_text("live")
+    yield page
+    page.close()
+    assert problems == []
+
+
+def _say(page: Page, text: str) -> None:
+    page.get_by_test_id("composer-input").fill(text)
+    page.get_by_test_id("send-button").click()
+
+
+def test_what_the_customer_writes_reaches_the_webhook_and_is_ticked(page: Page, receiver: Receiver) -> None:
+    _say(page, "Do you have <b>tea</b>?")
+    bubble = page.get_by_test_id("message-bubble")
+    expect(bubble.locator(".words")).to_have_text("Do you have <b>tea</b>?")
+    expect(bubble.get_by_label("Parley took it (200)")).to_be_visible()
+    assert receiver.messages()[0]["text"] == {"body": "Do you have <b>tea</b>?"}
+    expect(page.get_by_test_id("composer-input")).to_have_value("")
+
+
+def test_enter_sends_and_shift_enter_does_not(page: Page, receiver: Receiver) -> None:
+    page.get_by_test_id("composer-input").press_sequentially("One")
+    page.get_by_test_id("composer-input").press("Shift+Enter")
+    page.get_by_test_id("composer-input").press_sequentially("Two")
+    page.get_by_test_id("composer-input").press("Enter")
+    assert eventually(receiver.messages)[0]["text"] == {"body": "One\nTwo"}
+
+
+def test_an_answer_appears_and_reading_shows_on_both_sides(page: Page, sandbox: Sandbox) -> None:
+    _say(page, "Hello?")
+    asked = eventually(lambda: sandbox.control("GET", f"phone?customer={ADA}")["entries"])[0]["id"]
+    body = {"messaging_product": "whatsapp", "status": "read", "message_id": asked}
+    sandbox.graph("POST", f"{NUMBER}/messages", json=body | {"typing_indicator": {"type": "text"}})
+    expect(page.get_by_text("typing…")).to_be_visible()
+    expect(page.get_by_label("Read by the business")).to_be_visible()
+    sandbox.sent(text={"body": "Good morning!"}, context={"message_id": asked})
+    answer = page.locator('[data-testid="message-bubble"][data-sender="business"]')
+    expect(answer.locator(".words")).to_have_text("Good morning!")
+    expect(answer.locator("blockquote")).to_have_text("Hello?")
+    expect(answer).to_have_attribute("data-status", "read")
+
+
+def test_a_refused_signature_is_explained_where_the_person_looks(page: Page, receiver: Receiver) -> None:
+    receiver.answer = (401, b"")
+    _say(page, "Anybody?")
+    bubble = page.get_by_test_id("message-bubble")
+    expect(bubble).to_contain_text("Parley answered 401: signature refused.")
+    expect(page.get_by_test_id("notice")).to_contain_text("1 webhook not taken yet")
+    receiver.answer = (200, b"")
+    page.get_by_role("button", name="Try now").click()
+    expect(page.get_by_test_id("notice")).to_be_hidden()
+    expect(bubble.get_by_label("Parley took it (200)")).to_be_visible()
+
+
+def test_a_reply_button_answers_with_its_id(page: Page, sandbox: Sandbox, receiver: Receiver) -> None:
+    buttons = [{"type": "reply", "reply": {"id": "yes-1", "title": "Yes, please"}}]
+    interactive = {"type": "button", "body": {"text": "Tea?"}, "action": {"buttons": buttons}}
+    wamid = sandbox.sent(type="interactive", interactive=interactive)
+    page.get_by_role("button", name="Yes, please").click()
+    message = eventually(receiver.messages)[0]
+    assert message["interactive"]["button_reply"] == {"id": "yes-1", "title": "Yes, please"}
+    assert message["context"]["id"] == wamid
+
+
+def test_a_message_can_be_quoted_and_reacted_to(page: Page, sandbox: Sandbox, receiver: Receiver) -> None:
+    wamid = sandbox.sent(text={"body": "Your kettle is here"})
+    page.get_by_test_id("message-bubble").hover()
+    page.get_by_label("React with ❤️").click()
+    reaction = eventually(receiver.messages)[0]
+    assert reaction["reaction"] == {"message_id": wamid, "emoji": "❤️"}
+    expect(page.get_by_label("You reacted with ❤️")).to_be_visible()
+    page.get_by_label("Reply with a quote").click()
+    _say(page, "On my way")
+    quoted = eventually(lambda: receiver.messages()[1:])[0]
+    assert quoted["context"]["id"] == wamid
+
+
+def test_a_picture_goes_out_and_is_shown(
+    page: Page, sandbox: Sandbox, receiver: Receiver, tmp_path: Path
+) -> None:
+    page.get_by_title("Send something else").click()
+    page.get_by_role("button", name="Sample picture").click()
+    picture = page.get_by_role("img", name="Sunset over the water")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth") == 240
+    sample = sandbox.session.get(f"{sandbox.url}{picture.get_attribute('src')}", timeout=5).content
+    (tmp_path / "own.png").write_bytes(sample)
+    page.get_by_label("File to send").set_input_files(tmp_path / "own.png")
+    sent = eventually(lambda: receiver.messages()[1:])[0]
+    assert (sent["type"], sent["image"]["mime_type"]) == ("image", "image/png")
+
+
+def test_somebody_made_up_can_write(page: Page, receiver: Receiver) -> None:
+    page.get_by_test_id("new-customer").click()
+    page.get_by_role("textbox", name="Name").fill("Emmy Noether")
+    page.get_by_label("Hides the number").check()
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("This is Emmy Noether's phone.")).to_be_visible()
+    _say(page, "Hello from nowhere")
+    message = eventually(receiver.messages)[0]
+    assert message["from"] == ""
+    assert message["from_user_id"].startswith("GB.")
+
+
+def test_the_page_comes_back_by_itself_after_a_restart(browser: Browser, tmp_path: Path) -> None:
+    options = ("--journal", str(tmp_path / "journal.jsonl"))
+    with Receiver() as receiver:
+        first = Sandbox(receiver.url, *options)
+        page = browser.new_page()
+        page.goto(first.url)
+        expect(page.get_by_test_id("connection")).to_have_text("live")
+        _say(page, "Before")
+        eventually(receiver.messages)
+        first.stop()
+        expect(page.get_by_test_id("connection")).to_have_text("reconnecting…")
+        with Sandbox(receiver.url, *options, "--port", first.url.rpartition(":")[2]) as second:
+            second.sent(text={"body": "After"})
+            expect(page.get_by_test_id("connection")).to_have_text("live", timeout=10_000)
+            expect(page.get_by_test_id("message-bubble").locator(".words")).to_have_text(["Before", "After"])
+        page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_screen_shows_one_part_at_a_time_and_nothing_runs_over(
+    browser: Browser, sandbox: Sandbox, scheme: str
+) -> None:
+    with browser.new_page(viewport={"width": 360, "height": 640}, color_scheme=scheme) as page:
+        page.goto(sandbox.url)
+        expect(page.get_by_test_id("composer-input")).to_be_in_viewport()
+        expect(page.get_by_test_id("customers")).to_be_hidden()
+        page.get_by_role("button", name="Customers").click()
+        page.get_by_test_id("customer").filter(has_text="Grace Hopper").click()
+        expect(page.get_by_text("This is Grace Hopper's phone.")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
