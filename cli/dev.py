@@ -22,7 +22,7 @@ from engines.erasing import erase
 from engines.errors import EngineError
 from engines.formation import PROCESSES, ROOT, Formation
 
-NAME_WIDTH = 8
+NAME_WIDTH = 7
 
 
 class Stopped(Exception):
@@ -87,7 +87,6 @@ def _run(options: argparse.Namespace, screen: Screen) -> int:
         options.data,
         env,
         processes=processes,
-        once=[(sys.executable, "-m", "cli.main", "agent", "dev")],
         port=options.port,
         phone_port=options.phone_port,
         on_line=None if options.quiet else screen.line,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import shlex
 import signal
 import subprocess
 import sys
@@ -29,6 +30,8 @@ from engines.waiting import wait_until
 ROOT = Path(__file__).resolve().parents[1]
 PROCESSES = ("web", "worker", "beat", "ws")
 JOURNAL = "sandbox-journal.jsonl"
+# For shells that want to talk to the running house: bin/parley reads it.
+ENVIRONMENT = "environment"
 
 READY_TIMEOUT_S = 60.0
 ONCE_TIMEOUT_S = 120.0
@@ -107,6 +110,7 @@ class Formation:
         try:
             self._check_ports()
             self._start_servers()
+            self._note_environment()
             self._run_once()
             if self.has_sandbox:
                 self._start_sandbox()
@@ -128,6 +132,8 @@ class Formation:
         _stop_together([child for name, child in self._children.items() if name == "sandbox"])
         for engine in self._engines():
             engine.stop()
+        if self._lock.held:
+            (self.data_dir / ENVIRONMENT).unlink(missing_ok=True)
         self._lock.release()
 
     def add(self, name: str, *, line: str | None = None, env: Mapping[str, str] | None = None) -> Child:
@@ -208,6 +214,13 @@ class Formation:
             if engine is not None:
                 with self._step(engine.name):
                     self.env[variable] = engine.start()
+
+    def _note_environment(self) -> None:
+        names = ("APP_ENV", "DATABASE_URL", "REDIS_URL", "LOG_FORMAT")
+        lines = [f"export {name}={shlex.quote(self.env[name])}\n" for name in names]
+        path = self.data_dir / ENVIRONMENT
+        path.touch(mode=0o600)
+        path.write_text("".join(lines))
 
     def _run_once(self) -> None:
         """The Procfile's release line, then what else is to run before the processes."""

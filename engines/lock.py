@@ -37,6 +37,10 @@ class DirectoryLock:
         file.flush()
         self._file = file
 
+    @property
+    def held(self) -> bool:
+        return self._file is not None
+
     def release(self) -> None:
         if self._file is not None:
             self._file.close()
