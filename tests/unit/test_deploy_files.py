@@ -124,7 +124,7 @@ def test_the_lock_file_pins_each_package_setup_cfg_asks_for() -> None:
     pins = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
     wanted = re.search(r"install_requires =\n((?:    .+\n)+)", (ROOT / "setup.cfg").read_text())
     assert wanted is not None
-    names = {line.split()[0].lower() for line in wanted.group(1).splitlines()}
+    names = {re.split(r"[\[ ]", line.strip())[0].lower() for line in wanted.group(1).splitlines()}
     assert names <= pins
 
 
