@@ -25,6 +25,8 @@ _MESSAGE_FIELDS = {
     "message_echoes": "message_echoes",
 }
 _LONGEST_ID = 200
+# A year outside is no time of a message, and windows are reckoned from it: 9999 plus a day is no date at all.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
 _TOLD = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "timestamp", "type"})
 _DIRECTION = {"messages": INBOUND, "message_echoes": ECHO}
 
@@ -103,13 +105,13 @@ class _Change(msgspec.Struct):
 
 
 class _Metadata(msgspec.Struct):
-    display_phone_number: str = ""
-    phone_number_id: str = ""
+    display_phone_number: Any = None
+    phone_number_id: str | None = None
 
 
 class _Value(msgspec.Struct):
     metadata: _Metadata | None = None
-    contacts: list[Any] | None = None
+    contacts: Any = None
     messages: list[msgspec.Raw] | None = None
     message_echoes: list[msgspec.Raw] | None = None
     statuses: list[msgspec.Raw] | None = None
@@ -120,7 +122,8 @@ _envelope = msgspec.json.Decoder(_Envelope, strict=False).decode
 _entry = msgspec.json.Decoder(_Entry, strict=False).decode
 _change = msgspec.json.Decoder(_Change).decode
 _value = msgspec.json.Decoder(_Value, strict=False).decode
-_object = msgspec.json.Decoder(dict[str, Any]).decode
+_whole_object = msgspec.json.Decoder(dict[str, Any]).decode
+_anything = msgspec.json.Decoder().decode
 
 
 def parse(body: bytes) -> Updates:
@@ -183,8 +186,25 @@ def _read_change(account_id: str, raw: bytes, updates: Updates) -> None:
 
 def _keep(updates: Updates, account: str, number: str | None, field: str, reason: str, raw: bytes) -> None:
     updates.others.append(
-        Other(account_id=account, phone_number_id=number, field=field, reason=reason, raw=raw)
+        Other(account_id=account, phone_number_id=number, field=field, reason=reason, raw=_whole(raw))
     )
+
+
+def _whole(raw: bytes) -> bytes:
+    """``raw`` as JSON that Postgres takes. What the decoder skipped to get here was not looked at."""
+    try:
+        _anything(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return repair(raw)
+    return raw
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    """One update. Bad bytes and numbers past all bounds are mended, so that it stays visible."""
+    try:
+        return _whole_object(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return _whole_object(repair(raw))
 
 
 class _Source:
@@ -195,9 +215,12 @@ class _Source:
         self.account_id = account_id
         self.field = field
         self.value = value
-        self.phone_number_id = metadata.phone_number_id
-        self.display_number = metadata.display_phone_number
-        self.contacts = [each for each in value.contacts or () if isinstance(each, dict)]
+        display, contacts = metadata.display_phone_number, value.contacts
+        self.phone_number_id = metadata.phone_number_id or ""
+        self.display_number = display if isinstance(display, str) else ""
+        self.contacts = (
+            [each for each in contacts if isinstance(each, dict)] if isinstance(contacts, list) else []
+        )
 
     def contact_of(self, phone: str | None, user_id: str | None) -> dict[str, Any]:
         for contact in self.contacts:
@@ -321,8 +344,9 @@ def _mapping(body: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _moment(seconds: Any) -> datetime | None:
-    """Meta's string of seconds since 1970 as a time in UTC; None where it is none."""
+    """Meta's string of seconds since 1970 as a time in UTC; None where it is none or not of this age."""
     try:
-        return datetime.fromtimestamp(int(seconds), UTC)
+        moment = datetime.fromtimestamp(int(seconds), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
