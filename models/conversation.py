@@ -143,6 +143,18 @@ def grow(growth: Mapping[str, Growth]) -> dict[str, State]:
     return {row[0]: State(*row) for row in found}
 
 
+def open_windows(until: Mapping[str, datetime]) -> list[tuple[State, ContactView]]:
+    """Let windows close no earlier than told; returns the conversations in which that changed anything."""
+    opened = bulk(
+        "UPDATE conversation v SET window_expires_at = news.until, revision = v.revision + 1"
+        " FROM (VALUES %s) AS news (id, until) WHERE v.id = news.id"
+        " AND (v.window_expires_at IS NULL OR v.window_expires_at < news.until) RETURNING v.id",
+        sorted(until.items()),
+        "(%s::uuid, %s::timestamptz)",
+    )
+    return [found for row in sorted(opened) if (found := get(row[0]))]
+
+
 def window_until(written_at: datetime, from_ad: bool) -> datetime:
     """When the service window a customer's message opens will close."""
     return written_at + (WINDOW_FROM_AD if from_ad else WINDOW)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from models import contact, conversation, deliveries, message, number, parked
+from models import amendment, contact, conversation, deliveries, message, number, parked
 from models.conversation import Growth, State, window_until
 from models.database import bulk, json
 from models.ids import new_id
@@ -35,6 +35,7 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
     statuses = [each for updates in batch for each in updates.statuses]
     _ensure_numbers(messages)
     events: list[Event] = list(_persist_messages(messages, repeat)) if messages else []
+    events += amendment.apply([each for updates in batch for each in updates.amendments], repeat=repeat)
     events += _persist_statuses(statuses, repeat)
     deliveries.keep(each for updates in batch for each in updates.others)
     return events
@@ -172,3 +173,8 @@ def _persist_statuses(statuses: list[Status], repeat: bool) -> list[Event]:
             news.append(News(found, each.status, each.at or moment, each.problem, each.pricing, each.wamid))
     parked.park(early)
     return list(advance(news, repeat=repeat))
+
+
+def persist_parked() -> list[Event]:
+    """Apply news that waited for its message. Must run in a transaction."""
+    return persist([parked.collect()])

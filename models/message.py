@@ -80,7 +80,13 @@ def error_view(problem: GraphProblem | None) -> ErrorView | None:
 def _view(row: tuple[Any, ...]) -> MessageView:
     fields = dict(zip(_VIEW, row, strict=True))
     fields["reply_to"] = fields.pop("reply_to_id")
-    fields["reactions"] = tuple(ReactionView(**each) for each in fields["reactions"])
+    fields["reactions"] = tuple(
+        ReactionView(emoji=each["emoji"], from_customer=each["from_customer"])
+        for each in fields["reactions"]
+        if each["emoji"]
+    )
+    if fields["deleted_at"] is not None:  # who deleted it meant it to be gone
+        fields["content"], fields["preview"] = {}, "Deleted message"
     fields["error"] = _stored_error(fields["error"])
     return MessageView(**fields)
 

@@ -1,4 +1,7 @@
-"""Statuses that came before their message: kept until it is known, or until they are too old to matter."""
+"""News of a message that is not known yet: kept until it is, or until it is too old to matter.
+
+Meta promises no order: a status may come before the answer to the send, a reaction before what it is of.
+"""
 
 from __future__ import annotations
 
@@ -7,70 +10,62 @@ from collections.abc import Iterable
 import msgspec
 import peewee
 
-from models.database import IdField, JsonField, Table, TimeField, bulk, rows
+from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
 from models.ids import new_id
-from models.message import News, advance, by_wamid
-from realtime.events import MessageStatus, now
-from whatsapp.errors import GraphProblem
-from whatsapp.webhooks import Status
+from realtime.events import now
+from whatsapp.webhooks import Amendment, Status, Updates
+
+News = Status | Amendment
 
 
-class ParkedStatus(Table):
+class ParkedUpdate(Table):
+    """``target_wamid`` is the message it waits for; ``key`` tells one piece of news of it from another."""
+
     id = IdField(primary_key=True, default=new_id)
     phone_number_id = peewee.TextField()
-    wamid = peewee.TextField()
-    status = peewee.TextField()
-    at = TimeField()
+    target_wamid = peewee.TextField()
+    key = peewee.TextField()
     body = JsonField()
     created_at = TimeField(default=now)
 
     class Meta:
-        table_name = "parked_status"
-        indexes = ((("phone_number_id", "wamid", "status"), True),)
+        table_name = "parked_update"
+        indexes = ((("target_wamid", "phone_number_id", "key"), True),)
 
 
-class _Body(msgspec.Struct, frozen=True):
-    problem: GraphProblem | None
-    pricing: object
+def _place(news: News) -> tuple[str, str, str]:
+    if isinstance(news, Status):
+        return news.phone_number_id, news.wamid, f"status {news.status}"
+    return news.phone_number_id, news.target_wamid, f"{news.kind} {news.wamid}"
 
 
-def park(statuses: Iterable[Status]) -> None:
-    """Keep statuses whose message is not known yet. The same one twice is kept once."""
+def park(early: Iterable[News]) -> None:
+    """Keep news whose message is not known. The same twice is kept once."""
     moment = now()
-    kept = {(each.phone_number_id, each.wamid, each.status): each for each in statuses}
+    kept = {_place(each): each for each in early}
     bulk(
-        "INSERT INTO parked_status (id, phone_number_id, wamid, status, at, body, created_at) VALUES %s"
+        "INSERT INTO parked_update (id, phone_number_id, target_wamid, key, body, created_at) VALUES %s"
         " ON CONFLICT DO NOTHING",
-        [
-            (new_id(), *key, each.at or moment, _encode(each), moment)
-            for key, each in sorted(kept.items(), key=lambda item: item[0])
-        ],
-        "(%s, %s, %s, %s, %s, %s::jsonb, %s)",
+        [(new_id(), *place, json(kept[place]), moment) for place in sorted(kept)],
+        "(%s, %s, %s, %s, %s::jsonb, %s)",
     )
 
 
-def _encode(status: Status) -> str:
-    return msgspec.json.encode(_Body(status.problem, status.pricing)).decode()
-
-
-def unpark(limit: int = 500) -> list[MessageStatus]:
-    """Apply parked statuses whose message is known by now. Must run in a transaction."""
+def collect(limit: int = 500) -> Updates:
+    """Take out the news whose message is known by now. Must run in the transaction that applies it."""
     found = rows(
-        "SELECT p.id, p.phone_number_id, p.wamid, p.status, p.at, p.body FROM parked_status p"
-        " JOIN message m USING (phone_number_id, wamid) ORDER BY p.id LIMIT %s FOR UPDATE OF p SKIP LOCKED",
+        "DELETE FROM parked_update WHERE id IN (SELECT p.id FROM parked_update p JOIN message m"
+        " ON m.wamid = p.target_wamid AND m.phone_number_id = p.phone_number_id"
+        " ORDER BY p.id LIMIT %s FOR UPDATE OF p SKIP LOCKED) RETURNING id, body",
         (limit,),
     )
-    if not found:
-        return []
-    known = by_wamid((row[1], row[2]) for row in found)
-    news = []
-    for _, number, wamid, status, at, body in found:
-        told = msgspec.convert(body, _Body)
-        news.append(News(known[number, wamid], status, at, told.problem, told.pricing))
-    rows("DELETE FROM parked_status WHERE id = ANY(%s::uuid[])", ([row[0] for row in found],))
-    return advance(news)
+    news = [msgspec.convert(body, News, strict=False) for _, body in sorted(found)]
+    return Updates(
+        statuses=[each for each in news if isinstance(each, Status)],
+        amendments=[each for each in news if isinstance(each, Amendment)],
+    )
 
 
 def delete_older_than(days: int) -> None:
-    """Forget statuses whose message never came."""
-    rows("DELETE FROM parked_status WHERE created_at < now() - make_interval(days => %s)", (days,))
+    """Forget news whose message never came."""
+    rows("DELETE FROM parked_update WHERE created_at < now() - make_interval(days => %s)", (days,))

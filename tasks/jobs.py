@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from models import message, outbound, parked
+from models import inbound, message, outbound
 from models.database import database
 from tasks import tidy as housekeeping
 from tasks.app import DELIVER, MARK_READ, OUTBOUND, PERSIST, SWEEP, TIDY, app
@@ -58,7 +58,7 @@ def sweep() -> None:
     with database.atomic():
         shop.announcer.announce(outbound.expire_leases())
     with database.atomic():
-        shop.announcer.announce(parked.unpark())
+        shop.announcer.announce(inbound.persist_parked())
     shop.announcer.publish_overdue()
     if int(shop.redis.llen(OUTBOUND)) < _ENOUGH_CALLS:
         for conversation_id in outbound.due():

@@ -17,6 +17,7 @@ from whatsapp.preview import preview
 from whatsapp.text import Unreadable, needs_repair, repair
 
 INBOUND = "inbound"
+REACTION, EDIT, REVOKE = "reaction", "edit", "revoke"
 ECHO = "echo"
 STATUSES = frozenset({"sent", "delivered", "read", "played", "failed", "deleted"})
 _MESSAGE_FIELDS = {
@@ -24,9 +25,11 @@ _MESSAGE_FIELDS = {
     "smb_message_echoes": "message_echoes",
     "message_echoes": "message_echoes",
 }
+_AMENDMENTS = frozenset({REACTION, EDIT, REVOKE})
 _LONGEST_ID = 200
 # A year outside is no time of a message, and windows are reckoned from it: 9999 plus a day is no date at all.
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
+_LONGEST_WAMID = 512
 _TOLD = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "timestamp", "type"})
 _DIRECTION = {"messages": INBOUND, "message_echoes": ECHO}
 
@@ -59,7 +62,26 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     extra: dict[str, Any] | None
 
 
-class Status(msgspec.Struct, frozen=True, kw_only=True):
+class Amendment(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="news"):
+    """A change to an earlier message: ``kind`` is reaction, edit or revoke; ``target_wamid`` says of which.
+
+    ``emoji`` is empty where a reaction is taken back. ``type``, ``content`` and ``preview`` are an edit's new
+    ones. ``by_customer`` tells whose doing it is.
+    """
+
+    phone_number_id: str
+    wamid: str
+    target_wamid: str
+    kind: str
+    by_customer: bool
+    at: datetime | None
+    emoji: str = ""
+    type: str = ""
+    content: Any = None
+    preview: str = ""
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="news"):
     """News of a message we sent. ``callback_id`` is the biz_opaque_callback_data we sent along, if any."""
 
     phone_number_id: str
@@ -85,6 +107,7 @@ class Updates(msgspec.Struct):
     """All that one delivery held, each list in Meta's order."""
 
     messages: list[Message] = msgspec.field(default_factory=list)
+    amendments: list[Amendment] = msgspec.field(default_factory=list)
     statuses: list[Status] = msgspec.field(default_factory=list)
     others: list[Other] = msgspec.field(default_factory=list)
 
@@ -251,12 +274,20 @@ def _read_one(read: Any, source: _Source, direction: str, raw: bytes, updates: U
     except (ValueError, msgspec.MsgspecError) as error:
         _keep(updates, source.account_id, source.phone_number_id, source.field, str(error), raw)
     else:
-        (updates.messages if isinstance(update, Message) else updates.statuses).append(update)
+        _list_for(update, updates).append(update)
 
 
-def _read_message(source: _Source, direction: str, raw: bytes) -> Message:
+def _list_for(update: Any, updates: Updates) -> list[Any]:
+    if isinstance(update, Message):
+        return updates.messages
+    return updates.statuses if isinstance(update, Status) else updates.amendments
+
+
+def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amendment:
     body = _object(raw)
     kind = _text(body, "type") or "unknown"
+    if kind in _AMENDMENTS and (amendment := _read_amendment(source, direction, kind, body)):
+        return amendment
     content, extra = _divide(kind, body)
     context = _mapping(body, "context")
     return Message(
@@ -282,6 +313,30 @@ def _divide(kind: str, body: dict[str, Any]) -> tuple[Any, dict[str, Any] | None
     if body.get(kind) is None:
         return rest, None
     return body[kind], rest or None
+
+
+def _read_amendment(source: _Source, direction: str, kind: str, body: dict[str, Any]) -> Amendment | None:
+    """The change, or None where it does not say of which message: it is then shown as a message of its own."""
+    told = _mapping(body, kind)
+    target = _text(told, "message_id" if kind == REACTION else "original_message_id")
+    if not 0 < len(target) <= _LONGEST_WAMID:
+        return None
+    changed = _mapping(told, "message")
+    new_type = _text(changed, "type")
+    if kind == EDIT and not isinstance(changed.get(new_type), dict):
+        return None
+    return Amendment(
+        phone_number_id=source.phone_number_id,
+        wamid=_required(body, "id"),
+        target_wamid=target,
+        kind=kind,
+        by_customer=direction == INBOUND,
+        at=_moment(body.get("timestamp")),
+        emoji=_text(told, "emoji")[:60],
+        type=new_type[:60],
+        content=changed.get(new_type),
+        preview=preview(new_type, changed.get(new_type)) if new_type else "",
+    )
 
 
 def _customer(source: _Source, direction: str, body: dict[str, Any]) -> Customer:
@@ -333,8 +388,8 @@ def _text(body: dict[str, Any], key: str) -> str:
 
 def _required(body: dict[str, Any], key: str) -> str:
     value = _text(body, key)
-    if not 0 < len(value) <= 512:
-        raise ValueError(f"{key} is missing, empty or longer than 512 characters")
+    if not 0 < len(value) <= _LONGEST_WAMID:
+        raise ValueError(f"{key} is missing, empty or longer than {_LONGEST_WAMID} characters")
     return value
 
 

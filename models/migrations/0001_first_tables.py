@@ -93,15 +93,14 @@ CREATE INDEX message_outgoing ON message (conversation_id, id)
     WHERE direction = 'outbound' AND status IN ('queued', 'sending');
 CREATE INDEX message_leased ON message (lease_until) WHERE status = 'sending';
 
-CREATE TABLE parked_status (
+CREATE TABLE parked_update (
     id uuid PRIMARY KEY,
     phone_number_id text NOT NULL,
-    wamid text NOT NULL,
-    status text NOT NULL,
-    at timestamptz NOT NULL,
+    target_wamid text NOT NULL,
+    key text NOT NULL,
     body jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (phone_number_id, wamid, status)
+    UNIQUE (target_wamid, phone_number_id, key)
 );
 
 CREATE TABLE other_update (
@@ -135,7 +134,7 @@ CREATE TABLE pending_event (
 """
 
 NAMES = (
-    *("pending_event", "dead_letter", "other_update", "parked_status", "message", "conversation", "contact"),
+    *("pending_event", "dead_letter", "other_update", "parked_update", "message", "conversation", "contact"),
     *("number", "agent_session", "agent"),
 )
 

@@ -1,0 +1,122 @@
+"""Changes to messages that are stored already: reactions, edits, revokes.
+
+Each change has Meta's time, and the newest of its kind wins, so that any order of arrival ends the same. A
+reaction that was taken back leaves its place and time behind with no emoji: an older one that comes late must
+not bring it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from models import conversation, message, parked
+from models.conversation import WINDOW
+from models.database import bulk, json, rows
+from models.message import by_wamid
+from realtime.events import ConversationUpdated, Event, MessageUpdated, now
+from whatsapp.webhooks import EDIT, REACTION, REVOKE, Amendment
+
+
+class _Standing:
+    """The columns of a message that amendments change, while they are folded in."""
+
+    columns = "id, conversation_id, type, content, preview, reactions, edited_at, deleted_at"
+
+    def __init__(self, row: tuple[Any, ...]) -> None:
+        self.id, self.conversation_id, self.type, self.content, self.preview = row[:5]
+        self.reactions, self.edited_at, self.deleted_at = row[5:]
+        self.changed = False
+
+    def fold(self, amendment: Amendment, at: datetime) -> None:
+        _FOLDS[amendment.kind](self, amendment, at)
+
+    def react(self, amendment: Amendment, at: datetime) -> None:
+        mine = [each for each in self.reactions if each["from_customer"] == amendment.by_customer]
+        told = {"emoji": amendment.emoji, "from_customer": amendment.by_customer, "at": at.isoformat()}
+        if told in mine or any(datetime.fromisoformat(each["at"]) > at for each in mine):
+            return
+        self.reactions = [each for each in self.reactions if each not in mine] + [told]
+        self.changed = True
+
+    def edit(self, amendment: Amendment, at: datetime) -> None:
+        if self.edited_at is not None and self.edited_at >= at:
+            return
+        self.type, self.content, self.preview = amendment.type, amendment.content, amendment.preview
+        self.edited_at = at
+        self.changed = True
+
+    def revoke(self, amendment: Amendment, at: datetime) -> None:
+        if self.deleted_at is None:
+            self.deleted_at = at
+            self.changed = True
+
+    def row(self) -> tuple[Any, ...]:
+        return (
+            *(self.id, self.type, json(self.content), self.preview, json(self.reactions)),
+            *(self.edited_at, self.deleted_at),
+        )
+
+
+_FOLDS = {REACTION: _Standing.react, EDIT: _Standing.edit, REVOKE: _Standing.revoke}
+
+
+def apply(amendments: Sequence[Amendment], *, repeat: bool = False) -> list[Event]:
+    """Fold the changes into their messages; park those whose message is not known. In a transaction.
+
+    Returns the events: one for each message that changed, and one for each conversation whose window a
+    customer's reaction opened. ``repeat`` makes the events of unchanged messages too.
+    """
+    if not amendments:
+        return []
+    known = by_wamid((each.phone_number_id, each.target_wamid) for each in amendments)
+    parked.park(each for each in amendments if (each.phone_number_id, each.target_wamid) not in known)
+    standings = _lock(list(known.values()))
+    moment = now()
+    for each in amendments:
+        key = known.get((each.phone_number_id, each.target_wamid))
+        if key is not None:
+            standings[key].fold(each, each.at or moment)
+    _store([standing for standing in standings.values() if standing.changed])
+    told = [standing for standing in standings.values() if standing.changed or repeat]
+    return _events(told) + _windows(amendments, known, standings, moment)
+
+
+def _lock(ids: list[str]) -> dict[str, _Standing]:
+    sql = f"SELECT {_Standing.columns} FROM message WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
+    return {row[0]: _Standing(row) for row in rows(sql, (ids,))}
+
+
+def _store(changed: list[_Standing]) -> None:
+    bulk(
+        "UPDATE message m SET type = n.type, content = n.content, preview = n.preview, reactions = n.reactions,"
+        " edited_at = n.edited_at, deleted_at = n.deleted_at, revision = m.revision + 1"
+        " FROM (VALUES %s) AS n (id, type, content, preview, reactions, edited_at, deleted_at) WHERE m.id = n.id",
+        [standing.row() for standing in changed],
+        "(%s::uuid, %s, %s::jsonb, %s, %s::jsonb, %s::timestamptz, %s::timestamptz)",
+    )
+
+
+def _events(told: list[_Standing]) -> list[Event]:
+    views = message.views(standing.id for standing in told)
+    return [MessageUpdated(conversation_id=each.conversation_id, message=views[each.id]) for each in told]
+
+
+def _windows(
+    amendments: Sequence[Amendment],
+    known: dict[tuple[str, str], str],
+    standings: dict[str, _Standing],
+    moment: datetime,
+) -> list[Event]:
+    """A customer's reaction opens the service window as a message does."""
+    until: dict[str, datetime] = {}
+    for each in amendments:
+        key = known.get((each.phone_number_id, each.target_wamid))
+        if key is not None and each.kind == REACTION and each.by_customer:
+            conversation_id, closes = standings[key].conversation_id, (each.at or moment) + WINDOW
+            until[conversation_id] = max(closes, until.get(conversation_id, closes))
+    opened = conversation.open_windows(until)
+    return [
+        ConversationUpdated(conversation_id=state.id, conversation=state.view(who)) for state, who in opened
+    ]
