@@ -13,6 +13,7 @@ import { drawIcons, icon } from "./view/icons.js";
 import { listenToKeys } from "./view/keyboard.js";
 import { listView } from "./view/list.js";
 import { loginView } from "./view/login.js";
+import { mayQuote } from "./view/message.js";
 import { threadView } from "./view/thread.js";
 
 const REDRAW_MS = 15_000;
@@ -102,7 +103,7 @@ function bindKeys(root, desk, composer) {
     list: root.querySelector("#list"), messages: root.querySelector("#messages"), search: root.querySelector("#search"),
     reply(id) {
       const message = messageOf(id) ?? desk.messages.findLast((each) => each.direction === "inbound");
-      if (message) composer.reply(message);
+      if (message && mayQuote(message)) composer.reply(message);
     },
     back: () => back(root, desk, composer),
   });

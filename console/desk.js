@@ -3,6 +3,7 @@
  * client, the socket and the state, and knows no DOM; views read it and are told when it changed.
  */
 
+import { delay } from "./backoff.js";
 import { Outbox } from "./state/outbox.js";
 import {
   emptyInbox, withConversations, withEvent, withListAfterGap, withMessages, withOnlyThread, withThread,
@@ -83,7 +84,7 @@ export class Desk {
     const id = this.openId;
     this.threadError = "";
     try {
-      if (!this.conversation) this.#change(withConversations(this.inbox, [await this.api.conversation(id)]));
+      if (!this.conversation) await this.#learn(this.api.conversation(id));
       const unread = this.inbox.conversations[id].unread_count;
       if (this.inbox.threads[id].older === undefined) {
         const { data, next } = await this.api.messages(id);
@@ -166,9 +167,7 @@ export class Desk {
    */
   async writeTo(phone, text, key) {
     const message = await this.api.sendTextTo(phone, text, key);
-    await this.#try(async () => {
-      this.#change(withConversations(this.inbox, [await this.api.conversation(message.conversation_id)]));
-    });
+    await this.#try(() => this.#learn(this.api.conversation(message.conversation_id)));
     return message.conversation_id;
   }
 
@@ -179,7 +178,7 @@ export class Desk {
     const state = `${conversation.id} ${conversation.revision}`;
     if (state === this.#markedRead) return;
     this.#markedRead = state;
-    this.#try(async () => this.#change(withConversations(this.inbox, [await this.api.markRead(conversation.id)])));
+    this.#try(() => this.#learn(this.api.markRead(conversation.id)));
   }
 
   typing(on) {
@@ -187,8 +186,7 @@ export class Desk {
   }
 
   dismissNotice() {
-    this.notice = "";
-    this.onChange();
+    this.#say("");
   }
 
   #listen() {
@@ -204,19 +202,23 @@ export class Desk {
   #handle(event) {
     const unheardOf = event.type === "conversation_updated" && !this.inbox.conversations[event.conversation.id];
     this.#change(withEvent(this.inbox, event, Date.now()));
-    if (unheardOf) this.#completeConversation(event.conversation.id);
+    // The event leaves the last message out, and the list would show none.
+    if (unheardOf) this.#try(() => this.#learn(this.api.conversation(event.conversation.id)));
     this.attend();
   }
 
-  /** The event leaves the last message out, and the list would show none. */
-  #completeConversation(id) {
-    this.#try(async () => this.#change(withConversations(this.inbox, [await this.api.conversation(id)])));
-  }
-
-  /** After a gap in the events: what is shown is fetched anew, and merged with what comes meanwhile. */
-  async #refetch() {
+  /**
+   * After a gap in the events: what is shown is fetched anew, and merged with what comes meanwhile. No event
+   * will tell of the gap again, so this goes on until it succeeds.
+   */
+  async #refetch(failures = 0) {
     const before = (this.inbox = withOnlyThread(this.inbox, this.openId));
-    await this.#try(() => Promise.all([this.#refetchList(before), this.#refetchThread(before)]));
+    try {
+      await Promise.all([this.#refetchList(before), this.#refetchThread(before)]);
+    } catch (error) {
+      if (error.retryable) setTimeout(() => this.#refetch(failures + 1), delay(failures));
+      else this.#say(error.message);
+    }
   }
 
   async #refetchList(before) {
@@ -236,6 +238,12 @@ export class Desk {
     this.attend();
   }
 
+  /** Adds a conversation once it is here, to the inbox as it is by then: events came meanwhile. */
+  async #learn(request) {
+    const view = await request;
+    this.#change(withConversations(this.inbox, [view]));
+  }
+
   #filters() {
     return { unread: this.list.unreadOnly, q: this.list.query };
   }
@@ -249,12 +257,13 @@ export class Desk {
   }
 
   async #nameAgents() {
-    if (this.me.role !== "admin") return;
-    await this.#try(async () => {
+    try {
       const { data } = await this.api.agents();
       for (const { id, name } of data) this.agents[id] = name;
       this.onChange();
-    });
+    } catch {
+      // Colleagues are "Another agent" then; nothing else depends on their names.
+    }
   }
 
   #change(inbox) {
@@ -267,8 +276,12 @@ export class Desk {
     try {
       await action();
     } catch (error) {
-      this.notice = error.message;
-      this.onChange();
+      this.#say(error.message);
     }
+  }
+
+  #say(notice) {
+    this.notice = notice;
+    this.onChange();
   }
 }

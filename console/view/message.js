@@ -31,9 +31,14 @@ export function messageRow(row, actions, old) {
     !joined && row.by && el("p", { class: "author", "aria-hidden": "true" }, row.by),
     message.reply_to && quote(row.quoted, row.customer),
     el("div", { class: "line" }, body(message, old), meta(message))),
-  side !== "notice" && !message.local && !message.deleted_at && replyButton(message, actions),
+  mayQuote(message) && replyButton(message, actions),
   reactions(message),
   trouble(message, actions));
+}
+
+/** Only what WhatsApp knows can be quoted. */
+export function mayQuote(message) {
+  return Boolean(message.wamid) && !message.deleted_at && !NOTICES.has(message.type);
 }
 
 /** Unchanged content keeps its elements: a picture does not load again when a reaction comes. */

@@ -70,7 +70,7 @@ function drawRow(row, actions, old) {
 }
 
 function drawHead(head, { conversation }) {
-  if (!conversation) return;
+  if (!conversation) return reconcile(head, [], {});
   const { contact, window } = conversation;
   reconcile(head, [{ contact, note: windowNote(window), closes: window.expires_at }], {
     key: () => contact.id,

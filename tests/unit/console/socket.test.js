@@ -17,7 +17,7 @@ class Rig {
       open: (path) => this.#open(path), clock: this.#clock(), random: () => 1,
     });
     this.client.onEvent = (event) => this.log.push(event.id);
-    this.client.onSubscribed = ({ recovered }) => this.log.push(`recovered ${recovered}`);
+    this.client.onGap = () => this.log.push("gap");
     this.client.onState = ({ state }) => this.log.push(state);
   }
 
@@ -70,7 +70,7 @@ test("it connects with a ticket and the ticket's user, and asks for the whole in
   await rig.live();
   assert.equal(rig.socket.path, "/api/v1/ws/chat/me?ticket=t1");
   assert.deepEqual(rig.socket.sent, [{ type: "subscribe_inbox", ref: "inbox" }]);
-  assert.deepEqual(rig.log, ["connecting", "live", "recovered false"]);
+  assert.deepEqual(rig.log, ["connecting", "live", "gap"]);
 });
 
 test("an event told twice is handled once", async () => {
@@ -98,7 +98,7 @@ test("it comes back with a new ticket and the last id it handled", async () => {
   await rig.live({ last_event_id: "9-0", recovered: true });
   assert.equal(rig.socket.path, "/api/v1/ws/chat/me?ticket=t2");
   assert.deepEqual(rig.socket.sent[0], { type: "subscribe_inbox", ref: "inbox", since: "6-0" });
-  assert.deepEqual(rig.log.slice(3), ["6-0", "offline", "connecting", "live", "recovered true"]);
+  assert.deepEqual(rig.log.slice(3), ["6-0", "offline", "connecting", "live"]);
 });
 
 test("a connection lost in mid-recovery resumes from what was handled, not from what was announced", async () => {
@@ -117,8 +117,22 @@ test("where the history does not reach back it says so and goes on from there", 
   rig.socket.drop(1006);
   await rig.pass(500);
   await rig.live({ last_event_id: "90-0", recovered: false });
-  assert.equal(rig.log.at(-1), "recovered false");
+  assert.equal(rig.log.at(-1), "gap");
   assert.equal(rig.client.lastEventId, "90-0");
+});
+
+test("told to resync, it has the page fetched and goes on from there", async () => {
+  const rig = await started();
+  await rig.live();
+  rig.socket.tell({ type: "resync", recovered: false, last_event_id: "80-0" });
+  assert.deepEqual(rig.log.slice(2), ["gap", "gap"]);
+  assert.equal(rig.client.lastEventId, "80-0");
+});
+
+test("a ticket that came too late is no end: there is a new one", async () => {
+  const rig = await started();
+  rig.socket.drop(4401, "unauthorized");
+  assert.equal(rig.client.state.state, "offline");
 });
 
 test("waits grow with each failure and start over after a success", async () => {
@@ -184,9 +198,9 @@ test("a session that is over ends the client", async () => {
 test("a final close code ends the client", async () => {
   const rig = await started();
   await rig.live();
-  rig.socket.drop(4501, "session ended");
+  rig.socket.drop(4410, "session_ended");
   await rig.pass(60_000);
-  assert.deepEqual([rig.client.state.state, rig.client.state.reason], ["ended", "session ended"]);
+  assert.deepEqual([rig.client.state.state, rig.client.state.reason], ["ended", "You were logged out. Log in again."]);
   assert.equal(rig.sockets.length, 1);
 });
 

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ApiError } from "../../../console/api.js";
+import { Desk } from "../../../console/desk.js";
+import { at, conversation, message } from "./shapes.js";
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+/** A desk over an API whose every answer a test may hold back or replace. */
+function rig(answers = {}) {
+  const log = [];
+  const usual = {
+    conversations: async () => ({ data: [conversation("c1", { unread_count: 1 })], next: null }),
+    conversation: async (id) => conversation(id),
+    messages: async () => ({ data: [message("m1")], next: null }),
+    markRead: async (id) => conversation(id, { revision: 9 }),
+    agents: async () => ({ data: [{ id: "a2", name: "Bruno" }] }),
+    sendText: async ({ text }) => message("m5", { direction: "outbound", content: { body: text }, agent_id: "a1" }),
+    page: async () => ({ data: [], next: null }),
+  };
+  const api = {};
+  for (const [name, answer] of Object.entries({ ...usual, ...answers })) {
+    api[name] = (...given) => { log.push(name); return answer(...given); };
+  }
+  const socket = { start() {}, stop() {}, watch() {}, typing() {} };
+  const storage = { load: () => [], save() {} };
+  const desk = new Desk({
+    api, socket, storage, me: { id: "a1", name: "Ana" }, attentive: () => true, onChange() {},
+  });
+  return { desk, socket, log };
+}
+
+const told = (id, changes = {}) => ({
+  type: "new_message", conversation_id: "c1", message: message(id),
+  conversation: conversation("c1", { revision: 5, unread_count: 1 }), ...changes,
+});
+const ids = (desk) => desk.messages.map((each) => each.id);
+
+test("an event that comes while a request is on its way is not lost to the answer", async () => {
+  let answer;
+  const { desk, socket } = rig({ markRead: () => new Promise((resolve) => { answer = resolve; }) });
+  desk.start();
+  await desk.open("c1");
+  socket.onEvent(told("m2"));
+  socket.onEvent(told("m3"));
+  answer(conversation("c1", { revision: 6 }));
+  await settled();
+  assert.deepEqual(ids(desk), ["m1", "m2", "m3"]);
+  assert.equal(desk.conversation.revision, 6);
+});
+
+test("events that come while a thread is fetched are in it, once", async () => {
+  let answer;
+  const { desk, socket } = rig({ messages: () => new Promise((resolve) => { answer = resolve; }) });
+  desk.start();
+  const opening = desk.open("c1");
+  await settled();
+  socket.onEvent(told("m2"));
+  answer({ data: [message("m2"), message("m1")], next: null });
+  await opening;
+  assert.deepEqual(ids(desk), ["m1", "m2"]);
+});
+
+test("opening marks the conversation read once, and says where the unread part began", async () => {
+  const { desk, log } = rig();
+  await desk.refreshList();
+  await desk.open("c1");
+  await settled();
+  assert.equal(desk.unreadFrom, "m1");
+  assert.equal(desk.conversation.unread_count, 0);
+  assert.equal(log.filter((each) => each === "markRead").length, 1);
+});
+
+test("an agent who does not look marks nothing read", async () => {
+  const { desk, log } = rig();
+  desk.attentive = () => false;
+  await desk.refreshList();
+  await desk.open("c1");
+  assert.ok(!log.includes("markRead"));
+});
+
+test("a mark-read that fails is not asked for again and again", async () => {
+  const { desk, log } = rig({ markRead: async () => { throw new ApiError(500); } });
+  await desk.refreshList();
+  await desk.open("c1");
+  for (let round = 0; round < 5; round++) { desk.attend(); await settled(); }
+  assert.equal(log.filter((each) => each === "markRead").length, 1);
+});
+
+test("after a gap the list and the open thread are fetched anew", async () => {
+  let page = [message("m1")];
+  const { desk, socket } = rig({ messages: async () => ({ data: page, next: "/older" }) });
+  await desk.refreshList();
+  await desk.open("c1");
+  page = [message("m9", { created_at: at(9) }), message("m8", { created_at: at(8) })];
+  socket.onGap();
+  await settled();
+  assert.deepEqual(ids(desk), ["m8", "m9"]);
+});
+
+test("a gap is closed although the server is busy at first", async () => {
+  let busy = true;
+  const { desk, socket } = rig({
+    conversations: async () => { if (busy) throw new ApiError(503); return { data: [conversation("c7")], next: null }; },
+  });
+  socket.onGap();
+  await settled();
+  busy = false;
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  assert.deepEqual(Object.keys(desk.inbox.conversations), ["c7"]);
+});
+
+test("a slow answer to an earlier search does not replace a later one", async () => {
+  const held = {};
+  const { desk } = rig({ conversations: ({ q }) => new Promise((resolve) => { held[q] = resolve; }) });
+  desk.choose({ query: "te" });
+  desk.choose({ query: "tea" });
+  held.tea({ data: [conversation("c2")], next: null });
+  held.te({ data: [conversation("c1")], next: null });
+  await settled();
+  assert.deepEqual([...desk.list.found], ["c2"]);
+});
+
+test("a thread that cannot be loaded says why and can be tried again", async () => {
+  let broken = true;
+  const { desk } = rig({
+    messages: async () => { if (broken) throw new ApiError(0); return { data: [message("m1")], next: null }; },
+  });
+  await desk.refreshList();
+  await desk.open("c1");
+  assert.equal(desk.threadError, "The server cannot be reached.");
+  broken = false;
+  await desk.loadThread();
+  assert.deepEqual([desk.threadError, ids(desk)], ["", ["m1"]]);
+});
+
+test("what is written while the server is away waits, and goes out when the socket is live", async () => {
+  let away = true;
+  const { desk, socket, log } = rig({
+    sendText: async ({ text }) => { if (away) throw new ApiError(0); return message("m5", { content: { body: text } }); },
+  });
+  await desk.refreshList();
+  await desk.open("c1");
+  await desk.send("hello", null);
+  assert.equal(desk.outbox.of("c1")[0].state, "waiting");
+  away = false;
+  socket.onState({ state: "live" });
+  await settled();
+  assert.deepEqual(desk.outbox.of("c1"), []);
+  assert.ok(ids(desk).includes("m5"));
+  assert.equal(log.filter((each) => each === "sendText").length, 2);
+});
