@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 import peewee
 
-from models.database import IdField, JsonField, Table, TimeField, bulk
+from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
 from models.ids import new_id
 from realtime.events import now
-from whatsapp.webhooks import Other
+from whatsapp.updates import Other
 
 INBOUND = "inbound"
 
@@ -76,3 +78,19 @@ def bury(entry_id: str, body: bytes, error: str) -> None:
     DeadLetter.insert(
         id=new_id(), journey=INBOUND, body=body, error=f"stream entry {entry_id}: {error}"[:4000]
     ).execute()
+
+
+def forget(field: str, value: dict[str, Any], *, before: datetime | None = None) -> int:
+    """Delete kept updates of a field whose value holds all of ``value``; returns how many there were."""
+    found = rows(
+        "DELETE FROM other_update WHERE field = %s AND body @> %s::jsonb"
+        " AND (%s::timestamptz IS NULL OR created_at < %s) RETURNING id",
+        (field, json({"value": value}), before, before),
+    )
+    return len(found)
+
+
+def dead_letters() -> tuple[int, datetime | None]:
+    """How many dead letters wait for somebody, and when the newest was buried."""
+    count, newest = rows("SELECT count(*), max(created_at) FROM dead_letter WHERE replayed_at IS NULL")[0]
+    return int(count), newest

@@ -18,6 +18,9 @@ from whatsapp.payloads import read_body
 _log = structlog.get_logger(__name__)
 # Past this many waiting calls a further one changes nothing; the next sweep looks again.
 _ENOUGH_CALLS = 1000
+# Written by every sweep, for ``parley doctor``: its age, which is this less its time to live, shows that beat
+# calls and a worker comes.
+SWEPT, SWEPT_LIFE_S = "parley:sweep:last", 86_400
 
 
 @app.task(name=PERSIST)
@@ -53,6 +56,7 @@ def mark_read(self: Any, message_id: str) -> None:
 def sweep() -> None:
     """Wake whatever is due: calls get lost, workers die, engines go away. Two at once do no harm."""
     shop = workshop()
+    shop.redis.set(SWEPT, "1", ex=SWEPT_LIFE_S)
     if shop.inbox.backlog().entries:
         wake(PERSIST)
     with database.atomic():
