@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import NoReturn
 
 import falcon
@@ -17,7 +18,9 @@ from sandbox.wire import Gate
 def create_app(cloud: Cloud) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application over one cloud."""
     app = falcon.App()
-    app.req_options.strip_url_path_trailing_slash = False
+    # Python's own JSON writes lone surrogates as escapes, where Falcon's choice could not send them at all.
+    handler = falcon.media.JSONHandler(dumps=json.dumps)
+    app.resp_options.media_handlers[falcon.MEDIA_JSON] = handler
     app.add_error_handler(GraphError, _answer_graph_error)
     app.add_error_handler(ConnectionResetError, _leave_to_server)
     _add_graph(app, cloud)
@@ -40,6 +43,7 @@ def _add_graph(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud) -
     )
     app.add_route(f"{node}/whatsapp_business_profile", graphaccount.BusinessProfile(gate, account))
     app.add_route(node, Node(gate, account, media, faults, play))
+    app.add_sink(_unknown_path, r"/v\d+\.\d+/")
     app.add_route(graphmedia.DOWNLOAD_PATH, graphmedia.MediaDownload(gate, media, faults, play))
 
 
@@ -68,6 +72,10 @@ def _add_phone(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud) -
     app.add_route("/sandbox/customers", phonepage.Customers(cloud.phone))
     app.add_route("/sandbox/media", phonepage.PhoneMedia(cloud.media))
     app.add_route("/sandbox/media/{media_id}", phonepage.PhoneFile(cloud.media))
+
+
+def _unknown_path(req: falcon.Request, resp: falcon.Response, **_: object) -> NoReturn:
+    raise GraphError(2500, message=f"Unknown path components: {req.path}")
 
 
 def _answer_graph_error(

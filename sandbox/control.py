@@ -142,26 +142,38 @@ class Statuses(Control):
         message = self._cloud.outbox.get(str(order.get("wamid", "")))
         if message is None:
             raise falcon.HTTPNotFound(title="No such message was accepted.")
-        for _ in range(int(order.get("times", 1))):
-            self._cloud.statuses.send(
-                message.target,
-                str(order.get("status", "delivered")),
-                int(order.get("code", 0)),
-                str(order.get("details", "")),
-            )
+        times, code = order.get("times", 1), order.get("code", 0)
+        if not isinstance(times, int) or not isinstance(code, int) or not 1 <= times <= MAX_REPLAYS:
+            raise falcon.HTTPBadRequest(title="times and code must be whole numbers.")
+        status, details = str(order.get("status", "delivered")), str(order.get("details", ""))
+        for _ in range(times):
+            self._cloud.statuses.send(message.target, status, code, details)
         resp.status = 202
         resp.media = {"ok": True}
 
 
 class TemplateControl(Control):
-    """POST /sandbox/templates: add a template, or replace the one with its name and language."""
+    """POST /sandbox/templates: add a template, or replace the one with its name and language.
+
+    With ``"notify": true`` the webhook hears of its status, as it does when Meta has reviewed one.
+    """
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         body = control_json(req)
         if not body.get("name") or not body.get("language"):
             raise falcon.HTTPBadRequest(title="A template needs a name and a language.")
+        notify = body.pop("notify", False)
         resp.status = 201
-        resp.media = self._cloud.templates.put(body)
+        resp.media = made = self._cloud.templates.put(body)
+        if notify:
+            value = {
+                "event": made["status"],
+                "message_template_id": int(made["id"]),
+                "message_template_name": made["name"],
+                "message_template_language": made["language"],
+                "reason": body.get("reason", "NONE"),
+            }
+            self._cloud.inbound.send({"value": value, "field": "message_template_status_update"})
 
 
 class Verification(Control):

@@ -19,7 +19,7 @@ from sandbox.signing import HEADER, signature_of
 
 WORKERS = 16
 CONNECT_SECONDS, READ_SECONDS = 3.0, 15.0
-KEPT_DELIVERIES = 5000
+KEPT_DELIVERIES, KEPT_BYTES = 5000, 256 * 1024 * 1024
 logger = logging.getLogger(__name__)
 
 
@@ -38,6 +38,7 @@ class Courier:
         self._due: list[tuple[float, int, Delivery]] = []
         self._order = itertools.count()
         self._kept: OrderedDict[str, Delivery] = OrderedDict()
+        self._kept_bytes = 0
         self._changed = Condition()
         self._closed = False
 
@@ -116,14 +117,17 @@ class Courier:
         with self._changed:
             self._due.clear()
             self._kept.clear()
+            self._kept_bytes = 0
 
     def _keep(self, delivery: Delivery) -> None:
+        """Remember a delivery; where that grows too much, forget the oldest ones that were taken."""
         self._kept[delivery.id] = delivery
-        if len(self._kept) <= KEPT_DELIVERIES:
-            return
-        done = next((key for key, kept in self._kept.items() if kept.state == DELIVERED), None)
-        if done is not None:
-            del self._kept[done]
+        self._kept_bytes += len(delivery.body)
+        while len(self._kept) > KEPT_DELIVERIES or self._kept_bytes > KEPT_BYTES:
+            done = next((key for key, kept in self._kept.items() if kept.state == DELIVERED), None)
+            if done is None:
+                return
+            self._kept_bytes -= len(self._kept.pop(done).body)
 
     def _queue(self, delivery: Delivery, wait: float) -> None:
         with self._changed:

@@ -98,7 +98,7 @@ def explanation(status: int, answer: bytes) -> str:
 def updates_in(envelope: Any) -> list[dict[str, str]]:
     """What a webhook carries: ``{"what", "kind", "id", "field"}`` for each message, status or echo in it."""
     found: list[dict[str, str]] = []
-    for change in _changes(envelope):
+    for change in changes_in(envelope):
         value, name = change.get("value"), str(change.get("field", ""))
         if not isinstance(value, dict):
             continue
@@ -110,18 +110,20 @@ def updates_in(envelope: Any) -> list[dict[str, str]]:
                 "field": name,
             }
             for what, key in (("message", "messages"), ("status", "statuses"), ("echo", "message_echoes"))
-            for item in _dicts(value.get(key))
+            for item in dicts_in(value.get(key))
         ]
         found += items or [{"what": "update", "kind": "", "id": "", "field": name}]
     return found
 
 
-def _changes(envelope: Any) -> list[dict[str, Any]]:
-    entries = _dicts(envelope.get("entry")) if isinstance(envelope, dict) else []
-    return [change for entry in entries for change in _dicts(entry.get("changes"))]
+def changes_in(envelope: Any) -> list[dict[str, Any]]:
+    """Every object of every ``changes[]``, whatever else the envelope is."""
+    entries = dicts_in(envelope.get("entry")) if isinstance(envelope, dict) else []
+    return [change for entry in entries for change in dicts_in(entry.get("changes"))]
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
+def dicts_in(value: Any) -> list[dict[str, Any]]:
+    """The objects in an array; nothing where it is no array."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import time
@@ -11,7 +12,7 @@ from typing import Any
 
 from sandbox.courier import Courier
 from sandbox.customers import BUILT_IN, Customer, customer_from
-from sandbox.deliveries import updates_in
+from sandbox.deliveries import changes_in, dicts_in, updates_in
 from sandbox.ids import new_wamid, unix_seconds
 from sandbox.inboundforms import message_from
 from sandbox.journal import INBOUND, Journal
@@ -42,7 +43,7 @@ class Inbound:
         """
         raw = self._raw_body(order)
         if raw is not None:
-            return {"deliveries": [self._post(raw, order)], "messages": []}
+            return self._send_raw(raw, order)
         spoken = list(self._messages(order))
         self.journal.append(INBOUND, [_record(customer, message) for customer, message in spoken])
         for customer, message in spoken:
@@ -66,13 +67,22 @@ class Inbound:
         if kind == "reaction":
             self.phone.react(str(part.get("message_id")), CUSTOMER, str(part.get("emoji") or ""))
         elif kind == "edit":
-            self.phone.rewrite(str(part.get("original_message_id")), words_of(part.get("message") or {}))
+            new = part.get("message")
+            words = words_of(new) if isinstance(new, dict) else ""
+            self.phone.rewrite(str(part.get("original_message_id")), words)
         elif kind == "revoke":
             self.phone.rewrite(str(part.get("original_message_id")), None)
         else:
-            quoted = str((message.get("context") or {}).get("id") or "")
-            entry = Entry(message["id"], CUSTOMER, message, words_of(message), at, quoted=quoted)
+            context = message.get("context")
+            quoted = str(context.get("id") or "") if isinstance(context, dict) else ""
+            entry = Entry(str(message["id"]), CUSTOMER, message, words_of(message), at, quoted=quoted)
             self.phone.add(customer.key, entry)
+
+    def _send_raw(self, body: bytes, order: dict[str, Any]) -> dict[str, Any]:
+        """A body made elsewhere: what can be understood of it is shown on the phones too."""
+        for customer, message in spoken_in(_parsed(body)):
+            self.show(customer, message, time.time())
+        return {"deliveries": [self._post(body, order)], "messages": []}
 
     def _raw_body(self, order: dict[str, Any]) -> bytes | None:
         if "body" in order:
@@ -137,7 +147,7 @@ class Inbound:
         return self.business.value(contacts=[customer.contact()], messages=[message])
 
     def _post(self, body: bytes, order: dict[str, Any]) -> str:
-        updates = _updates(body)
+        updates = updates_in(_parsed(body))
         signed = bool(order.get("signed", True))
         signature = order.get("signature")
         return self.courier.send(body, updates, signed=signed, signature=signature).id
@@ -159,9 +169,31 @@ def _record(customer: Customer, message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _updates(body: bytes) -> list[dict[str, str]]:
-    """What a body carries; nothing where it was made not to be JSON."""
+def _parsed(body: bytes) -> Any:
+    """A body as JSON; None where it was made not to be."""
     try:
-        return updates_in(json.loads(body))
+        return json.loads(body, parse_constant=str)
     except (ValueError, RecursionError):
-        return []
+        return None
+
+
+def spoken_in(envelope: Any) -> list[Spoken]:
+    """The customers' messages in a raw envelope, as far as it says who wrote them."""
+    found: list[Spoken] = []
+    for one in changes_in(envelope):
+        value = one.get("value")
+        for message in dicts_in(value.get("messages")) if isinstance(value, dict) else []:
+            writer = {"wa_id": message.get("from") or "", "user_id": message.get("from_user_id") or ""}
+            contacts = dicts_in(value.get("contacts")) if isinstance(value, dict) else []
+            with contextlib.suppress(ValueError):
+                found.append((customer_from(writer | {"name": _name_in(contacts, writer)}), message))
+    return [(customer, message) for customer, message in found if message.get("id")]
+
+
+def _name_in(contacts: list[dict[str, Any]], writer: dict[str, Any]) -> str:
+    for contact in contacts:
+        profile = contact.get("profile")
+        same = any(writer[key] and contact.get(key) == writer[key] for key in ("wa_id", "user_id"))
+        if same and isinstance(profile, dict):
+            return str(profile.get("name", ""))
+    return ""

@@ -188,7 +188,8 @@ def _texts(template: dict[str, Any], kind: str) -> list[str]:
 def _given_body(components: list[Any]) -> list[dict[str, Any]]:
     for component in components:
         if isinstance(component, dict) and str(component.get("type")).lower() == "body":
-            return [item for item in component.get("parameters") or [] if isinstance(item, dict)]
+            given = component.get("parameters")
+            return [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
     return []
 
 

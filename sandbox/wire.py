@@ -30,7 +30,7 @@ def body_bytes(req: falcon.Request, limit: int) -> bytes:
 def graph_json(req: falcon.Request) -> dict[str, Any]:
     """The JSON object of a Graph request; raises GraphError 100."""
     try:
-        body = json.loads(body_bytes(req, MAX_JSON))
+        body = json.loads(body_bytes(req, MAX_JSON), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise invalid_parameter("The request body is not valid JSON.") from None
     if not isinstance(body, dict):
@@ -42,12 +42,17 @@ def control_json(req: falcon.Request) -> dict[str, Any]:
     """The JSON object of a control request, {} for an empty body; raises 400."""
     body = body_bytes(req, MAX_CONTROL_JSON)
     try:
-        found = json.loads(body or b"{}")
+        found = json.loads(body or b"{}", parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise falcon.HTTPBadRequest(title="The body is not valid JSON.") from None
     if not isinstance(found, dict):
         raise falcon.HTTPBadRequest(title="The body must be a JSON object.")
     return found
+
+
+def _no_constant(name: str) -> None:
+    """Python would read NaN and Infinity, which are no JSON."""
+    raise ValueError(f"{name} is not JSON")
 
 
 class Gate:

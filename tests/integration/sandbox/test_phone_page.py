@@ -132,7 +132,7 @@ def test_somebody_made_up_can_write(page: Page, receiver: Receiver) -> None:
     page.get_by_test_id("new-customer").click()
     page.get_by_role("textbox", name="Name").fill("Emmy Noether")
     page.get_by_label("Hides the number").check()
-    page.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("This is Emmy Noether's phone.")).to_be_visible()
     _say(page, "Hello from nowhere")
     message = eventually(receiver.messages)[0]

@@ -74,3 +74,8 @@ def test_a_subscription_can_be_made_and_taken_back(sandbox: Sandbox) -> None:
     assert sandbox.graph("GET", f"{ACCOUNT}/subscribed_apps").json() == {"data": []}
     assert sandbox.graph("POST", f"{ACCOUNT}/subscribed_apps").json() == {"success": True}
     assert len(sandbox.graph("GET", f"{ACCOUNT}/subscribed_apps").json()["data"]) == 1
+
+
+def test_an_unknown_edge_is_refused_as_the_graph_refuses_it(sandbox: Sandbox) -> None:
+    answer = sandbox.graph("GET", f"{ACCOUNT}/nowhere")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 2500)

@@ -182,3 +182,53 @@ def test_a_picture_in_a_webhook_can_be_fetched_and_matches_its_hash(
     data = sandbox.session.get(info["url"], headers={"Authorization": "Bearer t"}, timeout=5).content
     assert base64.b64decode(image["sha256"]) == hashlib.sha256(data).digest()
     assert data.startswith(b"\x89PNG")
+
+
+def test_a_message_in_a_raw_envelope_is_on_the_phone_and_can_be_read(sandbox: Sandbox) -> None:
+    message = {"from": ADA, "id": "wamid.raw", "timestamp": "1", "type": "text", "text": {"body": "Raw"}}
+    value = {"contacts": [{"wa_id": ADA, "profile": {"name": "Ada L."}}], "messages": [message, 7, {}]}
+    envelope = {"entry": [{"changes": [{"field": "messages", "value": value}]}, "garbage"]}
+    sandbox.control("POST", "inbound", {"envelope": envelope})
+    body = {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.raw"}
+    assert sandbox.graph("POST", f"{NUMBER}/messages", json=body).json() == {"success": True}
+    phone = sandbox.control("GET", f"phone?customer={ADA}")
+    assert [(entry["text"], entry["status"]) for entry in phone["entries"]] == [("Raw", "read")]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"text": "lone \ud800 surrogate and \x00"},
+        {"message": {"context": "no object", "text": ["no", "object"]}},
+        {"type": "contacts", "contacts": [1, {"name": "no object"}]},
+        {"body": '{"entry":[{"changes":[{"value":{"messages":[{"from":"1","id":"x","text":NaN}]}}]}]}'},
+        {"body": "[" * 100_000},
+        {"body": "\ufeff{}"},
+    ],
+    ids=["surrogate", "odd objects", "odd contacts", "not a number", "deep", "byte order mark"],
+)
+def test_garbage_goes_out_and_the_phone_still_answers(
+    sandbox: Sandbox, receiver: Receiver, order: dict[str, object]
+) -> None:
+    sandbox.control("POST", "inbound", order)
+    eventually(lambda: receiver.hooks)
+    for customer in (ADA, "1"):
+        answer = sandbox.session.get(f"{sandbox.url}/sandbox/phone?customer={customer}", timeout=5)
+        answer.raise_for_status()
+        assert "NaN" not in answer.text.replace('"NaN"', "")
+
+
+def test_a_reviewed_template_is_told_to_the_webhook(sandbox: Sandbox, receiver: Receiver) -> None:
+    template = {"name": "fresh", "language": "en", "status": "REJECTED", "notify": True}
+    sandbox.control("POST", "templates", template)
+    change = eventually(lambda: receiver.hooks)[0].json["entry"][0]["changes"][0]
+    assert change["field"] == "message_template_status_update"
+    assert (change["value"]["event"], change["value"]["message_template_name"]) == ("REJECTED", "fresh")
+
+
+def test_a_status_can_be_sent_by_hand(sandbox: Sandbox, receiver: Receiver) -> None:
+    sandbox.control("PATCH", "settings", {"statuses": {"muted": True}})
+    wamid = sandbox.sent()
+    sandbox.control("POST", "statuses", {"wamid": wamid, "status": "failed", "code": 131026, "times": 2})
+    eventually(lambda: len(receiver.statuses(wamid)) == 2)
+    assert {status["errors"][0]["code"] for status in receiver.statuses(wamid)} == {131026}
