@@ -23,7 +23,7 @@ from tasks.announce import Announcer
 from tasks.app import DELIVER
 from tasks.wake import wake
 from whatsapp.payloads import problems_of
-from whatsapp.webhooks import Customer
+from whatsapp.updates import Customer
 
 _KEY_LONGEST = 255
 _PHONE = re.compile(r"[1-9][0-9]{5,14}")

@@ -16,7 +16,7 @@ from models.conversation import WINDOW
 from models.database import bulk, json, rows
 from models.message import by_wamid
 from realtime.events import ConversationUpdated, Event, MessageUpdated, now
-from whatsapp.webhooks import EDIT, REACTION, REVOKE, Amendment
+from whatsapp.updates import EDIT, REACTION, REVOKE, Amendment
 
 
 class _Standing:

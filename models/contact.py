@@ -11,7 +11,7 @@ from models.database import IdField, Table, TimeField, bulk, rows
 from models.ids import new_id
 from realtime.events import now
 from realtime.views import ContactView
-from whatsapp.webhooks import Customer
+from whatsapp.updates import Customer
 
 
 class Contact(Table):

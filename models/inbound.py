@@ -14,7 +14,7 @@ from models.message import News, advance, by_wamid
 from models.status import RECEIVED, SENT
 from realtime.events import Event, NewMessage, now
 from realtime.views import ContactView, ConversationView, MessageView
-from whatsapp.webhooks import ECHO, INBOUND, Message, Status, Updates
+from whatsapp.updates import ECHO, INBOUND, Message, Status, Updates
 
 
 class _Draft(NamedTuple):

@@ -13,7 +13,7 @@ import peewee
 from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
 from models.ids import new_id
 from realtime.events import now
-from whatsapp.webhooks import Amendment, Status, Updates
+from whatsapp.updates import Amendment, Status, Updates
 
 News = Status | Amendment
 

@@ -22,7 +22,7 @@ from settings import Settings
 from tasks.inbox import Entry, Inbox
 from whatsapp import webhooks
 from whatsapp.text import Unreadable
-from whatsapp.webhooks import Updates
+from whatsapp.updates import Updates
 
 _log = structlog.get_logger(__name__)
 # One run ends after this, so that a flood shows in Flower as runs and a worker can stop.

@@ -12,14 +12,24 @@ from typing import Any
 
 import msgspec
 
-from whatsapp.errors import GraphProblem, from_error
+from whatsapp.errors import from_error
 from whatsapp.preview import preview
 from whatsapp.text import Unreadable, needs_repair, repair
+from whatsapp.updates import (
+    ECHO,
+    EDIT,
+    INBOUND,
+    REACTION,
+    REVOKE,
+    STATUSES,
+    Amendment,
+    Customer,
+    Message,
+    Other,
+    Status,
+    Updates,
+)
 
-INBOUND = "inbound"
-REACTION, EDIT, REVOKE = "reaction", "edit", "revoke"
-ECHO = "echo"
-STATUSES = frozenset({"sent", "delivered", "read", "played", "failed", "deleted"})
 _MESSAGE_FIELDS = {
     "messages": "messages",
     "smb_message_echoes": "message_echoes",
@@ -32,84 +42,6 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 _LONGEST_WAMID = 512
 _TOLD = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "timestamp", "type"})
 _DIRECTION = {"messages": INBOUND, "message_echoes": ECHO}
-
-
-class Customer(msgspec.Struct, frozen=True):
-    """The person at the other end. ``phone`` or ``user_id`` may be None (username users), never both."""
-
-    phone: str | None
-    user_id: str | None
-    name: str = ""
-    username: str | None = None
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One message. ``content`` is the type's own object, or all that is left where it has none; ``extra``
-    holds every field that is not told elsewhere here, or None."""
-
-    phone_number_id: str
-    display_number: str
-    account_id: str
-    wamid: str
-    direction: str
-    customer: Customer
-    type: str
-    content: Any
-    preview: str
-    reply_to_wamid: str | None
-    sent_at: datetime | None
-    from_ad: bool
-    extra: dict[str, Any] | None
-
-
-class Amendment(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="news"):
-    """A change to an earlier message: ``kind`` is reaction, edit or revoke; ``target_wamid`` says of which.
-
-    ``emoji`` is empty where a reaction is taken back. ``type``, ``content`` and ``preview`` are an edit's new
-    ones. ``by_customer`` tells whose doing it is.
-    """
-
-    phone_number_id: str
-    wamid: str
-    target_wamid: str
-    kind: str
-    by_customer: bool
-    at: datetime | None
-    emoji: str = ""
-    type: str = ""
-    content: Any = None
-    preview: str = ""
-
-
-class Status(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="news"):
-    """News of a message we sent. ``callback_id`` is the biz_opaque_callback_data we sent along, if any."""
-
-    phone_number_id: str
-    wamid: str
-    callback_id: str | None
-    status: str
-    at: datetime | None
-    problem: GraphProblem | None
-    pricing: Any
-
-
-class Other(msgspec.Struct, frozen=True, kw_only=True):
-    """Anything else, kept raw: account-side fields, unknown ones, and updates nobody could read."""
-
-    account_id: str
-    phone_number_id: str | None
-    field: str
-    reason: str
-    raw: bytes
-
-
-class Updates(msgspec.Struct):
-    """All that one delivery held, each list in Meta's order."""
-
-    messages: list[Message] = msgspec.field(default_factory=list)
-    amendments: list[Amendment] = msgspec.field(default_factory=list)
-    statuses: list[Status] = msgspec.field(default_factory=list)
-    others: list[Other] = msgspec.field(default_factory=list)
 
 
 class _Entry(msgspec.Struct):

@@ -1,0 +1,95 @@
+"""What a delivery may hold, as frozen values: messages, changes to messages, statuses, and the rest.
+
+Names are Meta's where Meta has one. Times are aware datetimes in UTC, or None where Meta gave none.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from whatsapp.errors import GraphProblem
+
+INBOUND, ECHO = "inbound", "echo"
+REACTION, EDIT, REVOKE = "reaction", "edit", "revoke"
+STATUSES = frozenset({"sent", "delivered", "read", "played", "failed", "deleted"})
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """The person at the other end. ``phone`` or ``user_id`` may be None (username users), never both."""
+
+    phone: str | None
+    user_id: str | None
+    name: str = ""
+    username: str | None = None
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message. ``content`` is the type's own object, or all that is left where it has none; ``extra``
+    holds every field that is not told elsewhere here, or None."""
+
+    phone_number_id: str
+    display_number: str
+    account_id: str
+    wamid: str
+    direction: str
+    customer: Customer
+    type: str
+    content: Any
+    preview: str
+    reply_to_wamid: str | None
+    sent_at: datetime | None
+    from_ad: bool
+    extra: dict[str, Any] | None
+
+
+class Amendment(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="news"):
+    """A change to an earlier message: ``kind`` is reaction, edit or revoke; ``target_wamid`` says of which.
+
+    ``emoji`` is empty where a reaction is taken back. ``type``, ``content`` and ``preview`` are an edit's new
+    ones. ``by_customer`` tells whose doing it is.
+    """
+
+    phone_number_id: str
+    wamid: str
+    target_wamid: str
+    kind: str
+    by_customer: bool
+    at: datetime | None
+    emoji: str = ""
+    type: str = ""
+    content: Any = None
+    preview: str = ""
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="news"):
+    """News of a message we sent. ``callback_id`` is the biz_opaque_callback_data we sent along, if any."""
+
+    phone_number_id: str
+    wamid: str
+    callback_id: str | None
+    status: str
+    at: datetime | None
+    problem: GraphProblem | None
+    pricing: Any
+
+
+class Other(msgspec.Struct, frozen=True, kw_only=True):
+    """Anything else, kept raw: account-side fields, unknown ones, and updates nobody could read."""
+
+    account_id: str
+    phone_number_id: str | None
+    field: str
+    reason: str
+    raw: bytes
+
+
+class Updates(msgspec.Struct):
+    """All that one delivery held, each list in Meta's order."""
+
+    messages: list[Message] = msgspec.field(default_factory=list)
+    amendments: list[Amendment] = msgspec.field(default_factory=list)
+    statuses: list[Status] = msgspec.field(default_factory=list)
+    others: list[Other] = msgspec.field(default_factory=list)
