@@ -20,6 +20,11 @@ class Identity(NamedTuple):
     expires_in_s: float | None
 
 
+def mirror_key(session_digest: str) -> str:
+    """Where Redis keeps the session whose token has this digest."""
+    return f"parley:session:{session_digest}"
+
+
 async def identify(client: redis.asyncio.Redis, shown: Credentials) -> Identity | None:
     """The agent who may open a socket with these credentials, or None. A ticket is used up by asking.
 
@@ -47,7 +52,7 @@ async def _by_ticket(client: redis.asyncio.Redis, ticket: str) -> Identity | Non
     if not found:
         return None
     agent_id, _, session_digest = found.decode().partition(" ")
-    left_ms = await client.pttl(f"parley:session:{session_digest}")
+    left_ms = await client.pttl(mirror_key(session_digest))
     return Identity(agent_id, session_digest, _seconds(left_ms))
 
 

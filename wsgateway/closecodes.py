@@ -39,6 +39,13 @@ BAD_ORIGIN = CloseCode(
     4406, "bad_origin", False, "Browsers may not come from this Origin; see ALLOWED_ORIGINS."
 )
 AUTH_TIMEOUT = CloseCode(4408, "auth_timeout", True, "No auth frame came within 5 s.")
+SESSION_UNKNOWN = CloseCode(
+    4409,
+    "session_unknown",
+    True,
+    "After an outage of Redis the login behind this socket is not found; show the token to the API, "
+    "or get a ticket, and come back.",
+)
 SESSION_ENDED = CloseCode(4410, "session_ended", False, "The login behind this socket ended; log in again.")
 SLOW_CONSUMER = CloseCode(
     4413,
@@ -64,6 +71,7 @@ CLOSE_CODES: tuple[CloseCode, ...] = (
     FORBIDDEN,
     BAD_ORIGIN,
     AUTH_TIMEOUT,
+    SESSION_UNKNOWN,
     SESSION_ENDED,
     SLOW_CONSUMER,
     SILENT,

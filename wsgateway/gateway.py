@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 import socket
+from collections.abc import Coroutine
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from websockets.http11 import Request, Response
 from settings import Settings
 from wsgateway import closecodes, handshake, protocol
 from wsgateway.auth import Identity, identify
+from wsgateway.endings import Endings, SessionEnded, no_longer_known
 from wsgateway.handshake import Credentials
 from wsgateway.history import History
 from wsgateway.hub import Hub
@@ -27,7 +29,7 @@ from wsgateway.outbox import Outbox
 from wsgateway.presence import PresenceWriter
 from wsgateway.protocol import Fault, State
 from wsgateway.recovery import Recovery
-from wsgateway.relay import Relay, SessionEnded
+from wsgateway.relay import Relay
 from wsgateway.requests import Requests
 from wsgateway.session import Session
 from wsgateway.tail import Tail
@@ -47,7 +49,8 @@ class Gateway:
         self._settings = settings
         self._commands = commands
         self.sessions: set[Session] = set()
-        self._checks: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._endings = Endings()
         self._hub: Hub[Session] = Hub()
         self._tail = Tail()
         self._counters = Counters()
@@ -56,7 +59,15 @@ class Gateway:
         self.presence = PresenceWriter(commands, self.id, self._hub, self._counters, self._outbox)
         recovery = Recovery(self._hub, History(commands, self._tail), self._tail, self._counters)
         self._requests = Requests(recovery, self._tail, self._outbox.put, self.presence.changed)
-        self._relay = Relay(bus, self._hub, self._tail, self._counters, self._metrics, self._end_sessions)
+        self._relay = Relay(
+            bus,
+            self._hub,
+            self._tail,
+            self._counters,
+            self._metrics,
+            on_session_ended=self._end_sessions,
+            on_return=lambda: self._start(self._close_unknown()),
+        )
         self._watch = Watch(self.sessions, settings.socket_heartbeat_s)
 
     async def run(self) -> None:
@@ -129,11 +140,16 @@ class Gateway:
 
     def _check(self, session: Session, shown: Credentials) -> None:
         session.begin_auth(session.heard_at + _CHECK_S)
-        task = asyncio.get_running_loop().create_task(self._identify(session, shown))
-        self._checks.add(task)
-        task.add_done_callback(self._checks.discard)
+        self._start(self._identify(session, shown))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        """Do something aside; the reference keeps the task from being collected before it is done."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _identify(self, session: Session, shown: Credentials) -> None:
+        mark = self._endings.mark()
         try:
             found = await identify(self._commands, shown) if shown != Credentials() else None
         except redis.RedisError as error:
@@ -148,6 +164,8 @@ class Gateway:
             session.close(closecodes.UNAUTHORIZED)
         elif found.agent_id != session.user_id:
             session.close(closecodes.FORBIDDEN)
+        elif self._endings.ended_since(mark, found.agent_id, found.session_digest):
+            session.close(closecodes.SESSION_ENDED)
         else:
             self._admit(session, found)
 
@@ -163,9 +181,17 @@ class Gateway:
         session.release()
 
     def _end_sessions(self, news: SessionEnded) -> None:
+        self._endings.record(news)
         for session in self._hub.sessions_of(news.user_id):
-            if not news.sessions or session.session_digest in news.sessions:
+            if news.concerns(session.user_id, session.session_digest):
                 session.close(closecodes.SESSION_ENDED)
+
+    async def _close_unknown(self) -> None:
+        try:
+            for session in await no_longer_known(self._commands, list(self._hub)):
+                session.close(closecodes.SESSION_UNKNOWN)
+        except redis.RedisError as error:  # away again: asked when it is back
+            _log.warning("sessions_unverified", error=str(error))
 
     # How it stops.
 

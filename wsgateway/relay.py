@@ -33,6 +33,7 @@ from realtime.bus import (
 )
 from realtime.events import AgentTyping
 from wsgateway import protocol
+from wsgateway.endings import SessionEnded
 from wsgateway.history import stream_info
 from wsgateway.hub import Hub
 from wsgateway.metrics import Counters, Metrics
@@ -48,13 +49,6 @@ _LONGEST_WAIT_S = 1.0
 _log = structlog.get_logger(__name__)
 
 
-class SessionEnded(msgspec.Struct, frozen=True, tag_field="type", tag="session_ended"):
-    """Control: these sessions (digests of tokens) of a user ended; all of them where the list is empty."""
-
-    user_id: str
-    sessions: tuple[str, ...]
-
-
 class Relay:
     """Keeps one subscription to the bus alive and hands on what comes."""
 
@@ -66,13 +60,16 @@ class Relay:
         counters: Counters,
         metrics: Metrics,
         on_session_ended: Callable[[SessionEnded], None],
+        on_return: Callable[[], None],
     ) -> None:
+        """``on_return`` is called after an outage, in which control messages may have been lost."""
         self._client = client
         self._hub = hub
         self._tail = tail
         self._counters = counters
         self._metrics = metrics
         self._on_session_ended = on_session_ended
+        self._on_return = on_return
         self._started = False
         self.connected = False
 
@@ -100,7 +97,11 @@ class Relay:
             for _ in _CHANNELS:
                 if await channels.get_message(timeout=_QUIET_S) is None:
                     raise TimeoutError("Redis did not confirm the subscription")
-            await (self._catch_up() if self._started else self._start())
+            if self._started:
+                await self._catch_up()
+                self._on_return()
+            else:
+                await self._start()
             self._started = self.connected = True
             self._counters.reconnects += 1
             _log.info("bus_connected", last_event_id=self._tail.last_id)

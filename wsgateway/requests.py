@@ -6,9 +6,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+import structlog
+
 from realtime.bus import transient_payload
 from realtime.events import AgentTyping
-from wsgateway import protocol
+from wsgateway import closecodes, protocol
 from wsgateway.hub import INBOX, Scope
 from wsgateway.limits import MAX_SUBSCRIPTIONS
 from wsgateway.protocol import (
@@ -23,6 +25,8 @@ from wsgateway.protocol import (
 from wsgateway.recovery import Recovery
 from wsgateway.session import Session
 from wsgateway.tail import Tail
+
+_log = structlog.get_logger(__name__)
 
 
 class Requests:
@@ -82,6 +86,9 @@ class Requests:
                 except Fault as fault:
                     session.answer(protocol.error(fault))
                 errands.popleft()
+        except Exception:
+            _log.exception("subscription_failed", connection_id=session.connection_id)
+            session.close(closecodes.INTERNAL)
         finally:
             session.errands = None
 

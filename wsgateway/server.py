@@ -8,6 +8,7 @@ import resource
 import signal
 import socket
 
+import redis
 import structlog
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -28,7 +29,9 @@ async def serve(settings: Settings) -> None:
     commands = connect_async(settings.redis_url)
     bus = connect_async(settings.redis_url)
     # Connecting again is the relay's own work: it must read the history each time.
-    bus.connection_pool.connection_kwargs["retry"] = Retry(NoBackoff(), 0)
+    bus.set_retry(Retry(NoBackoff(), 0))
+    # A command is repeated once, on a connection that turned out dead; a client that waits is not left waiting.
+    commands.set_retry(Retry(NoBackoff(), 1, (redis.exceptions.ConnectionError,)))
     try:
         await _serve(settings, Gateway(settings, commands, bus))
     finally:

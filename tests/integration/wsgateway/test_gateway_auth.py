@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from engines.valkey import Valkey
 from realtime.events import now
-from realtime.sessions import Sessions, digest
+from realtime.sessions import Sessions, digest, session_key
 
 pytestmark = pytest.mark.integration
 
@@ -109,6 +109,17 @@ def test_a_socket_ends_when_its_session_expires(gateway: GatewayProcess, session
     sessions.remember("short" * 8, ANNA, now() + timedelta(seconds=2.5))
     with connected(gateway.port, token="short" * 8) as client:
         assert client.close_code(timeout=6) == 4410
+
+
+def test_a_login_that_ended_while_redis_was_cut_off_is_noticed_afterwards(
+    gateway: GatewayProcess, sessions: Sessions, store: redis.Redis
+) -> None:
+    log_in(sessions, ANNA, "other" * 9)
+    with connected(gateway.port) as ended, connected(gateway.port, token="other" * 9) as kept:
+        store.delete(session_key(TOKEN))
+        store.client_kill_filter(_type="pubsub")
+        assert ended.close_code() == 4409
+        kept.ask("pong", type="ping")
 
 
 def test_redis_away_means_try_again(gateway: GatewayProcess, valkey: Valkey) -> None:
