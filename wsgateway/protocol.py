@@ -104,9 +104,7 @@ _encode = msgspec.json.Encoder().encode
 def decode(text: bytes, state: State = State.OPEN) -> AnyRequest:
     """The request in a frame's payload (UTF-8), if it may be made in ``state``. Raises Fault."""
     try:
-        request = _decoder.decode(text)
-    except msgspec.ValidationError as error:
-        raise _explain(text, str(error)) from None
+        request = _request_in(text)
     except (msgspec.DecodeError, RecursionError) as error:
         message = f"The frame is not JSON ({error}); send one JSON object a text frame."
         raise Fault("bad_json", message) from None
@@ -115,9 +113,17 @@ def decode(text: bytes, state: State = State.OPEN) -> AnyRequest:
     return request
 
 
-def _explain(text: bytes, complaint: str) -> Fault:
-    """Why well-formed JSON is no request, as a person would put it."""
-    frame = msgspec.json.decode(text)
+def _request_in(text: bytes) -> AnyRequest:
+    try:
+        return _decoder.decode(text)
+    except msgspec.ValidationError as error:
+        # Told before the whole text was read: it need not be JSON to its end.
+        frame = msgspec.json.decode(text)
+        raise _explain(frame, str(error)) from None
+
+
+def _explain(frame: Any, complaint: str) -> Fault:
+    """Why a JSON value is no request, as a person would put it."""
     if not isinstance(frame, dict):
         return Fault(
             "not_an_object", f'The frame is {_shown(frame)}; send an object such as {{"type":"ping"}}.'
