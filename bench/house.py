@@ -1,0 +1,77 @@
+"""The house under test with its references beside it: real servers, real processes, in a directory of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import redis
+
+from bench.webhooks import APP_SECRET
+from engines import erasing
+from engines.formation import Formation
+from engines.ports import answers, free_port
+from engines.procfile import Procfile
+from engines.waiting import wait_until
+
+_REFERENCES = Path(__file__).parent / "references" / "Procfile"
+_KEPT = ("PATH", "HOME", "LANG", "DATABASE_URL", "REDIS_URL")
+
+
+class House:
+    """A running formation, and a web process of each reference on a port of its own."""
+
+    def __init__(self, formation: Formation, directory: Path) -> None:
+        self.formation = formation
+        self.directory = directory
+        self.redis = redis.Redis.from_url(formation.urls.redis)
+
+    @property
+    def port(self) -> int:
+        """Our web process, without the front door: the references have none either."""
+        return self.formation.ports.web
+
+    def pid(self, name: str) -> int:
+        return self.formation.process(name).pid
+
+    def add_web(self, name: str) -> int:
+        """Start a reference's web process with the web's own settings; returns its port."""
+        port = free_port()
+        self.formation.add(name, env={"WEB_PORT": str(port)})
+        if not wait_until(lambda: answers(port), 30):
+            raise RuntimeError(f"{name} does not answer:\n{self.formation.process(name).log_tail()}")
+        return port
+
+    def setting(self, name: str) -> str:
+        """A variable as the processes got it."""
+        return self.formation.env[name]
+
+
+@contextlib.contextmanager
+def house(processes: Sequence[str]) -> Iterator[House]:
+    """A house with these Procfile lines running; everything is ended and deleted afterwards."""
+    procfile = Procfile()
+    procfile.lines |= Procfile(_REFERENCES).lines
+    directory = Path(tempfile.mkdtemp(prefix="parley-bench-"))
+    try:
+        with Formation(directory / "data", _environment(), procfile=procfile, processes=processes) as running:
+            yield House(running, directory)
+        erasing.erase(directory / "data")
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _environment() -> dict[str, str]:
+    """Production's settings as far as they matter here: signatures checked, logs as JSON."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | {
+        "WHATSAPP_APP_SECRET": APP_SECRET,
+        "WHATSAPP_VERIFY_TOKEN": "benchmark-verify-token",
+        # Set, so that no sandbox is started: nothing is sent.
+        "WHATSAPP_ACCESS_TOKEN": "benchmark-token",
+        "LOG_FORMAT": "json",
+    }
