@@ -16,7 +16,8 @@ USER 10001:10001
 
 # Last, so that it is what a build without a target makes.
 FROM python:3.13-slim AS parley
-RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
+    && install -d -o 10001 -g 10001 /var/lib/parley/media
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/parley
 COPY . .

@@ -64,6 +64,10 @@ class Settings:
     whatsapp_graph_url: str = option("https://graph.facebook.com", "Where the Cloud API lives.")
     whatsapp_graph_version: str = option("v26.0", "Graph API version.")
 
+    whatsapp_media_hosts: str = option(
+        "lookaside.fbsbx.com", "Hosts, comma separated, from which media may be fetched with the token."
+    )
+
     database_url: str = option(
         "postgresql://parley@localhost:5432/parley", "PostgreSQL 15 or later.", secret=True
     )
@@ -96,6 +100,10 @@ class Settings:
     )
     send_retry_base_s: float = option(1.0, "First retry delay, in seconds; doubles each time, with jitter.")
     send_retry_cap_s: float = option(300.0, "Longest retry delay, in seconds.")
+
+    media_dir: str = option(".data/media", "Directory of received media; shared by web and worker.")
+    media_max_bytes: int = option(100 * 1024 * 1024, "Largest file fetched from Meta, in bytes.")
+    media_timeout_s: float = option(120.0, "Total deadline of fetching one file, in seconds.")
 
     session_days: int = option(14, "Days an agent stays logged in.")
     login_attempts: int = option(
@@ -159,6 +167,12 @@ class Settings:
     def callback_url(self) -> str:
         """What to paste at Meta as the callback URL."""
         return self.whatsapp_webhook_url.rstrip("/") + "/webhook"
+
+    @property
+    def media_hosts(self) -> frozenset[str]:
+        """Hosts that may be sent the token for a file: those configured, and the Graph host itself."""
+        named = {host.strip() for host in self.whatsapp_media_hosts.split(",") if host.strip()}
+        return frozenset(named | {urlsplit(self.whatsapp_graph_url).netloc})
 
     @property
     def origins(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import falcon
@@ -18,6 +19,7 @@ from api.conversations import (
 )
 from api.headers import Headers
 from api.health import LiveResource, ReadyResource
+from api.media import MediaResource
 from api.messages import MessageResource, MessageRetryResource, SendResource
 from api.pages import DIRECTORY, ConsoleResource
 from api.sessions import LoginResource, LogoutResource, MeResource, TicketResource
@@ -30,6 +32,7 @@ from realtime.sessions import Sessions
 from settings import Settings
 from tasks.announce import Announcer
 from tasks.inbox import Inbox
+from tasks.store import DirectoryStore
 
 
 class House(NamedTuple):
@@ -43,6 +46,7 @@ class House(NamedTuple):
     sessions: Sessions
     presence: PresenceReader
     throttle: Throttle
+    store: DirectoryStore
 
 
 def furnish(settings: Settings, client: redis.Redis) -> House:
@@ -57,6 +61,7 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
         sessions=Sessions(client),
         presence=PresenceReader(client),
         throttle=Throttle(client, settings.login_attempts),
+        store=DirectoryStore(Path(settings.media_dir)),
     )
 
 
@@ -74,6 +79,7 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/conversations/{conversation_id}/read": ConversationReadResource(announcer),
         "/api/v1/conversations/{conversation_id}/messages": ConversationMessagesResource(),
         "/api/v1/conversations/{conversation_id}/events": ConversationEventsResource(house.bus),
+        "/api/v1/media/{message_id}": MediaResource(house.store),
         "/api/v1/auth/login": LoginResource(settings, house.sessions, house.throttle),
         "/api/v1/auth/logout": LogoutResource(house.sessions),
         "/api/v1/auth/me": MeResource(settings, house.sessions),

@@ -30,10 +30,11 @@ class Headers:
         self, req: falcon.Request, resp: falcon.Response, resource: Any, req_succeeded: bool
     ) -> None:
         data = req.path.startswith("/api/")
-        resp.set_header("Content-Security-Policy", _DATA if data else _CONSOLE)
         resp.set_header("X-Content-Type-Options", "nosniff")
         resp.set_header("Referrer-Policy", "no-referrer")
-        if data:
+        if resp.get_header("Content-Security-Policy") is None:
+            resp.set_header("Content-Security-Policy", _DATA if data else _CONSOLE)
+        if data and resp.get_header("Cache-Control") is None:
             resp.set_header("Cache-Control", "no-store")
 
 

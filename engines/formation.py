@@ -78,6 +78,7 @@ class Formation:
             flower=free_port(),
         )
         self.env = surroundings.base(environment, self.ports)
+        self.env.setdefault("MEDIA_DIR", str(self.data_dir / "media"))
         self.has_sandbox = surroundings.wants_sandbox(environment)
         self.postgres = None if self.env.get("DATABASE_URL") else Postgres(self.data_dir / "postgres")
         self.valkey = None if self.env.get("REDIS_URL") else Valkey(self.data_dir / "valkey")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from models import amendment, contact, conversation, deliveries, message, number, parked
+from models import amendment, contact, conversation, deliveries, media, message, number, parked
 from models.conversation import Growth, State, window_until
 from models.database import bulk, json
 from models.ids import new_id
@@ -14,7 +14,7 @@ from models.message import News, advance, by_wamid
 from models.status import RECEIVED, SENT
 from realtime.events import Event, NewMessage, now
 from realtime.views import ContactView, ConversationView, MessageView
-from whatsapp.updates import ECHO, INBOUND, Message, Status, Updates
+from whatsapp.updates import ECHO, INBOUND, MEDIA_TYPES, Message, Status, Updates
 
 
 class _Draft(NamedTuple):
@@ -49,6 +49,7 @@ def _persist_messages(messages: list[Message], repeat: bool) -> list[NewMessage]
     drafts = _draft(messages)
     stored = _insert(drafts)
     fresh = [draft for draft in drafts if draft.view.id in stored]
+    media.want((view.id, view.phone_number_id, view.content) for _, view, _ in fresh if view.media)
     states = conversation.grow(_growth(fresh))
     events = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
     return events + (_repeated(drafts, stored) if repeat else [])
@@ -89,6 +90,7 @@ def _view(
         error=None,
         reply_to=quote,
         reactions=(),
+        media=media.describe(update.content) if update.type in MEDIA_TYPES else None,
         edited_at=None,
         deleted_at=None,
         possible_duplicate=False,

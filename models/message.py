@@ -14,7 +14,7 @@ from models.database import IdField, JsonField, Table, TimeField, bulk, json, ro
 from models.ids import is_id, new_id
 from models.page import Cursor, Page, keyset
 from realtime.events import MessageStatus, now
-from realtime.views import ErrorView, MessageView, ReactionView
+from realtime.views import ErrorView, MediaView, MessageView, ReactionView
 from whatsapp.errors import GraphProblem
 
 OUTBOUND = "outbound"
@@ -62,7 +62,8 @@ _VIEW = (
     *("status_times", "error", "reply_to_id", "reactions", "edited_at", "deleted_at", "possible_duplicate"),
     *("agent_id", "pricing", "wamid", "revision", "created_at"),
 )
-_COLUMNS = ", ".join(f"m.{name}" for name in _VIEW)
+_COLUMNS = ", ".join(f"m.{name}" for name in _VIEW) + ", d.status, d.mime_type, d.size"
+_WITH_MEDIA = "LEFT JOIN media d ON d.id = m.id"
 
 
 def error_view(problem: GraphProblem | None) -> ErrorView | None:
@@ -78,7 +79,8 @@ def error_view(problem: GraphProblem | None) -> ErrorView | None:
 
 
 def _view(row: tuple[Any, ...]) -> MessageView:
-    fields = dict(zip(_VIEW, row, strict=True))
+    fields = dict(zip(_VIEW, row[: len(_VIEW)], strict=True))
+    fields["media"] = _media(*row[len(_VIEW) :])
     fields["reply_to"] = fields.pop("reply_to_id")
     fields["reactions"] = tuple(
         ReactionView(emoji=each["emoji"], from_customer=each["from_customer"])
@@ -91,6 +93,10 @@ def _view(row: tuple[Any, ...]) -> MessageView:
     return MessageView(**fields)
 
 
+def _media(status: str | None, mime_type: str | None, size: int | None) -> MediaView | None:
+    return None if status is None else MediaView(status=status, mime_type=mime_type or "", size=size)
+
+
 def _stored_error(stored: dict[str, Any] | None) -> ErrorView | None:
     if stored is None:
         return None
@@ -99,14 +105,14 @@ def _stored_error(stored: dict[str, Any] | None) -> ErrorView | None:
 
 def views(ids: Iterable[str]) -> dict[str, MessageView]:
     """Messages by id; unknown ids are left out."""
-    found = rows(f"SELECT {_COLUMNS} FROM message m WHERE m.id = ANY(%s::uuid[])", (list(ids),))
+    found = rows(f"SELECT {_COLUMNS} FROM message m {_WITH_MEDIA} WHERE m.id = ANY(%s::uuid[])", (list(ids),))
     return {row[0]: _view(row) for row in found}
 
 
 def last_of(conversation_ids: Iterable[str]) -> dict[str, MessageView]:
     """The newest message of each conversation, by conversation id."""
     found = rows(
-        f"SELECT {_COLUMNS} FROM conversation v JOIN message m ON m.id = v.last_message_id"
+        f"SELECT {_COLUMNS} FROM conversation v JOIN message m ON m.id = v.last_message_id {_WITH_MEDIA}"
         " WHERE v.id = ANY(%s::uuid[])",
         (list(conversation_ids),),
     )
@@ -116,7 +122,7 @@ def last_of(conversation_ids: Iterable[str]) -> dict[str, MessageView]:
 def page(conversation_id: str, limit: int, cursor: Cursor | None) -> Page[MessageView]:
     """One page of a conversation, newest first."""
     return keyset(
-        f"SELECT {_COLUMNS} FROM message m",
+        f"SELECT {_COLUMNS} FROM message m {_WITH_MEDIA}",
         ["m.conversation_id = %s"],
         [conversation_id],
         keys=("m.id",),

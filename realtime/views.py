@@ -51,6 +51,17 @@ class ReactionView(View, frozen=True):
     from_customer: bool
 
 
+class MediaView(View, frozen=True):
+    """The file of a message: ``status`` is pending, stored or failed; ``size`` in bytes once it is stored.
+
+    It is at ``GET /api/v1/media/{message id}`` while it is stored.
+    """
+
+    status: str
+    mime_type: str
+    size: int | None
+
+
 class MessageView(View, frozen=True):
     """A message as REST lists it and ``new_message`` carries it.
 
@@ -70,6 +81,7 @@ class MessageView(View, frozen=True):
     error: ErrorView | None
     reply_to: str | None
     reactions: tuple[ReactionView, ...]
+    media: MediaView | None
     edited_at: datetime | None
     deleted_at: datetime | None
     possible_duplicate: bool

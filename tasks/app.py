@@ -9,8 +9,9 @@ from celery import Celery
 from realtime.connection import WORKER_TIMEOUT_S
 from settings import Settings, SettingsError
 
-INBOX, OUTBOUND, SWEEPS = "inbox", "outbound", "sweeps"
-PERSIST, DELIVER, MARK_READ, SWEEP, TIDY = "persist_webhooks", "deliver", "mark_read", "sweep", "tidy"
+INBOX, OUTBOUND, MEDIA, SWEEPS = "inbox", "outbound", "media", "sweeps"
+PERSIST, DELIVER, MARK_READ, FETCH_MEDIA = "persist_webhooks", "deliver", "mark_read", "fetch_media"
+SWEEP, TIDY = "sweep", "tidy"
 SWEEP_S = 2.0
 TIDY_S = 3600.0
 # Tasks are only wake-up calls, so nothing waits for a redelivery; it must only outlast the longest run.
@@ -41,6 +42,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
             PERSIST: {"queue": INBOX},
             DELIVER: {"queue": OUTBOUND},
             MARK_READ: {"queue": OUTBOUND},
+            FETCH_MEDIA: {"queue": MEDIA},
             SWEEP: {"queue": SWEEPS},
             TIDY: {"queue": SWEEPS},
         },

@@ -18,8 +18,11 @@ import structlog
 from models import deliveries, inbound, lock
 from models.database import database, is_unavailable
 from realtime.bus import Bus
+from realtime.events import NewMessage
 from settings import Settings
+from tasks.app import FETCH_MEDIA
 from tasks.inbox import Entry, Inbox
+from tasks.wake import wake
 from whatsapp import webhooks
 from whatsapp.text import Unreadable
 from whatsapp.updates import Updates
@@ -124,6 +127,9 @@ class Drain:
             events = inbound.persist([parsed.updates for parsed in batch], repeat=repeat)
         self._bus.publish(events)
         self._inbox.done([parsed.entry for parsed in batch])
+        for event in events:
+            if isinstance(event, NewMessage) and event.message.media:
+                wake(FETCH_MEDIA, event.message.id)
 
     def _bury(self, entry: Entry, reason: str) -> None:
         _log.error("delivery_buried", entry=entry.id, bytes=len(entry.body))

@@ -6,10 +6,10 @@ from typing import Any
 
 import structlog
 
-from models import inbound, message, outbound
+from models import inbound, media, message, outbound
 from models.database import database
 from tasks import tidy as housekeeping
-from tasks.app import DELIVER, MARK_READ, OUTBOUND, PERSIST, SWEEP, TIDY, app
+from tasks.app import DELIVER, FETCH_MEDIA, MARK_READ, MEDIA, OUTBOUND, PERSIST, SWEEP, TIDY, app
 from tasks.wake import wake
 from tasks.worker import workshop
 from whatsapp.client import Refused, Unconfirmed
@@ -52,6 +52,12 @@ def mark_read(self: Any, message_id: str) -> None:
         raise self.retry(exc=lost, countdown=2**self.request.retries) from None
 
 
+@app.task(name=FETCH_MEDIA)
+def fetch_media(message_id: str) -> None:
+    """Fetch the file of a received message."""
+    workshop().fetcher.run(message_id)
+
+
 @app.task(name=SWEEP)
 def sweep() -> None:
     """Wake whatever is due: calls get lost, workers die, engines go away. Two at once do no harm."""
@@ -67,6 +73,9 @@ def sweep() -> None:
     if int(shop.redis.llen(OUTBOUND)) < _ENOUGH_CALLS:
         for conversation_id in outbound.due():
             wake(DELIVER, conversation_id)
+    if int(shop.redis.llen(MEDIA)) < _ENOUGH_CALLS:
+        for message_id in media.due():
+            wake(FETCH_MEDIA, message_id)
 
 
 @app.task(name=TIDY)

@@ -32,11 +32,17 @@ def delay_s(
 
 
 def _backoff(kind: ErrorClass, attempts: int, settings: Settings) -> float:
-    exponent = min(attempts - 1, 30)
     if kind is ErrorClass.THROTTLED_PAIR:
         return float(_PAIR_BASE ** min(attempts, 15))
-    # Full jitter would let a retry come at once; half of it keeps a floor.
-    return settings.send_retry_base_s * 2.0**exponent * random.uniform(0.5, 1.0)
+    return backoff_s(attempts, settings.send_retry_base_s, settings.send_retry_cap_s)
+
+
+def backoff_s(attempts: int, base_s: float, cap_s: float) -> float:
+    """Seconds after the n-th failure: doubling from the base up to the cap, with jitter.
+
+    Full jitter would let a retry come at once; half of it keeps a floor.
+    """
+    return float(min(base_s * 2.0 ** min(attempts - 1, 30), cap_s) * random.uniform(0.5, 1.0))
 
 
 def _bounded(delay: float, retry_after_s: float | None, cap_s: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,7 +16,9 @@ from settings import Settings
 from tasks.announce import Announcer
 from tasks.inbound import Drain
 from tasks.inbox import Inbox
+from tasks.media import Fetcher
 from tasks.outbound import Sender
+from tasks.store import DirectoryStore
 from whatsapp.client import GraphClient
 
 _log = structlog.get_logger(__name__)
@@ -37,6 +40,8 @@ class Workshop:
             settings.whatsapp_access_token,
             settings.send_timeout_s,
         )
+        store = DirectoryStore(Path(settings.media_dir))
+        self.fetcher = Fetcher(self.graph, store, self.announcer, settings)
         self.drain = Drain(self.inbox, self.bus, settings)
         self.sender = Sender(self.graph, self.announcer, settings)
 

@@ -8,7 +8,9 @@ An exception here says what is known of the message, which is all that decides w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import requests
@@ -18,6 +20,7 @@ from whatsapp.deadline import Deadline, DeadlineAdapter
 from whatsapp.errors import ErrorClass, GraphProblem, classify, from_error
 
 ANSWER_LONGEST = 256 * 1024
+_CHUNK = 64 * 1024
 _CONNECT_TIMEOUT_S = 5.0
 
 
@@ -31,6 +34,14 @@ class Accepted(NamedTuple):
 
     wamid: str
     message_status: str
+
+
+class FetchLimit(NamedTuple):
+    """What one file may cost: total seconds, bytes, and the hosts (with port, if any) it may come from."""
+
+    seconds: float
+    most_bytes: int
+    hosts: frozenset[str]
 
 
 class Refused(Exception):
@@ -80,6 +91,54 @@ class GraphClient:
         if status != 200:
             raise _refusal(status, headers, answer)
 
+    def fetch(self, media_id: str, write: Callable[[bytes], object], limit: FetchLimit) -> str:
+        """Stream a received file into ``write``; returns its type as Meta gives it.
+
+        The file's address is asked for each time, because it lives for 5 minutes only. The token goes to
+        ``limit.hosts`` alone, and no redirect is followed. Raises Refused, whose problem says whether to try again.
+        """
+        with Deadline(limit.seconds) as deadline:
+            try:
+                info = self._media_info(media_id)
+                self._stream(_checked(str(info.get("url") or ""), limit), write, limit.most_bytes)
+                return str(info.get("mime_type") or "")
+            except Unconfirmed as lost:
+                raise Refused(_passing(str(lost))) from None
+            except (requests.RequestException, HTTPError, OSError) as error:
+                late = (
+                    f"not complete within {limit.seconds:g} s" if deadline.expired else type(error).__name__
+                )
+                raise Refused(_passing(f"The file could not be fetched: {late}.")) from None
+
+    def _media_info(self, media_id: str) -> dict[str, Any]:
+        address = f"{self._base}/{quote(media_id, safe='')}"
+        with self._session.get(
+            address, timeout=self._timeout_s, allow_redirects=False, stream=True
+        ) as response:
+            answer = response.raw.read(ANSWER_LONGEST, decode_content=True)
+            if response.status_code != 200:
+                raise _refusal(response.status_code, response.headers, answer)
+        try:
+            info = msgspec.json.decode(answer, type=dict[str, Any])
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise Refused(
+                _passing(f"Meta's answer about the file makes no sense: {type(error).__name__}.")
+            ) from None
+        return info
+
+    def _stream(self, address: str, write: Callable[[bytes], object], most_bytes: int) -> None:
+        with self._session.get(
+            address, timeout=self._timeout_s, allow_redirects=False, stream=True
+        ) as response:
+            if response.status_code != 200:
+                raise _refusal(response.status_code, response.headers, b"")
+            left = most_bytes
+            while chunk := response.raw.read(_CHUNK, decode_content=True):
+                left -= len(chunk)
+                if left < 0:
+                    raise Refused(_too_large(most_bytes))
+                write(chunk)
+
     def _post(self, path: str, data: bytes) -> tuple[int, Any, bytes]:
         if not self._has_token:
             raise Refused(_NO_TOKEN)
@@ -101,6 +160,24 @@ class GraphClient:
                     raise Refused(_unreachable(error)) from None
                 late = f"no whole answer within {self._timeout_s:g} s" if deadline.expired else ""
                 raise Unconfirmed(late or f"the connection broke: {type(error).__name__}") from None
+
+
+def _passing(details: str) -> GraphProblem:
+    return GraphProblem(None, "Media not fetched", details, ErrorClass.TRANSIENT)
+
+
+def _too_large(most_bytes: int) -> GraphProblem:
+    details = f"The file is larger than {most_bytes} bytes; see MEDIA_MAX_BYTES."
+    return GraphProblem(None, "Media too large", details, ErrorClass.MEDIA)
+
+
+def _checked(address: str, limit: FetchLimit) -> str:
+    """The address of a file, if the token may be sent there."""
+    parts = urlsplit(address)
+    if parts.netloc not in limit.hosts:
+        details = f"The file is at {parts.netloc[:100]!r}, which WHATSAPP_MEDIA_HOSTS does not list."
+        raise Refused(GraphProblem(None, "Media host refused", details, ErrorClass.MEDIA))
+    return address
 
 
 def _never_left(error: Exception) -> bool:

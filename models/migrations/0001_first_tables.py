@@ -93,6 +93,23 @@ CREATE INDEX message_outgoing ON message (conversation_id, id)
     WHERE direction = 'outbound' AND status IN ('queued', 'sending');
 CREATE INDEX message_leased ON message (lease_until) WHERE status = 'sending';
 
+CREATE TABLE media (
+    id uuid PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    phone_number_id text NOT NULL,
+    media_id text NOT NULL,
+    mime_type text NOT NULL DEFAULT '',
+    expected text NOT NULL DEFAULT '',
+    filename text NOT NULL DEFAULT '',
+    status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'stored', 'failed')),
+    digest text,
+    size bigint,
+    error text NOT NULL DEFAULT '',
+    attempts integer NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX media_due ON media (next_attempt_at) WHERE status = 'pending';
+
 CREATE TABLE parked_update (
     id uuid PRIMARY KEY,
     phone_number_id text NOT NULL,
@@ -134,7 +151,16 @@ CREATE TABLE pending_event (
 """
 
 NAMES = (
-    *("pending_event", "dead_letter", "other_update", "parked_update", "message", "conversation", "contact"),
+    *(
+        "pending_event",
+        "dead_letter",
+        "other_update",
+        "parked_update",
+        "media",
+        "message",
+        "conversation",
+        "contact",
+    ),
     *("number", "agent_session", "agent"),
 )
 

@@ -1,0 +1,90 @@
+"""Received files, for agents: with ranges, and in a way that no browser runs anything."""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO
+from urllib.parse import quote
+
+import falcon
+
+from api.errors import ApiError
+from models import media
+from models.ids import is_id
+from tasks.store import DirectoryStore
+
+# Shown in place; whatever else, SVG and HTML above all, is only ever saved.
+_INLINE = frozenset(
+    {
+        *("image/jpeg", "image/png", "image/webp", "image/gif"),
+        *("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/opus"),
+        *("video/mp4", "video/3gpp", "video/webm"),
+    }
+)
+
+
+class MediaResource:
+    """GET: the file of a message."""
+
+    def __init__(self, store: DirectoryStore) -> None:
+        self._store = store
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
+        file = media.find(message_id) if is_id(message_id) else None
+        try:
+            opened = self._store.open(file.digest) if file else None
+        except FileNotFoundError:
+            opened = None
+        if file is None or opened is None:
+            raise ApiError("not_found", f"There is no stored file of a message {message_id[:60]!r}.")
+        kind = file.mime_type.partition(";")[0].strip().lower()
+        resp.content_type = kind if kind in _INLINE else "application/octet-stream"
+        resp.set_header("Content-Disposition", _disposition(kind, file.filename))
+        resp.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
+        # The bytes of a message never change, so a browser may keep them; nobody else may.
+        resp.set_header("Cache-Control", "private, max-age=86400, immutable")
+        resp.set_header("Accept-Ranges", "bytes")
+        _send(req, resp, opened, file.size)
+
+
+def _disposition(kind: str, filename: str) -> str:
+    place = "inline" if kind in _INLINE else "attachment"
+    name = quote(filename.replace("/", "_").replace("\\", "_")[:150], safe="")
+    return f"{place}; filename*=UTF-8''{name}" if name else place
+
+
+def _send(req: falcon.Request, resp: falcon.Response, file: BinaryIO, size: int) -> None:
+    """All of the file, or the one range that was asked for (RFC 9110, 14)."""
+    wanted = req.range if req.range_unit == "bytes" else None
+    if wanted is None:
+        resp.set_stream(file, size)
+        return
+    first, last = wanted
+    first = max(0, size + first) if first < 0 else first
+    last = size - 1 if last < 0 or wanted[0] < 0 else min(last, size - 1)
+    if first > last:
+        file.close()
+        resp.status = falcon.HTTP_416
+        resp.set_header("Content-Range", f"bytes */{size}")
+        return
+    file.seek(first)
+    resp.status = falcon.HTTP_206
+    resp.content_range = (first, last, size)
+    resp.set_stream(_Part(file, last - first + 1), last - first + 1)
+
+
+class _Part(io.RawIOBase):
+    """The next ``left`` bytes of a file, as a file."""
+
+    def __init__(self, file: BinaryIO, left: int) -> None:
+        self._file = file
+        self._left = left
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()

@@ -1,0 +1,92 @@
+"""Fetching received files. A failure never touches the message, which was stored before."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import structlog
+
+from models import media, message
+from models.database import database, release
+from models.media import KEPT_BY_META, Wanted
+from realtime.events import MessageUpdated, now
+from settings import Settings
+from tasks.announce import Announcer
+from tasks.retry import backoff_s
+from tasks.store import DirectoryStore
+from whatsapp.client import FetchLimit, GraphClient, Refused
+
+_log = structlog.get_logger(__name__)
+_RETRY_CAP_S = 3600.0
+# Longer than a fetch may take, so that two workers do not fetch the same file.
+_LEASE_SLACK_S = 30.0
+
+
+class WrongDigest(Exception):
+    """The bytes that came are not those Meta announced."""
+
+
+class Fetcher:
+    """Fetches one file at a time into the store."""
+
+    def __init__(
+        self, graph: GraphClient, store: DirectoryStore, announcer: Announcer, settings: Settings
+    ) -> None:
+        self._graph = graph
+        self._store = store
+        self._announcer = announcer
+        self._settings = settings
+        self._limit = FetchLimit(settings.media_timeout_s, settings.media_max_bytes, settings.media_hosts)
+
+    def run(self, message_id: str) -> None:
+        """Fetch the file of a message, if it is due."""
+        wanted = media.claim(message_id, self._limit.seconds + _LEASE_SLACK_S)
+        if wanted is None:
+            return
+        release()
+        try:
+            digest, size = self._fetch(wanted)
+        except Refused as refusal:
+            self._failed(wanted, refusal.problem.details, refusal.problem.retried)
+        except (WrongDigest, OSError) as error:
+            self._failed(wanted, str(error), passing=True)
+        else:
+            with database.atomic():
+                media.stored(message_id, digest, size)
+                self._tell(message_id)
+
+    def _fetch(self, wanted: Wanted) -> tuple[str, int]:
+        with self._store.incoming() as file:
+            self._graph.fetch(wanted.media_id, file.write, self._limit)
+            if wanted.expected and not _same_digest(wanted.expected, file.digest):
+                raise WrongDigest("the file that came is not the one Meta announced (SHA-256 differs)")
+            file.keep()
+            return file.digest, file.size
+
+    def _failed(self, wanted: Wanted, error: str, passing: bool) -> None:
+        age = now() - wanted.created_at
+        _log.warning("media_not_fetched", message_id=wanted.id, attempt=wanted.attempts, again=passing)
+        with database.atomic():
+            if passing and age < KEPT_BY_META:
+                delay = backoff_s(wanted.attempts, self._settings.send_retry_base_s, _RETRY_CAP_S)
+                media.postponed(wanted.id, error, delay)
+            else:
+                media.given_up(wanted.id, error)
+                self._tell(wanted.id)
+
+    def _tell(self, message_id: str) -> None:
+        views = message.views([message_id]).values()
+        self._announcer.announce(
+            [MessageUpdated(conversation_id=view.conversation_id, message=view) for view in views]
+        )
+
+
+def _same_digest(expected: str, digest: str) -> bool:
+    """Meta writes it in base64 in webhooks and in hex in answers."""
+    if expected.lower() == digest:
+        return True
+    try:
+        return base64.b64decode(expected, validate=True).hex() == digest
+    except (binascii.Error, ValueError):
+        return False
