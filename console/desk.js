@@ -9,7 +9,7 @@ import {
   emptyInbox, withConversations, withEvent, withListAfterGap, withMessages, withOnlyThread, withThread,
   withThreadAfterGap,
 } from "./state/inbox.js";
-import { firstUnread, messagesOf } from "./state/select.js";
+import { firstUnread, messagesOf, TYPING_MS } from "./state/select.js";
 
 export class Desk {
   /**
@@ -202,6 +202,8 @@ export class Desk {
   #handle(event) {
     const unheardOf = event.type === "conversation_updated" && !this.inbox.conversations[event.conversation.id];
     this.#change(withEvent(this.inbox, event, Date.now()));
+    // Nobody tells when an agent who went away stops typing: look again once it is too old.
+    if (event.type === "agent_typing" && event.on) setTimeout(this.onChange, TYPING_MS);
     // The event leaves the last message out, and the list would show none.
     if (unheardOf) this.#try(() => this.#learn(this.api.conversation(event.conversation.id)));
     this.attend();
