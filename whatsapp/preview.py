@@ -48,9 +48,9 @@ _WORDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 def preview(kind: str, content: Any) -> str:
     """At most 200 characters on one line: the person's own words, else the name of the type."""
     for path in _WORDS.get(kind, ()):
-        words = _follow(content, path)
+        words = " ".join(_follow(content, path).split())
         if words:
-            return " ".join(words.split())[:LONGEST]
+            return words[:LONGEST]
     return _NAMES.get(kind, f"Message of type {kind}"[:LONGEST])
 
 
