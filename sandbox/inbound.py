@@ -17,7 +17,7 @@ from sandbox.ids import new_wamid, unix_seconds
 from sandbox.inboundforms import message_from
 from sandbox.journal import INBOUND, Journal
 from sandbox.media import MediaStore
-from sandbox.phone import CUSTOMER, Entry, Phone
+from sandbox.phone import BUSINESS, CUSTOMER, Entry, Phone
 from sandbox.updates import MAX_UPDATES, Business, as_bytes, change
 from sandbox.words import words_of
 
@@ -93,11 +93,12 @@ class Inbound:
             field = str(order.get("field", "messages"))
             return as_bytes(self.business.envelope([change(order["value"], field)]))
         if order.get("type") == "echo":
-            return as_bytes(self.business.envelope([change(self._echo(order), "smb_message_echoes")]))
+            value = self.business.value(message_echoes=[self._echo(order)])
+            return as_bytes(self.business.envelope([change(value, "smb_message_echoes")]))
         return None
 
     def _echo(self, order: dict[str, Any]) -> dict[str, Any]:
-        """A message somebody at the business wrote on the phone app."""
+        """A message somebody at the business wrote on the phone app; the customer sees it too."""
         echo: dict[str, Any] = {
             "from": self.business.display_number,
             "to": str(order.get("to", BUILT_IN[0].wa_id)),
@@ -106,7 +107,10 @@ class Inbound:
             "type": "text",
             "text": {"body": str(order.get("text", "Hello from the phone app"))},
         }
-        return self.business.value(message_echoes=[echo | (order.get("message") or {})])
+        echo |= order.get("message") or {}
+        seen = Entry(str(echo["id"]), BUSINESS, echo, words_of(echo), time.time(), "sent")
+        self.phone.add(str(echo["to"]), seen)
+        return echo
 
     def _messages(self, order: dict[str, Any]) -> Iterator[Spoken]:
         repeat = int(order.get("repeat", 1))

@@ -47,6 +47,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
             "control_socket_disable": True,
             "when_ready": self._announce,
             "post_worker_init": self._end_waits_on_stop,
+            "worker_exit": self._end_waits,
         }
 
     def _announce(self, arbiter: Any) -> None:
@@ -59,9 +60,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
             before = signal.getsignal(number)
 
             def stop(got: int, frame: Any, before: Any = before) -> None:
-                if self._cloud is not None:
-                    self._cloud.close()
+                self._end_waits()
                 if callable(before):
                     before(got, frame)
 
             signal.signal(number, stop)
+
+    def _end_waits(self, _: Any = None, __: Any = None) -> None:
+        """Also when the worker ends because its parent was killed: no thread may keep it alive."""
+        if self._cloud is not None:
+            self._cloud.close()

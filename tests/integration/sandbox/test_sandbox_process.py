@@ -71,6 +71,18 @@ def test_it_ends_soon_and_leaves_no_process(receiver: Receiver, number: signal.S
     sandbox.stop()
 
 
+def test_a_killed_parent_takes_its_worker_along(receiver: Receiver) -> None:
+    sandbox = Sandbox(receiver.url)
+    workers = psutil.Process(sandbox.process.pid).children(True)
+    with requests.get(f"{sandbox.url}/sandbox/phone/events", stream=True, timeout=5):
+        sandbox.process.kill()
+        _, alive = psutil.wait_procs(workers, timeout=6)
+    for worker in alive:
+        worker.kill()
+    sandbox.stop()
+    assert alive == []
+
+
 def _swallow(sandbox: Sandbox) -> None:
     try:
         sandbox.send(timeout=5)

@@ -232,3 +232,25 @@ def test_a_status_can_be_sent_by_hand(sandbox: Sandbox, receiver: Receiver) -> N
     sandbox.control("POST", "statuses", {"wamid": wamid, "status": "failed", "code": 131026, "times": 2})
     eventually(lambda: len(receiver.statuses(wamid)) == 2)
     assert {status["errors"][0]["code"] for status in receiver.statuses(wamid)} == {131026}
+
+
+def test_an_echo_comes_from_the_business_and_is_on_the_phone(sandbox: Sandbox, receiver: Receiver) -> None:
+    sandbox.control("POST", "inbound", {"type": "echo", "to": ADA, "text": "From the shop"})
+    hook = eventually(lambda: receiver.hooks)[0]
+    assert hook.json["entry"][0]["changes"][0]["field"] == "smb_message_echoes"
+    echo = hook.values("message_echoes")[0]
+    assert (echo["from"], echo["to"]) == ("15550001111", ADA)
+    entry = sandbox.control("GET", f"phone?customer={ADA}")["entries"][0]
+    assert (entry["sender"], entry["text"]) == ("business", "From the shop")
+
+
+def test_outside_the_service_window_only_templates_arrive(sandbox: Sandbox, receiver: Receiver) -> None:
+    sandbox.control("PATCH", "settings", {"service_window": True})
+    late = sandbox.sent()
+    template = sandbox.sent(type="template", template={"name": "hello_world", "language": {"code": "en_US"}})
+    eventually(lambda: len(receiver.statuses(template)) == 3)
+    failed = eventually(lambda: receiver.statuses(late))
+    assert [status["errors"][0]["code"] for status in failed] == [131047]
+    sandbox.control("POST", "inbound", {"text": "I am here"})
+    in_time = sandbox.sent()
+    assert eventually(lambda: receiver.statuses(in_time))[0]["status"] != "failed"
