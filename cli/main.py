@@ -7,6 +7,7 @@ import getpass
 import sys
 from collections.abc import Sequence
 
+from cli import doctor
 from models import agent, database, migrate
 from models.agent import ROLES, EmailTaken
 from models.database import is_unavailable
@@ -18,6 +19,8 @@ _PASSWORD_SHORTEST = 10
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 could not, 2 asked wrongly."""
     options = _parser().parse_args(arguments)
+    if options.run is doctor.run:  # which tells by itself what is wrong with the settings
+        return int(options.run(options))
     try:
         settings = Settings.from_env()
     except SettingsError as error:
@@ -45,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("migrate", help="bring the database up to date")
     up.add_argument("--down", action="store_true", help="take the newest migration back instead")
     up.set_defaults(run=_migrate)
+
+    doctor.register(commands)
 
     agents = commands.add_parser("agent", help="people who answer").add_subparsers(
         required=True, metavar="ACTION"

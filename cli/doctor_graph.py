@@ -1,0 +1,85 @@
+"""Checks of Meta's side: that Graph takes the token for the number, and that our clocks agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from cli.doctor_findings import Finding, Result, fail, ok, warning
+from cli.doctor_patient import Answer, Patient, Unreachable
+from whatsapp.errors import ErrorClass, GraphProblem, from_error
+
+NAME = "graph"
+_NEW_TOKEN = (
+    "Make a new system-user token at Meta and set WHATSAPP_ACCESS_TOKEN; queued messages then go out."  # noqa: S105
+)
+_SKEW_S = 30.0
+
+
+def check_graph(patient: Patient) -> Iterator[Finding]:
+    """GET the number with the token. Sends nothing."""
+    settings = patient.settings
+    if not settings.whatsapp_access_token:
+        yield Finding(NAME, Result.SKIPPED, "not asked: WHATSAPP_ACCESS_TOKEN is not set")
+        return
+    if not settings.whatsapp_phone_number_id:
+        yield Finding(NAME, Result.SKIPPED, "not asked: WHATSAPP_PHONE_NUMBER_ID is not set")
+        return
+    base = f"{settings.whatsapp_graph_url.rstrip('/')}/{settings.whatsapp_graph_version}"
+    try:
+        answer = patient.get(
+            f"{base}/{settings.whatsapp_phone_number_id}",
+            {"fields": "display_phone_number,quality_rating"},
+            {"Authorization": f"Bearer {settings.whatsapp_access_token}"},
+        )
+    except Unreachable as error:
+        yield fail(NAME, f"{settings.whatsapp_graph_url}: {error}", "Let this host reach it over HTTPS.")
+        return
+    yield _read(answer)
+
+
+def _read(answer: Answer) -> Finding:
+    body = _object(answer.body)
+    error = body.get("error")
+    if answer.status == 200 and error is None:
+        shown = str(body.get("display_phone_number") or "without a display number")[:40]
+        return ok(NAME, f"Meta takes the token for the number {shown}")
+    if not isinstance(error, dict):
+        return fail(
+            NAME, f"it answers {answer.status} without saying why", "See that WHATSAPP_GRAPH_URL is right."
+        )
+    return _refused(from_error(error, answer.status))
+
+
+def _refused(problem: GraphProblem) -> Finding:
+    text = f"Meta refuses ({problem.code}): {problem.details[:200]}"
+    if problem.kind is ErrorClass.AUTH:
+        return fail(NAME, text, _NEW_TOKEN)
+    if problem.code in (33, 100):
+        return fail(
+            NAME, text, "Compare WHATSAPP_PHONE_NUMBER_ID with Meta, and give the system user this account."
+        )
+    if problem.retried:
+        return warning(NAME, text, "Run doctor again; Meta calls this a passing fault.")
+    return fail(NAME, text, problem.advice)
+
+
+def check_clock(patient: Patient) -> Iterator[Finding]:
+    """Our clock against those of the servers asked so far, and of Redis, which dates every delivery."""
+    seconds, microseconds = patient.redis.time()
+    patient.note_time("Redis", seconds + microseconds / 1e6)
+    host, ahead = max(patient.clocks.items(), key=lambda item: abs(item[1]))
+    if abs(ahead) > _SKEW_S:
+        where = "ahead of" if ahead > 0 else "behind"
+        yield warning("clock", f"{host} is {abs(ahead):.0f} s {where} this host", "Let NTP set both clocks.")
+    else:
+        yield ok("clock", f"within {max(1.0, abs(ahead)):.0f} s of {', '.join(sorted(patient.clocks))}")
+
+
+def _object(body: bytes) -> dict[str, object]:
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,84 @@
+"""An agent's socket, opened with a ticket of doctor's own, and an event sent over the bus to it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from cli.doctor_findings import Finding, fail, ok
+from cli.doctor_patient import Door, Patient
+from realtime.bus import TRANSIENT_CHANNEL, transient_payload
+from realtime.events import Presence
+from realtime.sessions import Sessions
+
+NAME = "sockets"
+_STEP_S = 2.0
+
+
+def check_sockets(patient: Patient) -> Iterator[Finding]:
+    """At the public URL; where that fails, at the gateway itself, to say which of the two is broken."""
+    public, local = patient.doors
+    began = time.monotonic()
+    trouble = _trouble(patient, public)
+    if trouble is None:
+        took = (time.monotonic() - began) * 1000
+        yield ok(NAME, f"an event went over the bus to a socket at {public.name}, {took:.0f} ms in all")
+        return
+    inside = _trouble(patient, local)
+    if inside is None:
+        yield fail(
+            NAME,
+            f"{public.sockets}: {trouble}; the gateway at {urlsplit(local.sockets).netloc} works",
+            "Let the front door send /api/v1/ws/chat/ there with its Upgrade header; see docs/deploy.md.",
+        )
+    else:
+        yield fail(
+            NAME,
+            f"{public.sockets}: {trouble}; nor does the gateway work here: {inside}",
+            "Start ws, the Procfile's line of that name, and see its log.",
+        )
+
+
+def _trouble(patient: Patient, door: Door) -> str | None:
+    """What goes wrong between opening a socket and receiving an event; None where nothing does."""
+    # Live only, and of a user nobody knows: no client keeps anything of it.
+    user_id = f"doctor-{secrets.token_hex(8)}"
+    ticket = Sessions(patient.redis).issue_ticket(user_id, "-")
+    url = f"{door.sockets}/api/v1/ws/chat/{user_id}?ticket={ticket}"
+    try:
+        with connect(url, open_timeout=_STEP_S, close_timeout=0.5, proxy=None) as socket:
+            _receive(socket, "hello")
+            socket.send('{"type":"subscribe_inbox"}')
+            _receive(socket, "subscribed")
+            event = Presence(user_id=user_id, status="online")
+            patient.redis.publish(TRANSIENT_CHANNEL, transient_payload(event))
+            _receive(socket, "presence", user_id)
+    except ConnectionClosed as error:
+        closed = error.rcvd
+        return f"it was closed with {closed.code} {closed.reason}" if closed else "the connection was cut"
+    except InvalidStatus as error:
+        return f"the upgrade was answered with {error.response.status_code}"
+    except TimeoutError as error:
+        return str(error) or f"no answer within {_STEP_S:g} s"
+    except (OSError, InvalidHandshake) as error:
+        return f"the connection failed ({type(error).__name__})"
+    return None
+
+
+def _receive(socket: ClientConnection, kind: str, user_id: str | None = None) -> dict[str, Any]:
+    """The next frame of this type, passing over others. Raises TimeoutError."""
+    ends = time.monotonic() + _STEP_S
+    while True:
+        try:
+            frame: dict[str, Any] = json.loads(socket.recv(max(0.01, ends - time.monotonic())))
+        except TimeoutError:
+            raise TimeoutError(f"no {kind} came within {_STEP_S:g} s") from None
+        if frame.get("type") == kind and user_id in (None, frame.get("user_id")):
+            return frame

@@ -1,0 +1,124 @@
+"""Checks of the processes behind the web: worker, beat, gateways, and what waits for them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from cli.doctor_findings import Finding, Result, fail, ok, warning
+from cli.doctor_patient import Patient
+from realtime.presence import PresenceReader
+from tasks.app import INBOX, OUTBOUND, SWEEP_S, SWEEPS, app
+from tasks.inbox import Inbox
+from tasks.jobs import SWEPT, SWEPT_LIFE_S
+
+WORKER, BEAT, GATEWAYS = "worker", "beat", "gateways"
+_START_WORKER = "Start the worker: the Procfile's line of that name."
+_PING_S = 1.5
+_SWEEP_LATE_S = 5 * SWEEP_S
+_OLD_S, _STUCK_S = 10.0, 60.0
+
+
+def check_worker(patient: Patient) -> Iterator[Finding]:
+    """A worker answers, and between them they take every queue."""
+    found: dict[str, list[dict[str, Any]]] = app.control.inspect(timeout=_PING_S).active_queues() or {}
+    if not found:
+        yield fail(
+            WORKER, f"none answers within {_PING_S:g} s: webhooks wait and nothing is sent", _START_WORKER
+        )
+        return
+    taken = {queue["name"] for queues in found.values() for queue in queues}
+    missing = [name for name in (INBOX, OUTBOUND, SWEEPS) if name not in taken]
+    if missing:
+        yield fail(
+            WORKER,
+            f"nobody takes the queue {' and '.join(missing)}",
+            f"Start a worker with --queues {','.join(missing)}.",
+        )
+    else:
+        yield ok(WORKER, f"{len(found)} alive, taking {', '.join((INBOX, OUTBOUND, SWEEPS))}")
+
+
+def check_beat(patient: Patient) -> Iterator[Finding]:
+    """A sweep ran lately: beat calls for one every few seconds, and a worker runs it."""
+    ends = time.monotonic() + SWEEP_S + 0.5  # one that was started this moment has not called yet
+    while (age_s := _sweep_age_s(patient)) > _SWEEP_LATE_S and time.monotonic() < ends:
+        time.sleep(0.1)
+    if age_s <= _SWEEP_LATE_S:
+        yield ok(BEAT, f"the last sweep ran {age_s:.0f} s ago")
+        return
+    waiting: int = patient.redis.llen(SWEEPS)
+    if waiting:
+        yield warning(BEAT, f"it calls, and {waiting} of its calls wait for a worker", _START_WORKER)
+        return
+    last = "no sweep ran in the last day"
+    if age_s < SWEPT_LIFE_S:
+        last = f"the last sweep ran {_duration(age_s)} ago"
+    yield fail(
+        BEAT,
+        f"{last}: lost wake-ups are not repaired and retries do not go out",
+        "Start beat, exactly one: the Procfile's line of that name.",
+    )
+
+
+def _sweep_age_s(patient: Patient) -> float:
+    """Seconds since the last sweep began, by Redis' own clock; the longest there is where none did."""
+    left_ms: int = patient.redis.pttl(SWEPT)
+    return SWEPT_LIFE_S - max(0, left_ms) / 1000
+
+
+def check_gateways(patient: Patient) -> Iterator[Finding]:
+    """At least one socket gateway beats."""
+    alive = PresenceReader(patient.redis).gateways()
+    if alive:
+        sockets = sum(each.connections for each in alive)
+        yield ok(GATEWAYS, f"{len(alive)} alive, {sockets} socket(s) open")
+    else:
+        yield fail(GATEWAYS, "none is alive: agents see nothing live", "Start ws: the Procfile's line.")
+
+
+def check_inbox(patient: Patient) -> Iterator[Finding]:
+    """What waits to be persisted, what came last, and what was refused last."""
+    inbox = Inbox(patient.redis, patient.settings.inbox_max_entries)
+    entries, oldest_s = inbox.backlog()
+    text = f"{entries} waiting, the oldest for {_duration(oldest_s)}" if entries else "nothing waits"
+    mend = "See the worker and Postgres; the log names deliveries that fail."
+    stuck = oldest_s > _STUCK_S or entries > 0.8 * patient.settings.inbox_max_entries
+    result = Result.FAIL if stuck else Result.WARNING if oldest_s > _OLD_S else Result.OK
+    yield Finding("backlog", result, text, "" if result is Result.OK else mend)
+    yield from _history(patient, inbox)
+
+
+def _history(patient: Patient, inbox: Inbox) -> Iterator[Finding]:
+    accepted, rejected = inbox.last_accepted(), inbox.last_rejected()
+    ours = accepted is not None and patient.last_probe() == accepted
+    if accepted is None:
+        yield warning(
+            "deliveries", "Meta has delivered nothing yet", "At Meta, subscribe the field messages."
+        )
+    elif ours:
+        yield ok("deliveries", f"the last was doctor's own test at {_moment(accepted)}")
+    else:
+        yield ok("deliveries", f"the last was taken at {_moment(accepted)}")
+    if rejected is None:
+        yield ok("rejections", "none")
+        return
+    wrong, _, mend = rejected.reason.partition(". ")
+    text = f"the last at {_moment(rejected.at)}: {wrong}"
+    if accepted is not None and accepted > rejected.at and not ours:
+        yield ok("rejections", f"{text}; deliveries were taken since")
+    else:
+        yield warning("rejections", text, mend)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
