@@ -1,15 +1,14 @@
 """From what an agent asks to send to the body Graph expects, checked against Meta's limits beforehand.
 
-Every wrong field is named at once, so that a person mends a request in one go. Limits after Meta, Cloud API >
-Messages (2026-09).
+Every wrong field is named at once, so that a person mends a request in one go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-TEXT_LONGEST = 4096
+from whatsapp.limits import OUTBOUND
+
 CALLBACK_LONGEST = 512
 
 Problems = dict[str, str]
@@ -17,16 +16,20 @@ Problems = dict[str, str]
 
 def problems_of(kind: Any, content: Any) -> Problems:
     """What is wrong with a message of type ``kind``: field path -> sentence; empty where it may be sent."""
-    if not isinstance(kind, str) or kind not in _CHECKS:
-        return {"type": f"{kind!r:.60} cannot be sent; use one of: {', '.join(sorted(_CHECKS))}."}
-    if not isinstance(content, Mapping):
-        return {kind: f"is missing or no object; write the message's own object under {kind!r}."}
-    return {f"{kind}.{path}": sentence for path, sentence in _CHECKS[kind](content).items()}
+    if not isinstance(kind, str) or kind not in OUTBOUND:
+        return {"type": f"{kind!r:.60} cannot be sent; use one of: {', '.join(sorted(OUTBOUND))}."}
+    if content is None:
+        return {kind: f"is missing; write the message's own object under {kind!r}."}
+    problems: Problems = {}
+    for path, sentence in OUTBOUND[kind](content):
+        joint = "" if not path or path.startswith("[") else "."
+        problems.setdefault(f"{kind}{joint}{path}", sentence)
+    return problems
 
 
 def graph_body(
     kind: str,
-    content: Mapping[str, Any],
+    content: Any,
     *,
     phone: str | None,
     user_id: str | None,
@@ -41,7 +44,7 @@ def graph_body(
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "type": kind,
-        kind: dict(content),
+        kind: content,
         "biz_opaque_callback_data": callback_id,
     }
     if phone:
@@ -59,28 +62,3 @@ def read_body(wamid: str, *, typing: bool = False) -> dict[str, Any]:
     if typing:
         body["typing_indicator"] = {"type": "text"}
     return body
-
-
-def _check_text(content: Mapping[str, Any]) -> Problems:
-    problems = _unknown(content, {"body", "preview_url"})
-    body = content.get("body")
-    if not isinstance(body, str) or not body.strip():
-        problems["body"] = "is missing or empty; write what the customer shall read."
-    elif len(body) > TEXT_LONGEST:
-        problems["body"] = f"has {len(body)} characters; WhatsApp takes at most {TEXT_LONGEST}."
-    elif "\x00" in body or any("\ud800" <= character <= "\udfff" for character in body):
-        problems["body"] = "holds a NUL or half a surrogate pair; leave it out."
-    if not isinstance(content.get("preview_url", False), bool):
-        problems["preview_url"] = "is no boolean; write true or false."
-    return problems
-
-
-def _unknown(content: Mapping[str, Any], known: set[str]) -> Problems:
-    return {
-        str(key)[:60]: f"is not known here; use only {', '.join(sorted(known))}."
-        for key in content
-        if key not in known
-    }
-
-
-_CHECKS: Mapping[str, Callable[[Mapping[str, Any]], Problems]] = {"text": _check_text}

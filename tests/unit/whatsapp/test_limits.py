@@ -1,0 +1,153 @@
+"""Every type that may be sent: what is taken as it is, and what is named as wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from whatsapp.limits import OUTBOUND
+from whatsapp.payloads import problems_of
+
+
+def interactive(kind: str, action: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": kind, "body": {"text": "Choose"}, "action": action} | more
+
+
+def buttons(count: int, title: str = "Yes") -> dict[str, Any]:
+    reply = [{"type": "reply", "reply": {"id": str(each), "title": title}} for each in range(count)]
+    return interactive("button", {"buttons": reply})
+
+
+def rows(*counts: int, title: str | None = None) -> dict[str, Any]:
+    sections = [
+        {"rows": [{"id": f"{section}-{row}", "title": "Row"} for row in range(count)]}
+        | ({"title": title} if title else {})
+        for section, count in enumerate(counts)
+    ]
+    return interactive("list", {"button": "Open", "sections": sections})
+
+
+CARD = {"card_index": 0, "type": "cta_url", "header": {"type": "image", "image": {"id": "1"}}, "action": {}}
+LINK = "https://example.com/a.jpg"
+
+TAKEN: list[tuple[str, Any]] = [
+    ("text", {"body": "Hello", "preview_url": True}),
+    ("image", {"id": "123", "caption": "x" * 1024}),
+    ("video", {"link": LINK}),
+    ("audio", {"id": "123", "voice": True}),
+    ("document", {"link": LINK, "filename": "a.pdf", "caption": "Read"}),
+    ("sticker", {"id": "123"}),
+    ("location", {"latitude": 51.5, "longitude": -0.1, "name": "Office", "address": "Street 1"}),
+    ("contacts", [{"name": {"formatted_name": "Ada"}, "phones": [{"phone": "447700900123"}]}]),
+    ("reaction", {"message_id": "wamid.1", "emoji": "👍"}),
+    ("reaction", {"message_id": "wamid.1", "emoji": ""}),
+    ("interactive", buttons(3)),
+    ("interactive", rows(10)),
+    ("interactive", rows(5, 5, title="Part")),
+    (
+        "interactive",
+        interactive("cta_url", {"name": "cta_url", "parameters": {"display_text": "Go", "url": LINK}}),
+    ),
+    (
+        "interactive",
+        interactive(
+            "flow",
+            {
+                "name": "flow",
+                "parameters": {"flow_message_version": "3", "flow_id": "1", "flow_cta": "Book"},
+            },
+        ),
+    ),
+    ("interactive", interactive("location_request_message", {"name": "send_location"})),
+    (
+        "interactive",
+        {"type": "product", "action": {"catalog_id": "1", "product_retailer_id": "2"}},
+    ),
+    (
+        "interactive",
+        interactive(
+            "product_list",
+            {
+                "catalog_id": "1",
+                "sections": [{"title": "New", "product_items": [{"product_retailer_id": "2"}]}],
+            },
+            header={"type": "text", "text": "Shop"},
+        ),
+    ),
+    ("interactive", interactive("catalog_message", {"name": "catalog_message"})),
+    ("interactive", interactive("call_permission_request", {"name": "call_permission_request"})),
+    (
+        "interactive",
+        interactive("address_message", {"name": "address_message", "parameters": {"country": "IN"}}),
+    ),
+    ("interactive", interactive("carousel", {"cards": [CARD, CARD | {"card_index": 1}]})),
+    ("template", {"name": "hello_world", "language": {"code": "en_US"}}),
+    (
+        "template",
+        {
+            "name": "order",
+            "language": {"code": "en", "policy": "deterministic"},
+            "components": [
+                {"type": "header", "parameters": [{"type": "image", "image": {"link": LINK}}]},
+                {"type": "body", "parameters": [{"type": "text", "text": "Ada", "parameter_name": "who"}]},
+                {
+                    "type": "button",
+                    "sub_type": "quick_reply",
+                    "index": "0",
+                    "parameters": [{"type": "payload", "payload": "YES"}],
+                },
+            ],
+        },
+    ),
+]
+
+REFUSED: list[tuple[str, Any, str]] = [
+    ("image", {}, "image"),
+    ("image", {"id": "1", "link": LINK}, "image"),
+    ("image", {"link": "ftp://example.com/a"}, "image.link"),
+    ("image", {"id": "1", "caption": "x" * 1025}, "image.caption"),
+    ("sticker", {"id": "1", "caption": "no"}, "sticker.caption"),
+    ("location", {"latitude": 91, "longitude": 0}, "location.latitude"),
+    ("location", {"latitude": True, "longitude": 0}, "location.latitude"),
+    ("contacts", [], "contacts"),
+    ("contacts", [{"name": {"formatted_name": "Ada"}}] * 6, "contacts"),
+    ("contacts", [{"name": {}}], "contacts[0].name.formatted_name"),
+    ("reaction", {"emoji": "👍"}, "reaction.message_id"),
+    ("interactive", {"type": "hologram"}, "interactive.type"),
+    ("interactive", buttons(4), "interactive.action.buttons"),
+    ("interactive", buttons(1, "x" * 21), "interactive.action.buttons[0].reply.title"),
+    ("interactive", rows(11), "interactive.action.sections[0].rows"),
+    ("interactive", rows(6, 5, title="Part"), "interactive.action.sections"),
+    ("interactive", rows(1, 1), "interactive.action.sections[1].title"),
+    ("interactive", buttons(1) | {"footer": {"text": "x" * 61}}, "interactive.footer.text"),
+    ("interactive", buttons(1) | {"header": {"type": "text", "text": "x" * 61}}, "interactive.header.text"),
+    ("interactive", interactive("carousel", {"cards": [CARD]}), "interactive.action.cards"),
+    ("template", {"name": "hello"}, "template.language"),
+    ("template", {"name": "a", "language": {}}, "template.language.code"),
+    (
+        "template",
+        {"name": "a", "language": {"code": "en"}, "components": [{"type": "tail"}]},
+        "template.components[0].type",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "content"), TAKEN)
+def test_what_meta_takes_is_taken(kind: str, content: Any) -> None:
+    assert problems_of(kind, content) == {}
+
+
+@pytest.mark.parametrize(("kind", "content", "path"), REFUSED)
+def test_what_meta_would_refuse_is_named_by_its_path(kind: str, content: Any, path: str) -> None:
+    assert path in problems_of(kind, content)
+
+
+def test_every_type_has_an_example_here() -> None:
+    assert {kind for kind, _ in TAKEN} == set(OUTBOUND)
+
+
+@pytest.mark.parametrize("kind", sorted(OUTBOUND))
+@pytest.mark.parametrize("content", [7, "x", True, [[]], {"": {}}, {"action": 1}, {"type": []}, [None]])
+def test_nonsense_is_refused_and_never_a_fault(kind: str, content: Any) -> None:
+    assert problems_of(kind, content)
