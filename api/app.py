@@ -25,6 +25,7 @@ from api.pages import DIRECTORY, ConsoleResource
 from api.sessions import LoginResource, LogoutResource, MeResource, TicketResource
 from api.sockets import SocketStatsResource, SocketStatusResource
 from api.throttle import Throttle
+from api.unread import Unread
 from api.webhook import WebhookResource, WebhookTestResource
 from realtime.bus import Bus
 from realtime.presence import PresenceReader
@@ -94,7 +95,7 @@ def routes(house: House) -> dict[str, Any]:
 
 def create_app(house: House) -> falcon.App[Any, Any]:
     """The WSGI app. The database must be bound (models.database.bind)."""
-    middleware: list[Any] = [Headers(), Access(house.settings)]
+    middleware: list[Any] = [Unread(), Headers(), Access(house.settings)]
     if house.settings.allowed_origins:
         origins = list(house.settings.origins)
         middleware.insert(0, falcon.CORSMiddleware(allow_origins=origins, allow_credentials=origins))
