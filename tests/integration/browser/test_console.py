@@ -129,6 +129,16 @@ def test_messages_of_one_batch_all_arrive_in_the_open_thread(
     expect(messages(page, "Burst")).to_have_count(20)
 
 
+def test_a_picture_is_shown_although_its_message_came_before_it(page: Page, write: Write) -> None:
+    write("Look at this")
+    open_first(page)
+    write("unused", type="image", caption="The left one")
+    picture = messages(page, "The left one").get_by_role("img", name="The left one")
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 0
+
+
 def test_an_unknown_type_is_shown_with_what_arrived(page: Page, write: Write) -> None:
     write("Hello")
     open_first(page)
