@@ -1,0 +1,52 @@
+"""Runs ``parley doctor`` against a house, as an operator would, and reads what it says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from engines.formation import ROOT, Formation
+
+SECRET = "0123456789abcdef0123456789abcdef"
+VERIFY_TOKEN = "a-long-word-for-meta-to-say"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What doctor said: its exit status, its findings, all it wrote, and how long it took."""
+
+    status: int
+    findings: list[dict[str, str]]
+    output: str
+    seconds: float
+
+    def of(self, check: str) -> dict[str, str]:
+        """The one finding of a check."""
+        (found,) = [each for each in self.findings if each["check"] == check]
+        return found
+
+    def failed(self) -> set[str]:
+        return {each["check"] for each in self.findings if each["result"] == "FAIL"}
+
+
+def examine(house: Formation, **environment: str) -> Report:
+    """``parley doctor --json`` with these variables on top of the house's own."""
+    began = time.monotonic()
+    ran = run(house.env | environment, "--json")
+    findings = json.loads(ran.stdout)["checks"] if ran.stdout else []
+    return Report(ran.returncode, findings, ran.stdout + ran.stderr, time.monotonic() - began)
+
+
+def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", "doctor", *arguments],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=25,
+        check=False,
+    )

@@ -1,0 +1,215 @@
+"""``parley doctor`` against real processes: what it says of a house in order, and of one where something broke."""
+
+from __future__ import annotations
+
+import re
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+import requests
+from doctorhouse import SECRET, VERIFY_TOKEN, Report, examine, run
+
+from engines.formation import Formation
+from engines.ports import free_port
+from engines.valkey import Valkey
+
+pytestmark = pytest.mark.integration
+LONGEST_S = 17.0  # 15 for the checks, the rest for Python to start
+
+# Environments that are wrong in one thing; the house itself is in order.
+WRONG: dict[str, dict[str, str]] = {
+    "nothing": {},
+    "verify token": {"WHATSAPP_VERIFY_TOKEN": "another-long-word"},
+    "app secret": {"WHATSAPP_APP_SECRET": "f" * 32},
+    "app id": {"WHATSAPP_APP_SECRET": "1234567890123456"},
+    "public url": {"WHATSAPP_WEBHOOK_URL": f"http://localhost:{free_port()}/api/v1/whatsapp"},
+    "host name": {"WHATSAPP_WEBHOOK_URL": "http://parley.invalid/api/v1/whatsapp"},
+    "no token": {"WHATSAPP_ACCESS_TOKEN": "", "WHATSAPP_PHONE_NUMBER_ID": ""},
+    "number": {"WHATSAPP_PHONE_NUMBER_ID": "999"},
+    "postgres": {"DATABASE_URL": f"postgresql://parley:hunter2hunter2@localhost:{free_port()}/parley"},
+    "redis": {"REDIS_URL": f"redis://:hunter2hunter2@localhost:{free_port()}/0"},
+}
+
+
+@pytest.fixture(scope="module")
+def reports(house: Formation) -> dict[str, Report]:
+    """Doctor in each of these environments, all at once."""
+    with ThreadPoolExecutor(len(WRONG)) as pool:
+        running = {name: pool.submit(examine, house, **env) for name, env in WRONG.items()}
+    return {name: each.result() for name, each in running.items()}
+
+
+def rows(house: Formation, sql: str) -> list[tuple[Any, ...]]:
+    connection = psycopg2.connect(house.urls.database)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_house_in_order_has_nothing_failed_and_status_0(reports: dict[str, Report]) -> None:
+    report = reports["nothing"]
+    assert report.failed() == set(), report.output
+    assert report.status == 0
+    for check in ("redis", "redis persistence", "postgres", "migrations", "worker", "beat", "gateways"):
+        assert report.of(check)["result"] == "ok"
+    for check in ("callback", "verify token", "delivery", "sockets", "graph", "backlog", "clock"):
+        assert report.of(check)["result"] == "ok"
+
+
+def test_the_callback_to_paste_at_meta_is_told(reports: dict[str, Report], house: Formation) -> None:
+    assert house.urls.webhook in reports["nothing"].of("callback")["text"]
+
+
+def test_development_mode_is_a_warning(reports: dict[str, Report]) -> None:
+    assert reports["nothing"].of("settings")["result"] == "warning"
+
+
+def test_every_failure_and_warning_says_what_mends_it(reports: dict[str, Report]) -> None:
+    for report in reports.values():
+        for each in report.findings:
+            assert each["result"] in ("ok", "skipped") or each["mend"].endswith(
+                (".", ")", "com", "migrate")
+            ), each
+
+
+def test_every_run_is_bounded(reports: dict[str, Report]) -> None:
+    assert max(report.seconds for report in reports.values()) < LONGEST_S
+
+
+def test_no_secret_is_ever_shown(reports: dict[str, Report]) -> None:
+    for report in reports.values():
+        for secret in (SECRET, VERIFY_TOKEN, "another-long-word", "hunter2hunter2", "sandbox-access-token"):
+            assert secret not in report.output
+
+
+def test_the_test_delivery_leaves_nothing_behind(reports: dict[str, Report], house: Formation) -> None:
+    assert reports["nothing"].of("delivery")["result"] == "ok"
+    assert rows(house, "SELECT count(*) FROM other_update WHERE field = 'parley_doctor'") == [(0,)]
+    assert rows(house, "SELECT count(*) FROM contact") == [(0,)]
+
+
+def test_its_own_delivery_is_not_taken_for_one_of_metas(reports: dict[str, Report]) -> None:
+    assert "doctor's own" in reports["nothing"].of("deliveries")["text"]
+
+
+def test_another_verify_token_in_the_web_process_is_told(reports: dict[str, Report]) -> None:
+    found = reports["verify token"].of("callback")
+    assert found["result"] == "FAIL"
+    assert "WHATSAPP_VERIFY_TOKEN" in found["mend"]
+
+
+def test_another_app_secret_in_the_web_process_is_told(reports: dict[str, Report]) -> None:
+    found = reports["app secret"].of("delivery")
+    assert found["result"] == "FAIL"
+    assert "same secret" in found["mend"]
+
+
+def test_an_app_id_in_place_of_the_secret_is_recognised(reports: dict[str, Report]) -> None:
+    assert "App ID" in reports["app id"].of("app secret")["text"]
+
+
+@pytest.mark.parametrize("name", ["public url", "host name"])
+def test_a_public_url_that_leads_nowhere_is_told_from_a_broken_web_process(
+    reports: dict[str, Report], house: Formation, name: str
+) -> None:
+    report = reports[name]
+    assert report.failed() == {"callback", "sockets"}
+    assert f"127.0.0.1:{house.ports.web} answers as it should" in report.of("callback")["text"]
+    assert f"127.0.0.1:{house.ports.ws} works" in report.of("sockets")["text"]
+    assert report.of("delivery")["result"] == "ok"
+
+
+def test_without_a_token_graph_is_not_asked_and_a_warning_says_so(reports: dict[str, Report]) -> None:
+    report = reports["no token"]
+    assert report.of("graph")["result"] == "skipped"
+    assert report.of("access token")["result"] == "warning"
+    assert report.status == 0
+
+
+def test_a_number_that_is_not_ours_is_told(reports: dict[str, Report]) -> None:
+    found = reports["number"].of("graph")
+    assert found["result"] == "FAIL"
+    assert "WHATSAPP_PHONE_NUMBER_ID" in found["mend"]
+
+
+def test_a_token_that_meta_refuses_is_told(house: Formation) -> None:
+    fault = {"kind": "graph_error", "on": "numbers", "code": 190, "status": 401}
+    requests.post(f"{house.urls.phone}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+    found = examine(house).of("graph")
+    assert found["result"] == "FAIL"
+    assert "WHATSAPP_ACCESS_TOKEN" in found["mend"]
+
+
+def test_postgres_away_fails_once_and_what_leans_on_it_is_skipped(reports: dict[str, Report]) -> None:
+    report = reports["postgres"]
+    assert report.failed() == {"postgres"}
+    assert "DATABASE_URL" in report.of("postgres")["mend"]
+    assert report.of("migrations")["result"] == report.of("delivery")["result"] == "skipped"
+
+
+def test_redis_away_fails_once_and_what_leans_on_it_is_skipped(reports: dict[str, Report]) -> None:
+    report = reports["redis"]
+    assert report.failed() == {"redis"}
+    assert report.of("worker")["result"] == report.of("sockets")["result"] == "skipped"
+
+
+def test_settings_that_keep_it_from_starting_are_all_told_at_once(house: Formation) -> None:
+    wrong = {"APP_ENV": "production", "WHATSAPP_APP_SECRET": "", "WEB_PORT": "eight"}
+    report = examine(house, **wrong)
+    assert report.status == 1
+    assert len(report.findings) == 3, report.output
+    assert {each["check"] for each in report.findings} == {"settings"}
+
+
+def test_people_get_a_line_a_check_and_the_sum(house: Formation) -> None:
+    ran = run(house.env)
+    lines = ran.stdout.splitlines()
+    assert all(re.match(r"(ok|warning|FAIL|skipped) +[a-z]", line) for line in lines[:-2])
+    assert lines[-1].startswith("0 failed")
+
+
+def test_a_redis_that_keeps_nothing_and_evicts_is_told(house: Formation, tmp_path: Path) -> None:
+    careless = {"appendonly": "no", "save": "3600 1", "maxmemory": "64mb", "maxmemory-policy": "allkeys-lru"}
+    with Valkey(tmp_path, options=careless) as valkey:
+        report = examine(house, REDIS_URL=valkey.url)
+    assert "appendonly yes" in report.of("redis persistence")["mend"]
+    assert report.of("redis persistence")["result"] == "FAIL"
+    assert report.of("redis memory")["result"] == "FAIL"
+
+
+def test_a_killed_worker_and_a_killed_gateway_are_told_with_what_mends_them(house: Formation) -> None:
+    house.kill("worker")
+    house.kill("ws")
+    report = examine(house)
+    house.restart("worker")
+    house.restart("ws")
+    assert {"worker", "delivery", "sockets"} <= report.failed()
+    assert report.of("worker")["mend"].startswith("Start the worker")
+    assert report.of("sockets")["mend"].startswith("Start ws")
+    assert report.seconds < LONGEST_S
+
+
+def test_a_frozen_postgres_holds_doctor_for_a_bounded_time(house: Formation) -> None:
+    assert house.postgres is not None
+    house.postgres.freeze()
+    try:
+        report = examine(house)
+    finally:
+        house.postgres.thaw()
+    assert "postgres" in report.failed()
+    assert report.seconds < LONGEST_S
+
+
+def test_a_web_process_that_is_gone_is_told(house: Formation) -> None:
+    house.kill("web", signal.SIGKILL)
+    report = examine(house)
+    house.restart("web")
+    assert report.of("callback")["mend"].startswith("Start web")
+    assert report.of("delivery")["result"] == "skipped"
