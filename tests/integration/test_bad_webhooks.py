@@ -1,0 +1,213 @@
+"""Deliveries nobody at Meta signed are refused and leave no trace; signed garbage is taken and set aside."""
+
+from __future__ import annotations
+
+import http.client
+import uuid
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api.errors import CODES
+
+if TYPE_CHECKING:
+    from tests.conftest import House, Meta
+
+pytestmark = pytest.mark.integration
+
+# What became of a delivery: nothing may hold its mark, or exactly these places.
+_TRACES = """
+SELECT 'message' FROM message WHERE content::text LIKE %(mark)s OR preview LIKE %(mark)s OR wamid LIKE %(mark)s
+UNION SELECT 'other' FROM other_update WHERE body::text LIKE %(mark)s OR reason LIKE %(mark)s
+UNION SELECT 'contact' FROM contact WHERE name LIKE %(mark)s
+UNION SELECT 'dead letter' FROM dead_letter WHERE position(%(bytes)s IN body) > 0
+"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _healthy_afterwards(guarded_house: House) -> Iterator[None]:
+    """What these tests sent left the house as it was."""
+    yield
+    assert guarded_house.request("GET", "/readyz").json()["status"] == "ok"
+    assert guarded_house.formation.lost() == {}
+    for process in ("web", "worker"):
+        log = guarded_house.formation.process(process).log.read_text()
+        assert "internal_error" not in log
+        assert "Traceback" not in log
+
+
+def traces(house: House, phone: str, mark: str) -> set[str]:
+    """Where the mark stands once everything sent before is dealt with: the inbox keeps its order."""
+    house.converse(phone, "A good one behind it")
+    house.eventually(lambda: house.redis.xlen("parley:inbox") == 0, what="the inbox being empty")
+    found = house.ask(_TRACES.replace("%(mark)s", "%s").replace("%(bytes)s", "%s"), *places(mark))
+    return {row[0] for row in found}
+
+
+def places(mark: str) -> tuple[Any, ...]:
+    return (*[f"%{mark}%"] * 6, mark.encode())
+
+
+def post(house: House, body: bytes, *signatures: str | bytes) -> tuple[int, bytes]:
+    """A delivery with as many signature headers as given, byte for byte."""
+    connection = http.client.HTTPConnection("127.0.0.1", house.formation.ports.site, timeout=30)
+    connection.putrequest("POST", "/api/v1/whatsapp/webhook", skip_host=True)
+    connection.putheader("Host", "localhost")
+    connection.putheader("Content-Length", str(len(body)))
+    for signature in signatures:
+        connection.putheader("X-Hub-Signature-256", signature)
+    connection.endheaders(body)
+    answer = connection.getresponse()
+    try:
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+# name -> (code, the headers made of the right signature)
+BAD_SIGNATURES: dict[str, tuple[str, Callable[[str], list[Any]]]] = {
+    "missing": ("signature_missing", lambda right: []),
+    "empty": ("signature_missing", lambda right: [""]),
+    "twice": ("signature_malformed", lambda right: [right, right]),
+    "sha1": ("signature_malformed", lambda right: [f"sha1={right[7:47]}"]),
+    "named sha1": ("signature_malformed", lambda right: [f"sha1={right[7:]}"]),
+    "upper case": ("signature_malformed", lambda right: [right[:7] + right[7:].upper()]),
+    "upper case name": ("signature_malformed", lambda right: ["SHA256=" + right[7:]]),
+    "no name": ("signature_malformed", lambda right: [right[7:]]),
+    "only a name": ("signature_malformed", lambda right: ["sha256="]),
+    "63 digits": ("signature_malformed", lambda right: [right[:-1]]),
+    "65 digits": ("signature_malformed", lambda right: [right + "0"]),
+    "not hex": ("signature_malformed", lambda right: [right[:-1] + "g"]),
+    "not ASCII": ("signature_malformed", lambda right: [right[:-1].encode() + b"\xe9"]),
+    "not ASCII digits": ("signature_malformed", lambda right: [f"sha256={'١' * 64}".encode()]),
+    "two in one": ("signature_malformed", lambda right: [f"{right},{right}"]),
+    "one digit off": ("signature_mismatch", lambda right: [right[:-1] + ("0" if right[-1] != "0" else "1")]),
+    "all zeros": ("signature_mismatch", lambda right: [f"sha256={'0' * 64}"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_SIGNATURES)
+def test_a_delivery_signed_wrongly_is_refused_and_leaves_no_trace(
+    guarded_house: House, phone: str, name: str
+) -> None:
+    code, made_of = BAD_SIGNATURES[name]
+    mark = uuid.uuid4().hex
+    body = guarded_house.meta.said(guarded_house.meta.text(phone, mark), name=mark)
+    status, answer = post(guarded_house, body, *made_of(guarded_house.meta.signature(body)))
+    assert (status, code.encode() in answer) == (CODES[code][0], True)
+    assert guarded_house.meta.signature(body)[7:].encode() not in answer, "the answer tells how to sign"
+    assert traces(guarded_house, phone, mark) == set()
+
+
+@pytest.mark.parametrize(
+    "change", ["one byte more", "one byte less", "one bit", "a space", "other line ends"]
+)
+def test_a_body_that_is_not_the_one_that_was_signed_is_refused(
+    guarded_house: House, phone: str, change: str
+) -> None:
+    mark = uuid.uuid4().hex
+    body = guarded_house.meta.said(guarded_house.meta.text(phone, mark))
+    changed = {
+        "one byte more": body + b"\n",
+        "one byte less": body[:-1],
+        "one bit": body[:-3] + bytes([body[-3] ^ 1]) + body[-2:],
+        "a space": body.replace(b'": ', b'":  ', 1),
+        "other line ends": b"\r\n" + body,
+    }[change]
+    answer = guarded_house.deliver(changed, guarded_house.meta.signature(body))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "signature_mismatch")
+    assert traces(guarded_house, phone, mark) == set()
+
+
+def test_a_refused_delivery_shows_on_the_page_for_setting_up(guarded_house: House) -> None:
+    guarded_house.deliver(b"{}", "sha1=x")
+    page = guarded_house.request("GET", "/whatsapp/webhook/test").json()
+    assert "64 lower-case hex" in page["last_rejected"]["reason"]
+    assert (page["signature_check"], page["app_secret"]) == ("on", "set")
+
+
+Garbage = Callable[["Meta", str, str], bytes]
+
+
+def _around(meta: Meta, phone: str, words: str) -> bytes:
+    """A good delivery whose text is these bytes of JSON."""
+    return meta.said(meta.text(phone, "WORDS")).replace(b'"WORDS"', words.encode("utf-8", "surrogatepass"))
+
+
+# name -> (where it ends up, how it is made of Meta, a phone and a mark)
+GARBAGE: dict[str, tuple[set[str], Garbage]] = {
+    "bad UTF-8": ({"message"}, lambda m, p, k: _around(m, p, f'"{k}!"').replace(b"!", b"\xff\xfe")),
+    "100,000 deep": ({"dead letter"}, lambda m, p, k: _deep(k)),
+    "5,000 digits": ({"message"}, lambda m, p, k: _around(m, p, f'"{k}", "n": {"9" * 5000}')),
+    "NaN": ({"message"}, lambda m, p, k: _around(m, p, f'"{k}", "n": NaN')),
+    "infinite": ({"message"}, lambda m, p, k: _around(m, p, f'"{k}", "n": 1e999')),
+    "duplicate keys": ({"message"}, lambda m, p, k: _around(m, p, f'"x", "body": "{k}"')),
+    "BOM": ({"message"}, lambda m, p, k: b"\xef\xbb\xbf" + _around(m, p, f'"{k}"')),
+    "NUL": ({"message"}, lambda m, p, k: _around(m, p, f'"{k} \\u0000"')),
+    "lone surrogate": ({"message"}, lambda m, p, k: _around(m, p, f'"{k} \\ud83d"')),
+    "encoded surrogate": ({"message"}, lambda m, p, k: _around(m, p, f'"{k} \ud83d"')),
+    "NUL in a name": ({"message", "contact"}, lambda m, p, k: m.said(m.text(p, k), name=f"{k}\0")),
+    "NUL in an id": ({"message"}, lambda m, p, k: m.said(m.text(p, k, id=f"wamid.{k}\0"))),
+    "huge id": ({"other"}, lambda m, p, k: m.said(m.text(p, k, id="x" * 100_000))),
+    "huge text": ({"message"}, lambda m, p, k: _around(m, p, f'"{k} {"x" * 3_000_000}"')),
+    "other object": ({"other"}, lambda m, p, k: f'{{"object": "page", "entry": [{{"id": "{k}"}}]}}'.encode()),
+    "no entries": ({"other"}, lambda m, p, k: f'{{"object": "{k}"}}'.encode()),
+    "entries of numbers": (
+        {"other"},
+        lambda m, p, k: f'{{"object": "whatsapp_business_account", "entry": [1, "{k}"]}}'.encode(),
+    ),
+    "an array": ({"other"}, lambda m, p, k: f'["{k}"]'.encode()),
+    "a string": ({"other"}, lambda m, p, k: f'"{k}"'.encode()),
+    "no JSON": ({"dead letter"}, lambda m, p, k: k.encode()),
+    "cut short": ({"dead letter"}, lambda m, p, k: _around(m, p, f'"{k}"')[:-5]),
+    "a form": ({"dead letter"}, lambda m, p, k: f"entry={k}&object=x".encode()),
+    "UTF-16": (set(), lambda m, p, k: _around(m, p, f'"{k}"').decode().encode("utf-16")),
+    "empty": (set(), lambda m, p, k: b""),
+    "zeros": (set(), lambda m, p, k: bytes(1000)),
+    "null": (set(), lambda m, p, k: b"null"),
+}
+
+
+def _deep(mark: str) -> bytes:
+    return b'{"object": "whatsapp_business_account", "mark": "%s", "entry": %s1%s}' % (
+        mark.encode(),
+        b"[" * 100_000,
+        b"]" * 100_000,
+    )
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+def test_signed_garbage_is_taken_kept_and_holds_nothing_up(
+    guarded_house: House, phone: str, name: str
+) -> None:
+    where, make = GARBAGE[name]
+    mark = uuid.uuid4().hex
+    body = make(guarded_house.meta, phone, mark)
+    before = kept(guarded_house, body)
+    assert guarded_house.deliver(body).status_code == 200
+    assert traces(guarded_house, phone, mark) == where
+    if not where:
+        assert kept(guarded_house, body) == before + 1
+
+
+def kept(house: House, body: bytes) -> int:
+    """How often these very bytes, or what they mean, were set aside. The same again only counts ``seen``."""
+    letters = house.ask("SELECT count(*) FROM dead_letter WHERE body = %s", body)[0][0]
+    seen = house.ask(
+        "SELECT coalesce(sum(seen), 0) FROM other_update WHERE body::text = %s",
+        body.decode("latin-1").replace("\0", ""),
+    )
+    return int(letters) + int(seen[0][0])
+
+
+def test_garbage_between_good_deliveries_delays_none_of_them(
+    guarded_house: House, phones: Iterator[str]
+) -> None:
+    meta = guarded_house.meta
+    good = [meta.text(next(phones), f"Number {number}") for number in range(20)]
+    for update in good:
+        assert guarded_house.deliver(b"\x00garbage").status_code == 200
+        assert guarded_house.deliver(meta.said(update)).status_code == 200
+    for update in good:
+        assert guarded_house.stored(update["id"])["content"]["body"].startswith("Number")

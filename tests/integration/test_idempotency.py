@@ -1,0 +1,74 @@
+"""One Idempotency-Key, one message: however often and however many at once."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+if TYPE_CHECKING:
+    from tests.conftest import House
+    from tests.integration.conftest import Guarded
+
+pytestmark = pytest.mark.integration
+
+MANY = 200
+
+
+@pytest.fixture
+def key() -> str:
+    return uuid.uuid4().hex
+
+
+def send(house: House, phone: str, words: str, key: str, **how: Any) -> requests.Response:
+    body = {"type": "text", "to": phone, "text": {"body": words}}
+    return house.request("POST", "/messages/send", json=body, headers={"Idempotency-Key": key}, **how)
+
+
+def test_the_same_key_and_body_give_the_same_message(guarded_house: House, phone: str, key: str) -> None:
+    guarded_house.converse(phone)
+    first = send(guarded_house, phone, "Hello", key)
+    again = send(guarded_house, phone, "Hello", key)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["id"] == again.json()["id"]
+
+
+def test_the_order_of_the_fields_makes_no_other_request(guarded_house: House, phone: str, key: str) -> None:
+    guarded_house.converse(phone)
+    first = send(guarded_house, phone, "Hello", key).json()
+    turned = {"text": {"body": "Hello"}, "to": phone, "type": "text"}
+    again = guarded_house.request("POST", "/messages/send", json=turned, headers={"Idempotency-Key": key})
+    assert again.json()["id"] == first["id"]
+
+
+def test_the_same_key_with_another_body_is_a_conflict(guarded_house: House, phone: str, key: str) -> None:
+    conversation = guarded_house.converse(phone)
+    send(guarded_house, phone, "Hello", key)
+    other = send(guarded_house, phone, "Something else", key)
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "idempotency_key_reused")
+    listed = guarded_house.request("GET", f"/conversations/{conversation}/messages").json()["data"]
+    assert [each["preview"] for each in listed if each["direction"] == "outbound"] == ["Hello"]
+
+
+def test_two_agents_may_choose_the_same_key(guarded: Guarded, phone: str, key: str) -> None:
+    guarded.house.converse(phone)
+    mine = send(guarded.house, phone, "Hello", key).json()
+    theirs = send(guarded.house, phone, "Hello", key, token=guarded.admin.token).json()
+    assert mine["id"] != theirs["id"]
+
+
+def test_two_hundred_parallel_posts_with_one_key_send_one_message(
+    guarded_house: House, phone: str, key: str
+) -> None:
+    conversation = guarded_house.converse(phone)
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda _: send(guarded_house, phone, "Only once", key), range(MANY)))
+    assert {each.status_code for each in answers} == {202}
+    (message,) = {each.json()["id"] for each in answers}
+    guarded_house.eventually(lambda: guarded_house.sent(message), what="the sandbox taking the message")
+    query = "SELECT count(*) FROM message WHERE conversation_id = %s AND direction = 'outbound'"
+    assert guarded_house.ask(query, conversation) == [(1,)]
+    assert len(guarded_house.sandbox("GET", f"messages?to={phone}")["messages"]) == 1
