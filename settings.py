@@ -7,6 +7,7 @@ house reads ``os.environ``, and importing this module reads nothing.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -35,7 +36,7 @@ class SettingsError(Exception):
 
 def option(default: Any, help: str, *, secret: bool = False) -> Any:
     """A settings field: its default, one line of help for the docs, and whether it must never be shown."""
-    return field(default=default, metadata={"help": help, "secret": secret})
+    return field(default=default, repr=not secret, metadata={"help": help, "secret": secret})
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ def _check(settings: Settings) -> list[str]:
         problems.append(f"LOG_LEVEL is {settings.log_level!r}; write debug, info, warning or error.")
     for variable, each, kind in options():
         value = getattr(settings, each.name)
-        if kind in (int, float) and not value > 0:
+        if kind in (int, float) and not 0 < value < math.inf:
             problems.append(f"{variable} is {value}; write a number above 0.")
     for variable, url, schemes in (
         ("WHATSAPP_WEBHOOK_URL", settings.whatsapp_webhook_url, ("http", "https")),
