@@ -12,6 +12,7 @@ An event's id is its stream id: opaque to clients, and ordered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +30,8 @@ BEGINNING = "0-0"
 
 _PUBLISH = (Path(__file__).parent / "lua" / "publish.lua").read_text()
 _PAGE = 500
+_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
+_ID_PART_MOST = 2**64 - 1
 
 
 class Recorded(NamedTuple):
@@ -114,8 +117,7 @@ class Bus:
 
 def stream_id(text: str) -> str:
     """``text`` as a stream id. Raises ValueError where it is none."""
-    milliseconds, _, sequence = text.partition("-")
-    if not (milliseconds.isdecimal() and sequence.isdecimal() and len(text) <= 40 and text.isascii()):
+    if _ID.fullmatch(text) is None or any(int(part) > _ID_PART_MOST for part in text.split("-")):
         raise ValueError(
             f"{text[:60]!r} is not an event id; use the id of an event, or last_event_id of hello."
         )
