@@ -1,0 +1,106 @@
+"""The one order of a message's status, whatever order the news arrives in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import status
+from models.message import News, _Standing
+from whatsapp.errors import ErrorClass, GraphProblem
+from whatsapp.updates import STATUSES
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+WHY = GraphProblem(131026, "Undeliverable", "No such user", ErrorClass.RECIPIENT)
+MOVES = (status.UNCONFIRMED, status.ACCEPTED, *sorted(STATUSES))
+
+
+def news(word: str) -> News:
+    return News("m", word, NOW, WHY if word == status.FAILED else None)
+
+
+def standing(word: str = status.SENDING) -> _Standing:
+    return _Standing(("m", "c", word, {}, None, None, None, 1))
+
+
+def after(words: list[str], start: str = status.SENDING) -> Any:
+    told = standing(start)
+    for word in words:
+        told.fold(news(word))
+    return told
+
+
+@given(st.data(), st.lists(st.sampled_from(MOVES)))
+def test_any_shuffle_and_repetition_of_the_same_news_ends_alike(
+    data: st.DataObject, words: list[str]
+) -> None:
+    more = data.draw(st.lists(st.sampled_from(words))) if words else []
+    shuffled = data.draw(st.permutations(words + more))
+    one, other = after(words), after(shuffled)
+    assert (one.status, one.times, one.error) == (other.status, other.times, other.error)
+
+
+@given(st.lists(st.sampled_from(MOVES)), st.sampled_from(MOVES))
+def test_a_status_never_goes_backwards(words: list[str], last: str) -> None:
+    before = after(words).status
+    now = after([*words, last]).status
+    assert now == before or status.rises(before, now)
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        (["read", "delivered", "sent"], "read"),
+        (["delivered", "failed"], "delivered"),
+        (["sent", "failed"], "failed"),
+        (["failed", "sent"], "failed"),
+        (["failed", "read"], "read"),
+        (["unconfirmed", "sent"], "sent"),
+        (["unconfirmed", "failed"], "failed"),
+        (["accepted", "unconfirmed"], "accepted"),
+        (["played", "deleted"], "deleted"),
+        (["deleted", "read"], "deleted"),
+    ],
+)
+def test_the_order_is_as_documented(words: list[str], end: str) -> None:
+    assert after(words).status == end
+
+
+@given(st.sampled_from(MOVES))
+def test_what_a_customer_wrote_never_leaves_received(word: str) -> None:
+    assert not status.rises(status.RECEIVED, word)
+
+
+@pytest.mark.parametrize("word", MOVES)
+def test_the_same_news_twice_changes_nothing(word: str) -> None:
+    told = after([word])
+    told.changed = False
+    told.fold(news(word))
+    assert not told.changed
+
+
+def test_late_news_still_tells_its_time() -> None:
+    told = after(["read", "delivered"])
+    assert (told.status, set(told.times)) == ("read", {"read", "delivered"})
+
+
+def test_a_failure_says_why_until_the_message_arrives_after_all() -> None:
+    assert after(["failed"]).error.code == 131026
+    assert after(["failed", "delivered"]).error is None
+
+
+def test_a_failure_that_comes_after_the_delivery_says_nothing() -> None:
+    assert after(["delivered", "failed"]).error is None
+
+
+def test_every_status_of_metas_has_its_place() -> None:
+    for word in STATUSES:
+        assert status.rises(status.QUEUED, word)
+
+
+def test_only_what_failed_or_may_be_lost_can_be_sent_again_by_hand() -> None:
+    assert {"failed", "unconfirmed"} == status.RETRYABLE

@@ -1,0 +1,79 @@
+"""When a refused message is tried again."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from settings import Settings
+from tasks.retry import delay_s
+from whatsapp.errors import RETRIED, ErrorClass, GraphProblem
+
+SETTINGS = Settings(send_retry_base_s=1.0, send_retry_cap_s=300.0, send_give_up_s=86400.0)
+FINAL = sorted(set(ErrorClass) - RETRIED - {ErrorClass.MEDIA})
+HELD = [ErrorClass.AUTH, ErrorClass.QUALITY]
+PATIENT = sorted(RETRIED - set(HELD))
+
+
+def delay(
+    kind: ErrorClass, attempts: int = 1, age_s: float = 0.0, retry_after_s: float | None = None
+) -> float | None:
+    return delay_s(GraphProblem(1, "", "", kind), attempts, age_s, retry_after_s, SETTINGS)
+
+
+@pytest.mark.parametrize("kind", FINAL)
+def test_a_final_refusal_is_not_tried_again_whatever_retry_after_says(kind: ErrorClass) -> None:
+    assert delay(kind) is None
+    assert delay(kind, retry_after_s=5) is None
+
+
+def test_a_file_meta_could_not_process_is_tried_once_more_with_a_fresh_copy() -> None:
+    assert [delay(ErrorClass.MEDIA, attempts=n) for n in (1, 2, 3)] == [1.0, None, None]
+
+
+@pytest.mark.parametrize("kind", HELD)
+def test_what_waits_for_a_person_waits_however_old_it_is(kind: ErrorClass) -> None:
+    assert delay(kind, attempts=1000, age_s=1e9) == delay(kind) == 60.0
+
+
+@pytest.mark.parametrize("kind", PATIENT)
+def test_a_message_refused_for_a_day_is_given_up(kind: ErrorClass) -> None:
+    assert delay(kind, age_s=86399) is not None
+    assert delay(kind, age_s=86401) is None
+
+
+def test_one_person_is_left_alone_for_4_to_the_n_seconds() -> None:
+    assert [delay(ErrorClass.THROTTLED_PAIR, attempts=n) for n in (1, 2, 3, 4)] == [4.0, 16.0, 64.0, 256.0]
+
+
+@pytest.mark.parametrize(("attempts", "least", "most"), [(1, 0.5, 1.0), (2, 1.0, 2.0), (5, 8.0, 16.0)])
+def test_a_passing_fault_doubles_the_wait_with_jitter(attempts: int, least: float, most: float) -> None:
+    delays = {delay(ErrorClass.TRANSIENT, attempts=attempts) for _ in range(100)}
+    assert len(delays) > 50
+    assert least <= min(each or 0 for each in delays) <= max(each or 0 for each in delays) <= most
+
+
+def test_metas_retry_after_is_honoured() -> None:
+    assert delay(ErrorClass.THROTTLED_NUMBER, retry_after_s=30) == 30.0
+
+
+def test_metas_retry_after_holds_a_conversation_no_longer_than_the_cap() -> None:
+    assert delay(ErrorClass.THROTTLED_NUMBER, retry_after_s=999_999) == 300.0
+
+
+def test_a_short_retry_after_does_not_shorten_the_backoff() -> None:
+    assert delay(ErrorClass.THROTTLED_PAIR, attempts=3, retry_after_s=1) == 64.0
+
+
+@given(
+    st.sampled_from(PATIENT),
+    st.integers(1, 10**6),
+    st.none() | st.floats(0, 1e7, allow_nan=False),
+)
+def test_no_wait_is_nothing_and_none_is_past_the_cap(
+    kind: ErrorClass, attempts: int, retry_after_s: float | None
+) -> None:
+    wait = delay(kind, attempts, retry_after_s=retry_after_s)
+    assert wait is not None
+    assert 0 < wait <= 300.0

@@ -1,0 +1,209 @@
+"""The one reader of the environment: defaults, and every problem told at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from settings import PLACEHOLDER_APP_SECRET, PLACEHOLDER_VERIFY_TOKEN, Settings, SettingsError, options
+
+SECRET = "0123456789abcdef0123456789abcdef"
+GOOD = {
+    "WHATSAPP_APP_SECRET": SECRET,
+    "WHATSAPP_VERIFY_TOKEN": "a-long-made-up-word",
+    "WHATSAPP_WEBHOOK_URL": "https://parley.example/api/v1/whatsapp",
+}
+DEVELOPMENT = {"APP_ENV": "development"}
+
+
+def problems(environ: Mapping[str, str]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(environ)
+    return "\n".join(caught.value.problems)
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A process environment that names none of our options."""
+    for variable, _, _ in options():
+        monkeypatch.delenv(variable, raising=False)
+    return monkeypatch
+
+
+def test_development_starts_with_nothing_set() -> None:
+    settings = Settings.from_env(DEVELOPMENT)
+    assert (settings.development, settings.signature_bypassed, settings.open_house) == (True, True, True)
+
+
+def test_without_a_word_it_is_production_and_refuses_to_start() -> None:
+    said = problems({})
+    for variable in GOOD:
+        assert f"{variable} is " in said
+
+
+def test_production_starts_with_the_three_it_needs() -> None:
+    settings = Settings.from_env(GOOD)
+    assert (settings.development, settings.signature_bypassed, settings.open_house) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("WHATSAPP_APP_SECRET", "", "missing or still the placeholder"),
+        ("WHATSAPP_APP_SECRET", PLACEHOLDER_APP_SECRET, "missing or still the placeholder"),
+        ("WHATSAPP_APP_SECRET", f"  {PLACEHOLDER_APP_SECRET} ", "missing or still the placeholder"),
+        ("WHATSAPP_APP_SECRET", "too-short", "shorter than 16"),
+        ("WHATSAPP_VERIFY_TOKEN", "", "missing or still the placeholder"),
+        ("WHATSAPP_VERIFY_TOKEN", PLACEHOLDER_VERIFY_TOKEN, "missing or still the placeholder"),
+        ("WHATSAPP_VERIFY_TOKEN", "short", "shorter than 12"),
+        ("WHATSAPP_WEBHOOK_URL", "http://parley.example/api/v1/whatsapp", "https://"),
+        ("WHATSAPP_GRAPH_URL", "http://graph.example", "https://"),
+        ("APP_ENV", "prod", "write production or development"),
+        ("APP_ENV", "Development", "write production or development"),
+    ],
+)
+def test_production_refuses(variable: str, value: str, says: str) -> None:
+    said = problems(GOOD | {variable: value})
+    assert said.startswith(variable)
+    assert says in said
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8004", "http://127.0.0.1:8004", "http://[::1]:8004"])
+def test_production_may_speak_to_a_local_sandbox(url: str) -> None:
+    assert Settings.from_env(GOOD | {"WHATSAPP_GRAPH_URL": url}).whatsapp_graph_url == url
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("WEB_PORT", "eighty"),
+        ("WEB_PORT", "80.5"),
+        ("WEB_THREADS", "0"),
+        ("WEB_THREADS", "-1"),
+        ("SEND_TIMEOUT_S", "nan"),
+        ("SEND_TIMEOUT_S", "inf"),
+        ("SEND_TIMEOUT_S", "20s"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("DATABASE_URL", "mysql://localhost/parley"),
+        ("REDIS_URL", "localhost:6379"),
+        ("WHATSAPP_WEBHOOK_URL", "parley.example"),
+        ("WHATSAPP_GRAPH_URL", "ftp://graph.example"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named_with_its_variable(variable: str, value: str) -> None:
+    assert problems(DEVELOPMENT | {variable: value}).startswith(f"{variable} ")
+
+
+def test_every_problem_is_told_at_once() -> None:
+    wrong = {"WEB_PORT": "x", "WS_PORT": "y", "LOG_LEVEL": "loud", "DATABASE_URL": "sqlite:///x"}
+    said = problems(wrong)
+    for variable in (*wrong, *GOOD):
+        assert variable in said
+    with pytest.raises(SettingsError, match=r"7 setting\(s\) to mend"):
+        Settings.from_env(wrong)
+
+
+def test_no_problem_shows_a_secret() -> None:
+    secrets = {
+        "WHATSAPP_APP_SECRET": "hush-1",
+        "WHATSAPP_VERIFY_TOKEN": "hush-2",
+        "WHATSAPP_APP_SECRET_PREVIOUS": "hush-3",
+        "WHATSAPP_ACCESS_TOKEN": "hush-4",
+        "DATABASE_URL": "mysql://parley:hush-5@localhost/parley",
+        "REDIS_URL": "http://:hush-6@localhost",
+    }
+    assert "hush" not in problems(secrets)
+
+
+def test_settings_that_are_printed_show_no_secret() -> None:
+    secret = {variable for variable, each, _ in options() if each.metadata["secret"]}
+    assert secret >= {"WHATSAPP_APP_SECRET", "WHATSAPP_ACCESS_TOKEN", "DATABASE_URL", "REDIS_URL"}
+    environ = GOOD | {
+        "WHATSAPP_ACCESS_TOKEN": "EAAhush",
+        "DATABASE_URL": "postgresql://parley:hush@localhost/p",
+    }
+    shown = repr(Settings.from_env(environ))
+    assert "hush" not in shown
+    assert SECRET not in shown
+
+
+def test_values_have_the_type_of_their_option() -> None:
+    settings = Settings.from_env(DEVELOPMENT | {"WEB_PORT": " 9001 ", "SEND_TIMEOUT_S": "1.5"})
+    assert (settings.web_port, settings.send_timeout_s) == (9001, 1.5)
+
+
+def test_an_empty_variable_is_one_that_is_not_set() -> None:
+    assert Settings.from_env(DEVELOPMENT | {"WEB_PORT": " "}).web_port == Settings().web_port
+
+
+def test_settings_do_not_change_once_read() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Settings.from_env(DEVELOPMENT).web_port = 1  # type: ignore[misc]
+
+
+def test_the_file_is_read(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("APP_ENV=development\nWEB_PORT=9001\nWHATSAPP_VERIFY_TOKEN='with # inside'\nBARE\n")
+    settings = Settings.from_env(dotenv=file)
+    assert (settings.web_port, settings.whatsapp_verify_token) == (9001, "with # inside")
+
+
+def test_the_environment_wins_over_the_file(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("APP_ENV=development\nWEB_PORT=9001\n")
+    bare.setenv("WEB_PORT", "9002")
+    assert Settings.from_env(dotenv=file).web_port == 9002
+
+
+def test_a_missing_file_is_no_problem(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bare.setenv("APP_ENV", "development")
+    assert Settings.from_env(dotenv=tmp_path / "none").development
+
+
+def test_a_given_environment_is_all_there_is(bare: pytest.MonkeyPatch) -> None:
+    bare.setenv("WEB_PORT", "9002")
+    assert Settings.from_env(DEVELOPMENT).web_port == Settings().web_port
+
+
+def test_in_development_a_real_secret_closes_the_house() -> None:
+    settings = Settings.from_env(DEVELOPMENT | {"WHATSAPP_APP_SECRET": SECRET})
+    assert (settings.signature_bypassed, settings.open_house) == (False, False)
+
+
+def test_in_development_an_empty_secret_counts_as_none() -> None:
+    assert Settings(app_env="development", whatsapp_app_secret="").signature_bypassed
+
+
+def test_both_secrets_count_during_a_rotation_and_the_placeholder_never() -> None:
+    rotating = Settings.from_env(GOOD | {"WHATSAPP_APP_SECRET_PREVIOUS": "f" * 32})
+    assert rotating.app_secrets == (SECRET.encode(), b"f" * 32)
+    assert Settings(whatsapp_app_secret_previous=PLACEHOLDER_APP_SECRET).app_secrets == ()
+
+
+@pytest.mark.parametrize(
+    "base", ["https://parley.example/api/v1/whatsapp", "https://parley.example/api/v1/whatsapp/"]
+)
+def test_the_callback_is_the_public_base_plus_webhook(base: str) -> None:
+    settings = Settings.from_env(GOOD | {"WHATSAPP_WEBHOOK_URL": base})
+    assert settings.callback_url == "https://parley.example/api/v1/whatsapp/webhook"
+
+
+def test_browsers_may_come_from_our_own_host() -> None:
+    assert Settings.from_env(GOOD).origins == {"https://parley.example"}
+
+
+def test_browsers_may_come_from_the_origins_named_and_no_other() -> None:
+    named = Settings.from_env(GOOD | {"ALLOWED_ORIGINS": " https://a.example/ ,, https://b.example"})
+    assert named.origins == {"https://a.example", "https://b.example"}
+
+
+def test_every_option_says_in_a_line_what_it_is() -> None:
+    for variable, each, kind in options():
+        assert variable == each.name.upper()
+        assert kind in (str, int, float, bool)
+        assert each.metadata["help"].endswith(".")
+        assert "\n" not in each.metadata["help"]
