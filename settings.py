@@ -159,6 +159,11 @@ class Settings:
         return self.signature_bypassed
 
     @property
+    def uses_sandbox(self) -> bool:
+        """Whether Meta is stood in for by something on this machine."""
+        return _is_loopback(self.whatsapp_graph_url)
+
+    @property
     def app_secrets(self) -> tuple[bytes, ...]:
         """The secrets a signature may be made with: the current one, then the one being rotated out."""
         secrets = (self.whatsapp_app_secret, self.whatsapp_app_secret_previous)

@@ -20,12 +20,13 @@ from api.conversations import (
 from api.headers import Headers
 from api.health import LiveResource, ReadyResource
 from api.media import MediaResource
-from api.messages import MessageResource, MessageRetryResource, SendResource
+from api.messages import MessageReadResource, MessageResource, MessageRetryResource, SendResource
 from api.pages import DIRECTORY, ConsoleResource
-from api.sessions import LoginResource, LogoutResource, MeResource, TicketResource
+from api.sessions import AgentsResource, LoginResource, LogoutResource, MeResource, TicketResource
 from api.sockets import SocketStatsResource, SocketStatusResource
 from api.throttle import Throttle
 from api.unread import Unread
+from api.uploads import UploadsResource
 from api.webhook import WebhookResource, WebhookTestResource
 from realtime.bus import Bus
 from realtime.presence import PresenceReader
@@ -74,16 +75,19 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/whatsapp/webhook/test": WebhookTestResource(settings, house.inbox),
         "/api/v1/messages/send": SendResource(settings, announcer),
         "/api/v1/messages/{message_id}": MessageResource(),
+        "/api/v1/messages/{message_id}/read": MessageReadResource(settings),
         "/api/v1/messages/{message_id}/retry": MessageRetryResource(announcer),
         "/api/v1/conversations": ConversationsResource(),
         "/api/v1/conversations/{conversation_id}": ConversationResource(),
         "/api/v1/conversations/{conversation_id}/read": ConversationReadResource(announcer),
         "/api/v1/conversations/{conversation_id}/messages": ConversationMessagesResource(),
         "/api/v1/conversations/{conversation_id}/events": ConversationEventsResource(house.bus),
+        "/api/v1/media": UploadsResource(house.store),
         "/api/v1/media/{message_id}": MediaResource(house.store),
         "/api/v1/auth/login": LoginResource(settings, house.sessions, house.throttle),
         "/api/v1/auth/logout": LogoutResource(house.sessions),
         "/api/v1/auth/me": MeResource(settings, house.sessions),
+        "/api/v1/agents": AgentsResource(),
         "/api/v1/ws/ticket": TicketResource(house.sessions),
         "/api/v1/ws/status/{user_id}": SocketStatusResource(house.presence),
         "/api/v1/ws/stats": SocketStatsResource(house.presence),

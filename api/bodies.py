@@ -27,16 +27,17 @@ def read(req: falcon.Request, limit: int) -> bytes:
         )
     length = req.content_length
     if length is not None and length > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     chunked = "chunked" in (req.get_header("Transfer-Encoding") or "").lower()
     stream = req.stream if chunked else req.bounded_stream
     body: bytes = stream.read(limit + 1)
     if len(body) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     return body
 
 
-def _too_large(limit: int) -> ApiError:
+def too_large(limit: int) -> ApiError:
+    """413 for a body over ``limit`` bytes."""
     return ApiError(
         "too_large",
         f"The body is larger than {limit} bytes, the most this path takes.",

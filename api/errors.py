@@ -31,6 +31,7 @@ CODES: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "The path exists, but not with this method; see the Allow header."),
     "length_required": (411, "A body without a length that is not chunked either."),
     "idempotency_key_reused": (409, "The Idempotency-Key was used before with another request."),
+    "not_inbound": (409, "Only a message of a customer can be marked read."),
     "not_retryable": (409, "Only a failed or unconfirmed message can be sent again."),
     "too_large": (413, "The body is larger than this path takes."),
     "unsupported_media_type": (415, "The body is compressed, or not JSON where JSON is needed."),

@@ -34,8 +34,9 @@ class Headers:
         resp.set_header("Referrer-Policy", "no-referrer")
         if resp.get_header("Content-Security-Policy") is None:
             resp.set_header("Content-Security-Policy", _DATA if data else _CONSOLE)
-        if data and resp.get_header("Cache-Control") is None:
-            resp.set_header("Cache-Control", "no-store")
+        if resp.get_header("Cache-Control") is None:
+            # The console's files may be kept, but must be asked for: an upgrade counts at the next load.
+            resp.set_header("Cache-Control", "no-store" if data else "no-cache")
 
 
 def _private(address: str) -> bool:

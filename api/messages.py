@@ -12,7 +12,7 @@ from api import answers, bodies
 from api.bodies import Fields
 from api.conversations import find
 from api.errors import ApiError
-from models import contact, conversation, message, number, outbound
+from models import contact, conversation, message, number, outbound, upload
 from models.conversation import State
 from models.database import database
 from models.ids import is_id
@@ -20,10 +20,11 @@ from models.outbound import KeyReused, Request
 from realtime.views import ContactView, MessageView
 from settings import Settings
 from tasks.announce import Announcer
-from tasks.app import DELIVER
+from tasks.app import DELIVER, MARK_READ, SHOW_TYPING
 from tasks.wake import wake
+from whatsapp.filetypes import fits
 from whatsapp.payloads import problems_of
-from whatsapp.updates import Customer
+from whatsapp.updates import INBOUND, MEDIA_TYPES, REACTION, Customer
 
 _KEY_LONGEST = 255
 _PHONE = re.compile(r"[1-9][0-9]{5,14}")
@@ -56,9 +57,9 @@ class SendResource:
         customer, conversation_id = _recipient(fields)
         phone_number_id = fields.text("phone_number_id")
         if kind:
-            fields.wrong(problems_of(kind, content))
+            fields.wrong(problems_of(kind, content) or _file_problems(kind, content))
         fields.check()
-        request = Request(kind or "", content or {}, reply_to, req.context.agent.id, key, _digest(fields))
+        request = Request(kind or "", content, reply_to, req.context.agent.id, key, _digest(fields))
         with database.atomic():
             if customer is not None:
                 state, who = self._open(customer, phone_number_id)
@@ -69,7 +70,9 @@ class SendResource:
 
     def _queue(self, state: State, who: ContactView, request: Request) -> MessageView:
         if request.reply_to is not None:
-            _check_quote(state, request.reply_to)
+            _find_quoted(state, request.reply_to, "reply_to")
+        if request.type == REACTION:
+            request = _with_wamid(state, request)
         try:
             view, events = outbound.ask(state, who, request)
         except KeyReused:
@@ -125,6 +128,23 @@ class MessageRetryResource:
         answers.write(resp, find_message(message_id), 202)
 
 
+class MessageReadResource:
+    """POST: show the customer that a message was read, and with ``typing`` that somebody writes (25 s)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
+        fields = bodies.read_object(req, self._settings.request_max_bytes)
+        typing = fields.flag("typing")
+        fields.check()
+        view = find_message(message_id)
+        if view.direction != INBOUND or view.wamid is None:
+            raise ApiError("not_inbound", "Only a customer's message can be marked read.")
+        wake(SHOW_TYPING if typing else MARK_READ, message_id)
+        answers.write(resp, view, 202)
+
+
 def _recipient(fields: Fields) -> tuple[Customer | None, str | None]:
     """Whom to write to: (customer, None) for ``to``, (None, id) for ``conversation_id``."""
     conversation_id, to = fields.id("conversation_id"), fields.text("to", longest=200)
@@ -157,12 +177,39 @@ def _digest(fields: Fields) -> str:
     return hashlib.sha256(fields.canonical()).hexdigest()
 
 
-def _check_quote(state: State, reply_to: str) -> None:
-    quoted: Any = message.views([reply_to]).get(reply_to)
+def _file_problems(kind: str, content: Any) -> dict[str, str]:
+    """An id of ours must be of an uploaded file that may be sent so; any other id is Meta's, and Meta's to judge."""
+    key = content.get("id") if isinstance(content, dict) else None
+    if kind not in MEDIA_TYPES or not isinstance(key, str) or not is_id(key):
+        return {}
+    file = upload.find(key)
+    if file is None:
+        return {f"{kind}.id": f"is {key}, which is no uploaded file; POST /api/v1/media gives you one."}
+    if not fits(kind, file.mime_type):
+        return {f"{kind}.id": f"is a file of type {file.mime_type}, which cannot be sent as {kind}."}
+    return {}
+
+
+def _find_quoted(state: State, message_id: str, field: str) -> str:
+    """The wamid of a message of this conversation that is quoted or reacted to."""
+    quoted = message.views([message_id]).get(message_id)
     if quoted is None or quoted.conversation_id != state.id:
-        bodies.raise_invalid({"reply_to": "is no message of this conversation."})
-    if quoted.wamid is None:
-        bodies.raise_invalid({"reply_to": "is a message WhatsApp does not know yet; wait until it is sent."})
+        bodies.raise_invalid({field: "is no message of this conversation."})
+    elif quoted.wamid is None:
+        bodies.raise_invalid({field: "is a message WhatsApp does not know yet; wait until it is sent."})
+    else:
+        return quoted.wamid
+    raise AssertionError("unreachable")
+
+
+def _with_wamid(state: State, request: Request) -> Request:
+    """A reaction names the message by our id or by its wamid; Meta wants the wamid."""
+    target = request.content["message_id"]
+    if is_id(target):
+        target = _find_quoted(state, target, "reaction.message_id")
+    elif message.by_wamid([(state.phone_number_id, target)]) == {}:
+        bodies.raise_invalid({"reaction.message_id": "is no message of this conversation."})
+    return request._replace(content={**request.content, "message_id": target})
 
 
 def _check_window(state: State, kind: str) -> None:

@@ -90,9 +90,20 @@ class MeResource:
             with contextlib.suppress(redis.RedisError):
                 self._sessions.remember(token, *(session[0].id, session[1]))
         body: dict[str, Any] = describe(req.context.agent)
-        if self._settings.open_house:
+        if self._settings.open_house and self._settings.uses_sandbox:
             body["development"] = {"phone_url": self._settings.whatsapp_graph_url}
         answers.write(resp, body)
+
+
+class AgentsResource:
+    """GET: who the agents are. Addresses are for admins."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        asked_by_admin = req.context.agent.role == agent.ADMIN
+        listed = [
+            describe(who) if asked_by_admin else {"id": who.id, "name": who.name} for who in agent.everyone()
+        ]
+        answers.write(resp, {"data": listed, "next": None, "prev": None})
 
 
 class TicketResource:

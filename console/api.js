@@ -66,9 +66,9 @@ export class Api {
     return this.#post(`${ROOT}/ws/ticket`);
   }
 
-  /** Names of the agents, for who wrote what. Only admins may ask; others get none. */
+  /** Names of the agents, for who wrote what. */
   agents() {
-    return this.#get(`${ROOT}/agents?limit=200`);
+    return this.#get(`${ROOT}/agents`);
   }
 
   /**

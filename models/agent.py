@@ -130,9 +130,15 @@ def end_sessions(agent_id: str) -> list[str]:
     return [row[0] for row in found]
 
 
-def count() -> int:
-    return int(Agent.select().count())
+def everyone() -> list[Who]:
+    """All agents by name, those who left included: their messages stay."""
+    return [_who(each) for each in Agent.select().order_by(Agent.name, Agent.id)]
 
 
 def delete_expired_sessions() -> None:
     rows("DELETE FROM agent_session WHERE expires_at < now()")
+
+
+def count() -> int:
+    """How many agents there are."""
+    return int(Agent.select().count())

@@ -136,7 +136,7 @@ def due(limit: int = 200) -> list[str]:
 
 
 def find(message_id: str) -> Stored | None:
-    """The stored file of a message, or None where there is none (yet)."""
+    """The stored file of a message, received or uploaded to be sent; None where there is none (yet)."""
     found = rows(
         "SELECT digest, size, mime_type, filename FROM media WHERE id = %s AND status = 'stored'",
         (message_id,),

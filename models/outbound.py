@@ -6,10 +6,11 @@ change of an attempt's outcome is refused where the claim is no longer the curre
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from models import conversation, message
+from models import amendment, conversation, message
 from models.conversation import Growth, State
 from models.database import json, rows
 from models.ids import new_id
@@ -19,13 +20,14 @@ from realtime.events import Event, MessageStatus, NewMessage, now
 from realtime.views import ContactView, MessageView
 from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.preview import preview
+from whatsapp.updates import REACTION, Amendment
 
 
 class Request(NamedTuple):
     """What an agent asks to send. ``digest`` is of the whole request, to tell a repeat from a misuse of a key."""
 
     type: str
-    content: dict[str, Any]
+    content: Any
     reply_to: str | None
     agent_id: str | None
     idempotency_key: str | None
@@ -43,7 +45,7 @@ class Claim(NamedTuple):
     conversation_id: str
     phone_number_id: str
     type: str
-    content: dict[str, Any]
+    content: Any
     reply_to_wamid: str | None
     attempts: int
     created_at: datetime
@@ -121,23 +123,39 @@ def holds(held: Claim) -> bool:
     return bool(found)
 
 
-def accepted(held: Claim, wamid: str) -> list[MessageStatus]:
+def accepted(held: Claim, wamid: str) -> list[Event]:
     """Meta took it. Counts even where the lease ran out meanwhile: this is the truth about the message."""
-    return advance([News(held.message_id, ACCEPTED, now(), wamid=wamid)])
+    events: list[Event] = list(advance([News(held.message_id, ACCEPTED, now(), wamid=wamid)]))
+    if held.type == REACTION:
+        events += amendment.apply([_own_reaction(held, wamid)])
+    return events
 
 
-def refused(held: Claim, problem: GraphProblem) -> list[MessageStatus]:
+def _own_reaction(held: Claim, wamid: str) -> Amendment:
+    """Our reaction, shown at the message it is of as a customer's is."""
+    return Amendment(
+        phone_number_id=held.phone_number_id,
+        wamid=wamid,
+        target_wamid=held.content["message_id"],
+        kind=REACTION,
+        by_customer=False,
+        at=held.created_at,
+        emoji=held.content["emoji"],
+    )
+
+
+def refused(held: Claim, problem: GraphProblem) -> Sequence[Event]:
     """Meta refused it for good."""
     return advance([News(held.message_id, FAILED, now(), problem)]) if holds(held) else []
 
 
-def unconfirmed(held: Claim, reason: str) -> list[MessageStatus]:
+def unconfirmed(held: Claim, reason: str) -> Sequence[Event]:
     """The answer was lost: neither sent nor failed, until a status or a person decides."""
     problem = GraphProblem(None, "Not known whether it was sent", reason, ErrorClass.TRANSIENT)
     return advance([News(held.message_id, UNCONFIRMED, now(), problem)]) if holds(held) else []
 
 
-def postponed(held: Claim, problem: GraphProblem, delay_s: float) -> list[MessageStatus]:
+def postponed(held: Claim, problem: GraphProblem, delay_s: float) -> Sequence[Event]:
     """Meta certainly did not take it, and it is worth another try after ``delay_s``."""
     found = rows(
         "UPDATE message SET status = %s, next_attempt_at = %s, lease_until = NULL, error = %s,"

@@ -11,7 +11,7 @@ from settings import Settings, SettingsError
 
 INBOX, OUTBOUND, MEDIA, SWEEPS = "inbox", "outbound", "media", "sweeps"
 PERSIST, DELIVER, MARK_READ, FETCH_MEDIA = "persist_webhooks", "deliver", "mark_read", "fetch_media"
-SWEEP, TIDY = "sweep", "tidy"
+SHOW_TYPING, SWEEP, TIDY = "show_typing", "sweep", "tidy"
 SWEEP_S = 2.0
 TIDY_S = 3600.0
 # Tasks are only wake-up calls, so nothing waits for a redelivery; it must only outlast the longest run.
@@ -42,6 +42,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
             PERSIST: {"queue": INBOX},
             DELIVER: {"queue": OUTBOUND},
             MARK_READ: {"queue": OUTBOUND},
+            SHOW_TYPING: {"queue": OUTBOUND},
             FETCH_MEDIA: {"queue": MEDIA},
             SWEEP: {"queue": SWEEPS},
             TIDY: {"queue": SWEEPS},

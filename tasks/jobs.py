@@ -6,14 +6,15 @@ from typing import Any
 
 import structlog
 
+from models import database as pool
 from models import inbound, media, message, outbound
 from models.database import database
 from tasks import tidy as housekeeping
-from tasks.app import DELIVER, FETCH_MEDIA, MARK_READ, MEDIA, OUTBOUND, PERSIST, SWEEP, TIDY, app
+from tasks.app import DELIVER, FETCH_MEDIA, MARK_READ, MEDIA, OUTBOUND, PERSIST, SHOW_TYPING, SWEEP, TIDY, app
 from tasks.wake import wake
 from tasks.worker import workshop
-from whatsapp.client import Refused, Unconfirmed
 from whatsapp.payloads import read_body
+from whatsapp.transport import GraphFault, Refused
 
 _log = structlog.get_logger(__name__)
 # Past this many waiting calls a further one changes nothing; the next sweep looks again.
@@ -39,17 +40,28 @@ def deliver(conversation_id: str) -> None:
 @app.task(name=MARK_READ, bind=True, max_retries=5)
 def mark_read(self: Any, message_id: str) -> None:
     """Show a customer that a message was read. Worth a few tries, and no loss where it fails."""
+    _show_read(self, message_id, typing=False)
+
+
+@app.task(name=SHOW_TYPING, bind=True, max_retries=0)
+def show_typing(self: Any, message_id: str) -> None:
+    """The same, and that somebody is writing. Not worth a second try: it would come too late."""
+    _show_read(self, message_id, typing=True)
+
+
+def _show_read(task: Any, message_id: str, *, typing: bool) -> None:
     view = message.views([message_id]).get(message_id)
     if view is None or view.wamid is None:
         return
+    pool.release()
     try:
-        workshop().graph.mark_read(view.phone_number_id, read_body(view.wamid))
-    except Refused as refusal:
-        if refusal.problem.retried:
-            raise self.retry(exc=refusal, countdown=2**self.request.retries) from None
-        _log.warning("mark_read_refused", message_id=message_id, code=refusal.problem.code)
-    except Unconfirmed as lost:
-        raise self.retry(exc=lost, countdown=2**self.request.retries) from None
+        workshop().graph.mark_read(view.phone_number_id, read_body(view.wamid, typing=typing))
+    except GraphFault as fault:
+        final = isinstance(fault, Refused) and not fault.problem.retried
+        if final or task.request.retries >= task.max_retries:
+            _log.warning("mark_read_failed", message_id=message_id, reason=str(fault))
+            return
+        raise task.retry(exc=fault, countdown=2**task.request.retries) from None
 
 
 @app.task(name=FETCH_MEDIA)

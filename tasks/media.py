@@ -15,7 +15,8 @@ from settings import Settings
 from tasks.announce import Announcer
 from tasks.retry import backoff_s
 from tasks.store import DirectoryStore
-from whatsapp.client import FetchLimit, GraphClient, Refused
+from whatsapp.files import FileClient
+from whatsapp.transport import Refused
 
 _log = structlog.get_logger(__name__)
 _RETRY_CAP_S = 3600.0
@@ -31,17 +32,16 @@ class Fetcher:
     """Fetches one file at a time into the store."""
 
     def __init__(
-        self, graph: GraphClient, store: DirectoryStore, announcer: Announcer, settings: Settings
+        self, files: FileClient, store: DirectoryStore, announcer: Announcer, settings: Settings
     ) -> None:
-        self._graph = graph
+        self._files = files
         self._store = store
         self._announcer = announcer
         self._settings = settings
-        self._limit = FetchLimit(settings.media_timeout_s, settings.media_max_bytes, settings.media_hosts)
 
     def run(self, message_id: str) -> None:
         """Fetch the file of a message, if it is due."""
-        wanted = media.claim(message_id, self._limit.seconds + _LEASE_SLACK_S)
+        wanted = media.claim(message_id, self._settings.media_timeout_s + _LEASE_SLACK_S)
         if wanted is None:
             return
         release()
@@ -58,7 +58,7 @@ class Fetcher:
 
     def _fetch(self, wanted: Wanted) -> tuple[str, int]:
         with self._store.incoming() as file:
-            self._graph.fetch(wanted.media_id, file.write, self._limit)
+            self._files.fetch(wanted.media_id, file.write)
             if wanted.expected and not _same_digest(wanted.expected, file.digest):
                 raise WrongDigest("the file that came is not the one Meta announced (SHA-256 differs)")
             file.keep()

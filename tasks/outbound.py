@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from models import outbound
 from models.database import database, is_unavailable, release
 from models.outbound import Claim
-from realtime.events import MessageStatus, now
+from realtime.events import Event, now
 from settings import Settings
 from tasks.announce import Announcer
 from tasks.retry import delay_s
+from tasks.uploads import Uploader
 from whatsapp.client import Accepted, GraphClient, Refused, Unconfirmed
+from whatsapp.errors import ErrorClass
 from whatsapp.payloads import graph_body
 
 _log = structlog.get_logger(__name__)
@@ -22,14 +24,17 @@ _log = structlog.get_logger(__name__)
 _RECORD_S = 30.0
 _RECORD_PAUSE_S = 0.5
 
-Outcome = Callable[[], list[MessageStatus]]
+Outcome = Callable[[], Sequence[Event]]
 
 
 class Sender:
     """Sends what is due in one conversation, oldest first, one at a time."""
 
-    def __init__(self, graph: GraphClient, announcer: Announcer, settings: Settings) -> None:
+    def __init__(
+        self, graph: GraphClient, uploader: Uploader, announcer: Announcer, settings: Settings
+    ) -> None:
         self._graph = graph
+        self._uploader = uploader
         self._announcer = announcer
         self._settings = settings
 
@@ -47,17 +52,8 @@ class Sender:
 
     def _attempt(self, claim: Claim) -> Outcome:
         """One call to Meta; returns what to record. No database connection is held meanwhile."""
-        body = graph_body(
-            claim.type,
-            claim.content,
-            phone=claim.phone,
-            user_id=claim.user_id,
-            reply_to_wamid=claim.reply_to_wamid,
-            callback_id=claim.message_id,
-        )
-        release()
         try:
-            answer: Accepted = self._graph.send(claim.phone_number_id, body)
+            answer = self._call(claim)
         except Refused as refusal:
             return self._refused(claim, refusal)
         except Unconfirmed as lost:
@@ -66,9 +62,23 @@ class Sender:
             return lambda: outbound.unconfirmed(claim, reason)
         return lambda: outbound.accepted(claim, answer.wamid)
 
+    def _call(self, claim: Claim) -> Accepted:
+        body = graph_body(
+            claim.type,
+            self._uploader.resolve(claim.content, claim.phone_number_id),
+            phone=claim.phone,
+            user_id=claim.user_id,
+            reply_to_wamid=claim.reply_to_wamid,
+            callback_id=claim.message_id,
+        )
+        release()
+        return self._graph.send(claim.phone_number_id, body)
+
     def _refused(self, claim: Claim, refusal: Refused) -> Outcome:
         problem = refusal.problem
         age_s = (now() - claim.created_at).total_seconds()
+        if problem.kind is ErrorClass.MEDIA:
+            self._uploader.forget(claim.content, claim.phone_number_id)
         wait = delay_s(problem, claim.attempts, age_s, refusal.retry_after_s, self._settings)
         _log.warning(
             "send_refused",

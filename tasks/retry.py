@@ -11,6 +11,8 @@ from whatsapp.errors import ErrorClass, GraphProblem
 _PAIR_BASE = 4.0
 # Held until somebody acts: a good token, a better rating. Looked at again this often.
 _HELD_S = 60.0
+# Once with the copy Meta had, once with a fresh one.
+_MEDIA_ATTEMPTS = 2
 _HELD = frozenset({ErrorClass.AUTH, ErrorClass.QUALITY})
 
 
@@ -22,6 +24,8 @@ def delay_s(
     ``attempts`` counts those made, ``age_s`` is the message's age. Meta's Retry-After is honoured, at most
     up to the cap, so that a waiting head holds its conversation for a bounded time.
     """
+    if problem.kind is ErrorClass.MEDIA and attempts < _MEDIA_ATTEMPTS:
+        return settings.send_retry_base_s
     if not problem.retried:
         return None
     if problem.kind in _HELD:

@@ -19,7 +19,10 @@ from tasks.inbox import Inbox
 from tasks.media import Fetcher
 from tasks.outbound import Sender
 from tasks.store import DirectoryStore
+from tasks.uploads import Uploader
 from whatsapp.client import GraphClient
+from whatsapp.files import FileClient, Limits
+from whatsapp.transport import Transport
 
 _log = structlog.get_logger(__name__)
 
@@ -34,16 +37,16 @@ class Workshop:
         self.inbox = Inbox(client, settings.inbox_max_entries)
         self.bus = Bus(client, settings.event_history)
         self.announcer = Announcer(self.bus)
-        self.graph = GraphClient(
-            settings.whatsapp_graph_url,
-            settings.whatsapp_graph_version,
-            settings.whatsapp_access_token,
-            settings.send_timeout_s,
+        transport = Transport(
+            settings.whatsapp_graph_url, settings.whatsapp_graph_version, settings.whatsapp_access_token
         )
+        limits = Limits(settings.media_timeout_s, settings.media_max_bytes, settings.media_hosts)
+        files = FileClient(transport, limits)
         store = DirectoryStore(Path(settings.media_dir))
-        self.fetcher = Fetcher(self.graph, store, self.announcer, settings)
+        self.graph = GraphClient(transport, settings.send_timeout_s)
+        self.fetcher = Fetcher(files, store, self.announcer, settings)
         self.drain = Drain(self.inbox, self.bus, settings)
-        self.sender = Sender(self.graph, self.announcer, settings)
+        self.sender = Sender(self.graph, Uploader(files, store), self.announcer, settings)
 
 
 class _Holder:

@@ -110,6 +110,25 @@ CREATE TABLE media (
 );
 CREATE INDEX media_due ON media (next_attempt_at) WHERE status = 'pending';
 
+CREATE TABLE upload (
+    id uuid PRIMARY KEY,
+    agent_id uuid REFERENCES agent (id) ON DELETE SET NULL,
+    digest text NOT NULL,
+    size bigint NOT NULL,
+    mime_type text NOT NULL,
+    filename text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE upload_copy (
+    digest text NOT NULL,
+    mime_type text NOT NULL,
+    phone_number_id text NOT NULL,
+    media_id text NOT NULL,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (digest, mime_type, phone_number_id)
+);
+
 CREATE TABLE parked_update (
     id uuid PRIMARY KEY,
     phone_number_id text NOT NULL,

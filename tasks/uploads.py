@@ -1,0 +1,56 @@
+"""Files on their way out: Meta gets a copy before the message that names it, and the copy is used again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models import upload
+from models.ids import is_id
+from models.upload import Uploaded
+from tasks.store import DirectoryStore
+from whatsapp.errors import ErrorClass, GraphProblem
+from whatsapp.files import FileClient
+from whatsapp.transport import Refused
+
+
+class Uploader:
+    """Puts Meta's ids in the place of ours."""
+
+    def __init__(self, files: FileClient, store: DirectoryStore) -> None:
+        self._files = files
+        self._store = store
+
+    def resolve(self, content: Any, phone_number_id: str) -> Any:
+        """``content`` with the id of an uploaded file, wherever it stands in it, replaced by Meta's.
+
+        Raises Refused where the file cannot be given to Meta; the message was then certainly not sent.
+        """
+        if isinstance(content, list):
+            return [self.resolve(each, phone_number_id) for each in content]
+        if not isinstance(content, dict):
+            return content
+        resolved = {key: self.resolve(each, phone_number_id) for key, each in content.items()}
+        key = resolved.get("id")
+        file = upload.find(key) if isinstance(key, str) and is_id(key) else None
+        return resolved | {"id": self._copy(file, phone_number_id)} if file else resolved
+
+    def forget(self, content: Any, phone_number_id: str) -> None:
+        """Meta refused a file of this message: what is sent next time is a fresh copy."""
+        if isinstance(content, dict):
+            key = content.get("id")
+            file = upload.find(key) if isinstance(key, str) and is_id(key) else None
+            if file:
+                upload.forget_copies(file, phone_number_id)
+
+    def _copy(self, file: Uploaded, phone_number_id: str) -> str:
+        known = upload.copy_at_meta(file, phone_number_id)
+        if known is not None:
+            return known
+        try:
+            with self._store.open(file.digest) as opened:
+                media_id = self._files.upload(phone_number_id, opened, file.size, file.mime_type)
+        except FileNotFoundError:
+            details = "The uploaded file is not in MEDIA_DIR any more; upload it again."
+            raise Refused(GraphProblem(None, "File is gone", details, ErrorClass.CONTENT)) from None
+        upload.note_copy(file, phone_number_id, media_id)
+        return media_id
