@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from engines.errors import EngineError
 
 ACCOUNT = "parley-dev"
 OUTSIDE = Path("/var/lib/parley-dev")
+# Beside what lies outside: the directory it belongs to.
+ORIGIN = "origin"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,17 @@ def outside(directory: Path) -> Path:
     """Where that belongs which the account cannot reach in ``directory``: one place for each directory."""
     name = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
     return open_directory(OUTSIDE) / name
+
+
+def prune(is_used: Callable[[Path], bool]) -> None:
+    """Delete what lies outside for directories that are gone, such as those of tests."""
+    for note in OUTSIDE.glob(f"*/{ORIGIN}"):
+        try:
+            belongs_to = Path(note.read_text().strip())
+        except OSError:
+            continue  # another start was quicker
+        if not belongs_to.exists() and not is_used(note.parent):
+            shutil.rmtree(note.parent, ignore_errors=True)
 
 
 def open_directory(path: Path) -> Path:

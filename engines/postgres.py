@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
 import psycopg2
 
 from engines import account, binaries
@@ -103,7 +104,10 @@ class Postgres(Engine):
 def erase(directory: Path) -> None:
     """Delete a stopped Postgres' ``directory`` and the cluster it has elsewhere."""
     with contextlib.suppress(OSError):
-        shutil.rmtree((directory / "location").read_text().strip())
+        elsewhere = Path((directory / "location").read_text().strip())
+        # The note is a file anyone may have written; we may be root.
+        if elsewhere.parent == account.OUTSIDE:
+            shutil.rmtree(elsewhere)
     shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -114,11 +118,22 @@ def _home(directory: Path, run_as: account.Account | None) -> Path:
     if run_as.reaches(directory):
         home = directory / "home"
     else:
+        account.prune(_is_running)
         home = account.outside(directory)
         (directory / "location").write_text(f"{home}\n")
     home.mkdir(mode=0o700, exist_ok=True)
     os.chown(home, run_as.uid, run_as.gid)
+    (home / account.ORIGIN).write_text(f"{directory}\n")
     return home
+
+
+def _is_running(home: Path) -> bool:
+    """Whether some server uses the cluster in ``home``."""
+    try:
+        pid = int((home / "cluster" / "postmaster.pid").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return False
+    return bool(psutil.pid_exists(pid))
 
 
 def _make_cluster(programs: Path, cluster: Path, run_as: account.Account | None) -> None:

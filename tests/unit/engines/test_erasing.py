@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engines import account
 from engines.erasing import erase
 from engines.errors import AlreadyRunning
 from engines.lock import DirectoryLock
@@ -21,13 +22,17 @@ def test_only_what_a_formation_made_is_deleted(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").exists()
 
 
-def test_the_cluster_that_lies_elsewhere_goes_too(tmp_path: Path) -> None:
-    (tmp_path / "postgres").mkdir()
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (tmp_path / "postgres" / "location").write_text(f"{elsewhere}\n")
-    erase(tmp_path)
-    assert not elsewhere.exists()
+def test_the_cluster_that_lies_elsewhere_goes_too_and_no_other_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside, house = tmp_path / "outside", tmp_path / "house"
+    monkeypatch.setattr(account, "OUTSIDE", outside)
+    for noted, stays in ((outside / "cluster", False), (tmp_path / "thesis", True)):
+        noted.mkdir(parents=True)
+        (house / "postgres").mkdir(parents=True)
+        (house / "postgres" / "location").write_text(f"{noted}\n")
+        erase(house)
+        assert noted.exists() == stays
 
 
 def test_a_directory_in_use_is_left_alone(tmp_path: Path) -> None:
