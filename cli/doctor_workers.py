@@ -10,7 +10,7 @@ from typing import Any
 from cli.doctor_findings import Finding, Result, fail, ok, warning
 from cli.doctor_patient import Patient
 from realtime.presence import PresenceReader
-from tasks.app import INBOX, OUTBOUND, SWEEP_S, SWEEPS, app
+from tasks.app import SWEEP_S, SWEEPS, app
 from tasks.inbox import Inbox
 from tasks.jobs import SWEPT, SWEPT_LIFE_S
 
@@ -30,7 +30,8 @@ def check_worker(patient: Patient) -> Iterator[Finding]:
         )
         return
     taken = {queue["name"] for queues in found.values() for queue in queues}
-    missing = [name for name in (INBOX, OUTBOUND, SWEEPS) if name not in taken]
+    needed = sorted({route["queue"] for route in app.conf.task_routes.values()})
+    missing = [name for name in needed if name not in taken]
     if missing:
         yield fail(
             WORKER,
@@ -38,7 +39,7 @@ def check_worker(patient: Patient) -> Iterator[Finding]:
             f"Start a worker with --queues {','.join(missing)}.",
         )
     else:
-        yield ok(WORKER, f"{len(found)} alive, taking {', '.join((INBOX, OUTBOUND, SWEEPS))}")
+        yield ok(WORKER, f"{len(found)} alive, taking {', '.join(needed)}")
 
 
 def check_beat(patient: Patient) -> Iterator[Finding]:
