@@ -6,12 +6,14 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import ack
+from bench import ack, drain, pipeline
 from bench.options import Options
 from bench.report import Row, as_json, as_table
 
 BENCHMARKS: dict[str, Callable[[Options], list[Row]]] = {
     "ack": ack.run,
+    "drain": drain.run,
+    "pipeline": pipeline.run,
 }
 
 

@@ -25,12 +25,12 @@ def run(options: Options) -> list[Row]:
     count = options.count or _COUNT
     with house(["web"]) as home:
         requests = webhooks.write(home.directory / "requests", webhooks.make(count))
-        ports = {"web": home.port, "empty": home.add_web("empty"), "delay": home.add_web("delay")}
+        ports = {"web": home.port, "empty": home.add_web("empty"), "usual": home.add_web("usual")}
         runs = {name: _runner(home, name, port, requests, count) for name, port in ports.items()}
         for port in ports.values():
             post(port, requests, min(count, _WARM_UP), _CONNECTIONS)
         bare = in_turn(options.pairs, "ack / empty route", runs["web"], runs["empty"])
-        usual = in_turn(options.pairs, "ack / delay", runs["web"], runs["delay"])
+        usual = in_turn(options.pairs, "ack / delay", runs["web"], runs["usual"])
     return [
         bare.row("cpu", "ack CPU / empty route", "us/webhook", Target(AT_MOST, 1.6)),
         usual.row("rate", "ack rate / verify + delay", "webhooks/s", Target(AT_LEAST, 2.0)),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Options(NamedTuple):
+@dataclass(frozen=True)
+class Options:
     """``pairs`` of runs; ``count`` webhooks a run, or None for what each benchmark finds enough."""
 
     pairs: int = 5

@@ -1,0 +1,89 @@
+"""Row 3: from the POST of a webhook to the frame at a subscriber's socket, idle and under load.
+
+Both ways publish on the same bus and the same gateway relays both. Under load requests are due at fixed
+times, and a latency counts from when its request was due.
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+import statistics
+import time
+
+from bench import webhooks
+from bench.house import House
+from bench.load import post
+from bench.options import Options
+from bench.pairs import Run, in_turn, say
+from bench.report import AT_MOST, Row, Target
+from bench.subscriber import Subscriber, is_ready, subscribed
+from bench.webhooks import Webhook
+from engines.ports import LOOPBACK
+from engines.waiting import wait_until
+
+_SAMPLES = 300
+_PAUSE_S = (0.005, 0.02)
+_LOADED_S = 8.0
+_CONNECTIONS = 64
+_LONGEST_S = 120.0
+
+
+def rows(home: House, usual: int, rate: float, options: Options) -> list[Row]:
+    """``usual`` is the port of the usual way's web process, ``rate`` what it sustains, in webhooks/s."""
+    home.formation.add("ws")
+    gateway = home.formation.ports.ws
+    if not wait_until(lambda: is_ready(gateway), 30):
+        raise RuntimeError("the gateway does not say that it is ready")
+    samples = min(_SAMPLES, options.count or _SAMPLES)
+    loaded = min(int(rate * _LOADED_S), options.count or int(rate * _LOADED_S))
+    with subscribed(home.redis, gateway) as agent:
+        idle = in_turn(options.pairs, "idle", _idle(home.port, agent, samples), _idle(usual, agent, samples))
+        say(f"loaded: {rate:.0f} webhooks/s")
+        full = in_turn(
+            options.pairs,
+            "loaded",
+            _loaded(home, home.port, agent, loaded, rate),
+            _loaded(home, usual, agent, loaded, rate),
+        )
+    return [
+        idle.row("p50", "idle latency p50 / usual way", "ms", Target(AT_MOST, 1.1)),
+        idle.row("p99", "idle latency p99 / usual way", "ms"),
+        full.row("p50", "latency p50 at the usual way's rate", "ms"),
+        full.row("p99", "latency p99 at the usual way's rate", "ms", Target(AT_MOST, 0.1)),
+    ]
+
+
+def _idle(port: int, agent: Subscriber, samples: int) -> Run:
+    def one() -> dict[str, float]:
+        with socket.create_connection((LOOPBACK, port)) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return _spread([_sample(connection, agent, each) for each in webhooks.make(samples)])
+
+    return one
+
+
+def _sample(connection: socket.socket, agent: Subscriber, webhook: Webhook) -> float:
+    time.sleep(random.uniform(*_PAUSE_S))
+    began = time.monotonic()
+    connection.sendall(webhook.request)
+    answer = connection.recv(65536)
+    if b" 200 " not in answer.split(b"\r\n", 1)[0]:
+        raise RuntimeError(f"not answered 200: {answer[:200]!r}")
+    return agent.wait_for([webhook.wamid], _LONGEST_S)[0] - began
+
+
+def _loaded(home: House, port: int, agent: Subscriber, count: int, rate: float) -> Run:
+    def one() -> dict[str, float]:
+        made = webhooks.make(count)
+        requests = webhooks.write(home.directory / "requests", made)
+        load = post(port, requests, count, _CONNECTIONS, rate)
+        arrived = agent.wait_for([each.wamid for each in made], _LONGEST_S)
+        return _spread([at - (load.began + number / rate) for number, at in enumerate(arrived)])
+
+    return one
+
+
+def _spread(seconds: list[float]) -> dict[str, float]:
+    points = statistics.quantiles(seconds, n=100, method="inclusive")
+    return {"p50": points[49] * 1e3, "p99": points[98] * 1e3}

@@ -1,0 +1,32 @@
+"""The usual way to take a webhook: check the signature, hand the body to a Celery task, say 200."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+
+import falcon
+
+from bench.references.persist import persist
+from bench.webhooks import PATH
+from settings import Settings
+
+
+class WebhookResource:
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        body = req.bounded_stream.read()
+        expected = "sha256=" + hmac.new(self._secret, body, hashlib.sha256).hexdigest()
+        given = req.get_header("X-Hub-Signature-256") or ""
+        if not hmac.compare_digest(given.encode(), expected.encode()):
+            raise falcon.HTTPUnauthorized
+        persist.delay(body.decode())
+
+
+def application() -> falcon.App[Any, Any]:
+    app = falcon.App()
+    app.add_route(PATH, WebhookResource(Settings.from_env().whatsapp_app_secret.encode()))
+    return app
