@@ -1,0 +1,223 @@
+"""Writes the tables of the docs, and ``.env.example``, from the code they describe.
+
+``python docs/tables.py`` from the checkout rewrites what has changed; ``--check`` only says whether anything
+would. A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``; the words around it are a person's.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from api.errors import CODES  # noqa: E402
+from realtime import views  # noqa: E402
+from realtime.events import EVENTS  # noqa: E402
+from settings import options  # noqa: E402
+from whatsapp.errors import ADVICE, CLASS_OF, RETRIED, ErrorClass  # noqa: E402
+from wsgateway.closecodes import CLOSE_CODES  # noqa: E402
+from wsgateway.protocol import REQUESTS  # noqa: E402
+
+_MARK = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+# The first prefix that fits names an option's group.
+GROUPS: Mapping[str, str] = {
+    "APP_": "General",
+    "LOG_": "General",
+    "WHATSAPP_": "WhatsApp",
+    "DATABASE_": "Servers",
+    "REDIS_": "Servers",
+    "WEB_": "Listening",
+    "WS_": "Listening",
+    "ALLOWED_": "Listening",
+    "SESSION_": "People",
+    "LOGIN_": "People",
+    "WEBHOOK_": "Webhooks in",
+    "REQUEST_": "Webhooks in",
+    "INBOX_": "Webhooks in",
+    "DRAIN_": "Webhooks in",
+    "SEND_": "Messages out",
+    "MEDIA_": "Media",
+    "EVENT_": "Events and sockets",
+    "SOCKET_": "Events and sockets",
+}
+# Not Parley's own: docker-compose.yml, the Caddyfile and bin/flower read these.
+COMPOSE = """\
+# Read by docker-compose.yml and bin/flower, not by Parley itself.
+# Host name of this server; Caddy gets a certificate for it by itself.
+#SITE_ADDRESS=parley.example.org
+# Long random words of letters and digits.
+#POSTGRES_PASSWORD=
+#VALKEY_PASSWORD=
+# Whose X-Forwarded-For counts, where a load balancer stands in front of Caddy.
+#TRUSTED_PROXIES=127.0.0.1/32
+# user:password of Celery's dashboard.
+#FLOWER_BASIC_AUTH=
+"""
+
+
+def table(headings: str, rows: Iterable[Iterable[Any]]) -> str:
+    """A Markdown table; ``headings`` are separated by commas."""
+    names = headings.split(", ")
+    lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
+    lines += [f"| {' | '.join(map(_cell, row))} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: Any) -> str:
+    return str(value).replace("|", "\\|")
+
+
+def grouped() -> dict[str, list[tuple[str, Any, type]]]:
+    """The options by group, in the order of GROUPS."""
+    groups: dict[str, list[tuple[str, Any, type]]] = {name: [] for name in GROUPS.values()}
+    for option in options():
+        name = next((name for prefix, name in GROUPS.items() if option[0].startswith(prefix)), "Other")
+        groups.setdefault(name, []).append(option)
+    return groups
+
+
+def settings_tables() -> str:
+    parts = []
+    for name, group in grouped().items():
+        rows = [(f"`{variable}`", _default(each), each.metadata["help"]) for variable, each, _ in group]
+        parts.append(f"\n### {name}\n\n{table('variable, default, what', rows)}")
+    return "".join(parts) + "\n"
+
+
+def _default(option: Any) -> str:
+    return f"`{option.default}`" if option.default != "" else "empty"
+
+
+def env_example() -> str:
+    lines = ["# Copy to .env and fill in. Each line shows the default; what is left out or empty has it.\n"]
+    for name, group in grouped().items():
+        lines.append(f"\n# {name}\n")
+        for variable, each, _ in group:
+            mark = "" if variable in _TO_FILL_IN else "#"
+            lines.append(f"\n# {each.metadata['help']}\n{mark}{variable}={_shown(variable, each)}\n")
+    return "".join([*lines, "\n", COMPOSE])
+
+
+# What production does not start, or cannot send, without.
+_TO_FILL_IN = {
+    "WHATSAPP_APP_SECRET": "",
+    "WHATSAPP_VERIFY_TOKEN": "",
+    "WHATSAPP_WEBHOOK_URL": "https://parley.example.org/api/v1/whatsapp",
+    "WHATSAPP_ACCESS_TOKEN": "",
+    "WHATSAPP_PHONE_NUMBER_ID": "",
+}
+
+
+def _shown(variable: str, option: Any) -> str:
+    return _TO_FILL_IN.get(variable, str(option.default))
+
+
+def error_table() -> str:
+    return table("code, status, when", ((f"`{code}`", *told) for code, told in CODES.items()))
+
+
+def graph_table() -> str:
+    rows = []
+    for kind in ErrorClass:
+        codes = [code for code, its in CLASS_OF.items() if its is kind]
+        again = "yes" if kind in RETRIED else "no"
+        rows.append((f"`{kind}`", _ranges(codes), again, ADVICE[kind]))
+    return table("class, Meta's codes, tried again by itself, what a person is told", rows)
+
+
+def _ranges(codes: list[int]) -> str:
+    """Codes in order, long runs as a range."""
+    runs: list[list[int]] = []
+    for code in sorted(codes):
+        if runs and code == runs[-1][-1] + 1:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+
+
+def event_table() -> str:
+    return table("type, fields, when", ((_tag(each), _fields(each), _first(each)) for each in EVENTS))
+
+
+def request_table() -> str:
+    return table("type, fields, what", ((_tag(each), _fields(each), _doc(each)) for each in REQUESTS))
+
+
+def close_table() -> str:
+    rows = (
+        (each.code, f"`{each.name}`", "yes" if each.reconnect else "no", each.meaning) for each in CLOSE_CODES
+    )
+    return table("code, reason, come back, what it means", rows)
+
+
+def _tag(struct: Any) -> str:
+    return f"`{struct.__struct_config__.tag}`"
+
+
+def _fields(struct: Any, common: frozenset[str] = frozenset({"conversation_id", "at", "ref"})) -> str:
+    """The fields of its own; a question mark where one may be left out."""
+    hidden = common if struct in EVENTS else common & {"ref"}
+    fields = [each for each in msgspec.structs.fields(struct) if each.name not in hidden]
+    return ", ".join(f"`{each.encode_name}`{'' if each.required else '?'}" for each in fields) or "none"
+
+
+def _doc(struct: Any) -> str:
+    return _first(struct) if struct.__doc__ and not struct.__doc__.startswith(struct.__name__) else ""
+
+
+def _first(struct: Any) -> str:
+    return " ".join((struct.__doc__ or "").replace("``", "`").split())
+
+
+def view_table() -> str:
+    kinds = [each for each in vars(views).values() if isinstance(each, type) and issubclass(each, views.View)]
+    rows = (
+        (each.__name__.removesuffix("View").lower(), _fields(each), _first(each))
+        for each in kinds
+        if each is not views.View
+    )
+    return table("thing, fields, what", rows)
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "settings": settings_tables,
+    "errors": error_table,
+    "graph": graph_table,
+    "events": event_table,
+    "requests": request_table,
+    "closecodes": close_table,
+    "views": view_table,
+}
+
+
+def written() -> dict[Path, str]:
+    """Every file with a table, as it should be."""
+    found = {DOCS.parent / ".env.example": env_example()}
+    for path in sorted(DOCS.glob("*.md")):
+        text = path.read_text()
+        if _MARK.search(text):
+            found[path] = _MARK.sub(lambda match: match[1] + TABLES[match[2]]() + match[3], text)
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or with ``--check`` only look; 1 where a look found something out of date."""
+    stale = [path for path, text in written().items() if not path.exists() or path.read_text() != text]
+    for path in stale:
+        print(f"{'out of date' if '--check' in arguments else 'written'}: {path.relative_to(DOCS.parent)}")
+        if "--check" not in arguments:
+            path.write_text(written()[path])
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
