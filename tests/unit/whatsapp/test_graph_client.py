@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from graphstand import GraphStand, Play, answer, cut_after, dripping, saying, sending, silent
 
-from whatsapp.client import ANSWER_LONGEST, Accepted, GraphClient, Refused, Unconfirmed
+from whatsapp.client import Accepted, GraphClient
 from whatsapp.errors import ErrorClass
+from whatsapp.transport import ANSWER_LONGEST, Refused, Transport, Unconfirmed
 
 TOKEN = "EAAtoken0123456789secret"
 TAKEN = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": "accepted"}]}
@@ -25,7 +26,7 @@ QUICK_S = 0.4
 
 
 def client(url: str, timeout_s: float = 5.0, token: str = TOKEN) -> GraphClient:
-    return GraphClient(url, "v26.0", token, timeout_s)
+    return GraphClient(Transport(url, "v26.0", token), timeout_s)
 
 
 def send(play: Play, timeout_s: float = 5.0) -> Accepted:
