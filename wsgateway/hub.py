@@ -38,7 +38,6 @@ class Hub(Generic[S]):
         self._conversations: dict[str, set[S]] = {}
         self._users: dict[str, set[S]] = {}
         self._subscriptions = 0
-        self.events_relayed = 0
         self.frames_delivered = 0
         self.bytes_delivered = 0
 
@@ -81,7 +80,6 @@ class Hub(Generic[S]):
 
     def deliver(self, events: Sequence[Addressed]) -> None:
         """Hand events, in order, to every session that wants them, each once and in as few writes as can be."""
-        self.events_relayed += len(events)
         inbox = self._inbox
         if inbox:
             self._write(inbox, b"".join(map(itemgetter(1), events)), len(events))

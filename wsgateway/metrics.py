@@ -21,6 +21,7 @@ class Counters:
 
     def __init__(self) -> None:
         self.accepted = 0
+        self.relayed = 0
         self.frames_received = 0
         self.faults = 0
         self.recoveries = 0
@@ -79,7 +80,7 @@ class Metrics(Collector):
         hub, counters = self._hub, self._counters
         return [
             ("accepted", "Connections accepted.", counters.accepted),
-            ("events_relayed", "Events that came from the bus.", hub.events_relayed),
+            ("events_relayed", "Events of the history handed on.", counters.relayed),
             ("frames_delivered", "Event frames handed to sockets.", hub.frames_delivered),
             ("bytes_delivered", "Bytes of event frames handed to sockets.", hub.bytes_delivered),
             ("frames_received", "Text frames clients sent.", counters.frames_received),

@@ -162,8 +162,7 @@ class Relay:
         if channel == LIVE_CHANNEL.encode():
             self._deliver(list(parse_payload(payload)))
         elif channel == TRANSIENT_CHANNEL.encode():
-            for event in parse_payload(payload):
-                self._deliver_transient(event)
+            self._deliver_transient(list(parse_payload(payload)))
         else:
             self._on_session_ended(msgspec.json.decode(payload, type=SessionEnded))
 
@@ -173,13 +172,14 @@ class Relay:
             return
         for event in fresh:
             self._tail.append(event)
+        self._counters.relayed += len(fresh)
         self._hub.deliver([(each.scope, each.frame) for each in fresh])
         self._metrics.latency.observe(max(0.0, time.time() - fresh[0].position[0] / 1000))
 
-    def _deliver_transient(self, event: Recorded) -> None:
-        frame = text_frame(event.frame())
-        if event.conversation_id is None:
-            self._hub.deliver([(None, frame)])
-            return
-        typing = msgspec.json.decode(event.body, type=AgentTyping)
-        self._hub.deliver_to_others(event.conversation_id, frame, typing.user_id)
+    def _deliver_transient(self, events: list[Recorded]) -> None:
+        frames = [(each.conversation_id, text_frame(each.frame()), each.body) for each in events]
+        self._hub.deliver([(None, frame) for scope, frame, _ in frames if scope is None])
+        for scope, frame, body in frames:
+            if scope is not None:
+                typing = msgspec.json.decode(body, type=AgentTyping)
+                self._hub.deliver_to_others(scope, frame, typing.user_id)
