@@ -1,0 +1,30 @@
+"""Every benchmark runs, tiny, and says what it says in the agreed shape. Figures are nobody's business here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from bench.__main__ import BENCHMARKS
+from engines.formation import ROOT
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+KEYS = {"name", "ours", "reference", "unit", "ratio", "target", "met"}
+
+
+@pytest.mark.parametrize("name", sorted(BENCHMARKS))
+def test_a_benchmark_prints_its_rows_as_json(name: str) -> None:
+    command = [sys.executable, "-m", "bench", name, "--json", "--pairs", "1", "--count", "200"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    rows = json.loads(done.stdout)
+    assert rows
+    for row in rows:
+        assert row.keys() == KEYS
+        assert row["ours"] > 0
+        assert row["reference"] > 0
+        assert row["ratio"] > 0
+        assert (row["target"] is None) == (row["met"] is None)
