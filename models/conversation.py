@@ -125,11 +125,13 @@ def _lookup(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
 def grow(growth: Mapping[str, Growth]) -> dict[str, State]:
     """Note new messages in their conversations, in one statement; a closed one opens when a customer writes.
 
-    Rows are locked in the order of their ids, so that two batches cannot deadlock.
+    Rows are locked in the order of their ids, so that two batches cannot deadlock. Not FOR UPDATE: a message
+    inserted before holds its conversation's key for as long as its transaction lasts, and two would wait for
+    each other.
     """
     found = bulk(
         "WITH news (id, message_id, at, unread, until) AS (VALUES %s),"
-        " locked AS (SELECT c.id FROM conversation c JOIN news USING (id) ORDER BY c.id FOR UPDATE OF c)"
+        " locked AS (SELECT c.id FROM conversation c JOIN news USING (id) ORDER BY c.id FOR NO KEY UPDATE OF c)"
         " UPDATE conversation v SET"
         " last_message_id = news.message_id, last_message_at = news.at,"
         " unread_count = v.unread_count + news.unread,"
