@@ -66,11 +66,13 @@ def _draft(messages: list[Message]) -> list[_Draft]:
         (each.phone_number_id, who.id) for each, who in zip(messages, contacts, strict=True)
     )
     quoted = by_wamid((each.phone_number_id, each.reply_to_wamid) for each in messages if each.reply_to_wamid)
-    moment = now()
-    return [
-        _Draft(each, _view(each, threads[each.phone_number_id, who.id], quoted, moment), who)
-        for each, who in zip(messages, contacts, strict=True)
-    ]
+    moment, drafts = now(), []
+    for each, who in zip(messages, contacts, strict=True):
+        view = _view(each, threads[each.phone_number_id, who.id], quoted, moment)
+        drafts.append(_Draft(each, view, who))
+        # Those behind it in this batch may quote it.
+        quoted.setdefault((each.phone_number_id, each.wamid), view.id)
+    return drafts
 
 
 def _view(
