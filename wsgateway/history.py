@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, NamedTuple
 
 import redis
@@ -11,6 +12,8 @@ from realtime.bus import HISTORY, parse_entries, reaches_back
 from wsgateway.tail import Entry, Tail, entry, position
 
 PAGE = 256
+_READERS = 8
+"""Pages read at a time, however many clients come back, so that logins need not queue behind history."""
 
 
 class Page(NamedTuple):
@@ -27,19 +30,27 @@ class History:
     def __init__(self, client: redis.asyncio.Redis, tail: Tail) -> None:
         self._client = client
         self._tail = tail
+        self._turn = asyncio.Semaphore(_READERS)
 
     async def page(self, since: str, most: int = PAGE) -> Page:
         """The first events after the id ``since``, at most ``most``. Raises redis.RedisError.
 
         Where the answer is complete, nothing was awaited after it was put together.
         """
+        found = self._from_tail(since, most)
+        if found is not None:
+            return found
+        async with self._turn:
+            if position(since) > self._tail.last:
+                return await self._ahead(since)
+            return await self._from_redis(since, most)
+
+    def _from_tail(self, since: str, most: int) -> Page | None:
         place = position(since)
         if self._tail.reaches(place) and self._tail.holds(place):
             events = self._tail.after(place, most)
             return Page(True, events, (events[-1].position if events else place) == self._tail.last)
-        if place > self._tail.last:
-            return await self._ahead(since)
-        return await self._from_redis(since, most)
+        return None
 
     async def _ahead(self, since: str) -> Page:
         """For a client that saw more, elsewhere, than was relayed here so far: nothing yet, ask again."""
