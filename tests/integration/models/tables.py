@@ -1,0 +1,127 @@
+"""Deliveries made by hand, stored as the drain stores them, and what the tables say afterwards."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from models import inbound
+from models.database import database, release, rows
+from realtime.events import Event
+from whatsapp.updates import Amendment, Customer, Message, Other, Status, Updates
+
+NUMBER = "106540352242922"
+KERRY = Customer(phone="16505550123", user_id=None, name="Kerry")
+NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+_LISTS = {Message: "messages", Amendment: "amendments", Status: "statuses", Other: "others"}
+
+
+def empty() -> None:
+    found = rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename !~ 'migration'")
+    rows(f"TRUNCATE {', '.join(row[0] for row in found)} RESTART IDENTITY CASCADE")
+
+
+def message(wamid: str = "wamid.1", **more: Any) -> Message:
+    """A text from Kerry at noon, but for what is told otherwise."""
+    told: dict[str, Any] = {
+        "phone_number_id": NUMBER,
+        "display_number": "15550100001",
+        "account_id": "1",
+        "wamid": wamid,
+        "direction": "inbound",
+        "customer": KERRY,
+        "type": "text",
+        "content": {"body": "Hello"},
+        "preview": "Hello",
+        "reply_to_wamid": None,
+        "sent_at": NOON,
+        "from_ad": False,
+        "extra": None,
+    }
+    return Message(**(told | more))
+
+
+def status(wamid: str = "wamid.1", word: str = "delivered", **more: Any) -> Status:
+    told: dict[str, Any] = {"callback_id": None, "at": NOON, "problem": None, "pricing": None}
+    return Status(phone_number_id=NUMBER, wamid=wamid, status=word, **(told | more))
+
+
+def amendment(kind: str, target: str = "wamid.1", wamid: str = "wamid.a", **more: Any) -> Amendment:
+    told: dict[str, Any] = {"by_customer": True, "at": NOON}
+    return Amendment(phone_number_id=NUMBER, wamid=wamid, target_wamid=target, kind=kind, **(told | more))
+
+
+def other(raw: bytes = b'{"a":1}', **more: Any) -> Other:
+    told: dict[str, Any] = {"account_id": "1", "phone_number_id": None, "field": "telepathy", "reason": ""}
+    return Other(raw=raw, **(told | more))
+
+
+def delivery(*updates: Any) -> Updates:
+    made = Updates()
+    for each in updates:
+        getattr(made, _LISTS[type(each)]).append(each)
+    return made
+
+
+def store(*updates: Any, repeat: bool = False) -> list[Event]:
+    """Persist the updates as one delivery, committed; returns the events."""
+    return store_batch([delivery(*updates)], repeat=repeat)
+
+
+def store_batch(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
+    with database.atomic():
+        events = inbound.persist(batch, repeat=repeat)
+        return events + inbound.persist_parked()
+
+
+def one(sql: str, *parameters: Any) -> Any:
+    """The one value of the one row."""
+    ((value,),) = rows(sql, parameters)
+    return value
+
+
+_STATE = """
+SELECT m.phone_number_id, m.wamid, m.direction, m.type, m.content, m.preview, m.status, m.status_times, m.error,
+       m.pricing, m.reply_to_wamid, q.wamid, m.reactions, m.edited_at, m.deleted_at, m.extra, m.sent_at,
+       c.phone, c.user_id
+FROM message m JOIN conversation v ON v.id = m.conversation_id JOIN contact c ON c.id = v.contact_id
+LEFT JOIN message q ON q.id = m.reply_to_id ORDER BY m.phone_number_id, m.wamid
+"""
+_THREADS = """
+SELECT v.phone_number_id, c.phone, c.user_id, c.name, c.username, v.status, v.unread_count, v.window_expires_at
+FROM conversation v JOIN contact c ON c.id = v.contact_id ORDER BY 1, 2, 3
+"""
+_REST = (
+    "SELECT target_wamid, key, body FROM parked_update ORDER BY 1, 2",
+    "SELECT field, body FROM other_update ORDER BY digest",
+    "SELECT phone_number_id, account_id, display_number FROM number ORDER BY 1",
+)
+
+
+def state() -> list[Any]:
+    """All that the tables say but for ids and the time of storing: what must not depend on how it came."""
+    return [rows(sql) for sql in (_STATE, _THREADS, *_REST)]
+
+
+def at_once(work: Callable[[], Any], times: int) -> list[Any]:
+    """Run ``work`` in so many threads, all beginning together; returns what each returned or raised."""
+    found: list[Any] = []
+    gate = threading.Barrier(times)
+
+    def run() -> None:
+        gate.wait()
+        try:
+            found.append(work())
+        except Exception as error:
+            found.append(error)
+        finally:
+            release()
+
+    threads = [threading.Thread(target=run) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found

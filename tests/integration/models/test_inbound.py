@@ -1,0 +1,428 @@
+"""What the tables say after deliveries: each update once, in whatever order and company it came."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tables import (
+    KERRY,
+    NOON,
+    NUMBER,
+    amendment,
+    at_once,
+    delivery,
+    empty,
+    message,
+    one,
+    other,
+    state,
+    status,
+    store,
+    store_batch,
+)
+
+from models import conversation, inbound
+from models import message as messages
+from models.conversation import Filter
+from models.database import database, rows
+from realtime.events import ConversationUpdated, MessageStatus, MessageUpdated, NewMessage
+from whatsapp import webhooks
+from whatsapp.errors import ErrorClass, GraphProblem
+from whatsapp.updates import Customer
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
+REAL = settings.get_profile("real tables")
+
+
+def thread() -> Any:
+    """The only conversation, as the list shows it."""
+    ((found, who),) = conversation.page(Filter(), 10, None).items
+    return found.view(who)
+
+
+def view(wamid: str = "wamid.1") -> Any:
+    key = one("SELECT id FROM message WHERE wamid = %s", wamid)
+    return messages.views([key])[key]
+
+
+def test_a_message_becomes_a_row_a_contact_a_conversation_and_an_event() -> None:
+    (event,) = store(message())
+    assert isinstance(event, NewMessage)
+    assert (event.message, event.conversation) == (view(), thread())
+    assert (event.message.status, event.message.direction) == ("received", "inbound")
+    assert (event.conversation.contact.name, event.conversation.unread_count) == ("Kerry", 1)
+
+
+def test_the_same_delivery_again_changes_nothing_and_tells_nobody() -> None:
+    store(message(), status())
+    before = state()
+    assert store(message(), status()) == []
+    assert state() == before
+
+
+def test_the_same_message_twice_in_a_batch_is_one_row_and_one_event() -> None:
+    events = store_batch([delivery(message(), message()), delivery(message())])
+    assert [type(each) for each in events] == [NewMessage]
+    assert thread().unread_count == 1
+
+
+def test_the_same_wamid_on_two_numbers_is_two_messages() -> None:
+    assert len(store(message(), message(phone_number_id="2"))) == 2
+
+
+def test_a_delivery_replayed_by_many_at_once_is_one_row_and_one_event() -> None:
+    found = at_once(lambda: store(message()), 20)
+    assert [each for each in found if isinstance(each, Exception)] == []
+    assert sum(len(each) for each in found) == 1
+    assert (one("SELECT count(*) FROM message"), thread().unread_count) == (1, 1)
+
+
+def test_batches_that_share_conversations_in_opposite_order_do_not_deadlock() -> None:
+    people = [Customer(phone=f"1650555010{n}", user_id=None) for n in range(8)]
+    turns = iter(range(1000))
+
+    def one_batch() -> Any:
+        turn = next(turns)
+        order = people if turn % 2 else people[::-1]
+        return store(*(message(f"wamid.{turn}.{n}", customer=who) for n, who in enumerate(order)))
+
+    found = at_once(one_batch, 12)
+    assert [each for each in found if isinstance(each, Exception)] == []
+    assert one("SELECT sum(unread_count) FROM conversation") == 96
+
+
+def test_after_a_crash_the_events_of_what_is_stored_are_made_again() -> None:
+    store(message(), message("wamid.2"))
+    again = store(message(), message("wamid.2"), message("wamid.3"), repeat=True)
+    assert {each.message.wamid for each in again} == {"wamid.1", "wamid.2", "wamid.3"}
+    assert thread().unread_count == 3
+
+
+def test_after_a_crash_the_events_of_statuses_are_made_again() -> None:
+    store(message(direction="echo"), status())
+    (again,) = store(status(), repeat=True)
+    assert (type(again), again.status) == (MessageStatus, "delivered")
+
+
+def test_a_contact_learns_a_name_and_does_not_forget_it() -> None:
+    store(message(customer=Customer(phone=KERRY.phone, user_id=None)))
+    assert thread().contact.name == ""
+    store(message("wamid.2"))
+    store(message("wamid.3", customer=Customer(phone=KERRY.phone, user_id=None)))
+    assert thread().contact.name == "Kerry"
+
+
+def test_a_contact_who_takes_another_name_has_it() -> None:
+    store(message())
+    store(message("wamid.2", customer=Customer(KERRY.phone, None, "Kerry Fisher", "kerry.f")))
+    assert (thread().contact.name, thread().contact.username) == ("Kerry Fisher", "kerry.f")
+
+
+def test_a_phone_and_a_user_id_that_come_together_are_one_person() -> None:
+    store(message())
+    store(message("wamid.2", customer=Customer(phone=KERRY.phone, user_id="US.1")))
+    store(message("wamid.3", customer=Customer(phone=None, user_id="US.1")))
+    who = thread().contact
+    assert (who.phone, who.user_id, thread().unread_count) == (KERRY.phone, "US.1", 3)
+
+
+def test_a_person_first_known_by_user_id_gets_a_phone() -> None:
+    store(message(customer=Customer(phone=None, user_id="US.1", name="Alex")))
+    store(message("wamid.2", customer=Customer(phone=KERRY.phone, user_id="US.1")))
+    assert (thread().contact.phone, thread().contact.name) == (KERRY.phone, "Alex")
+
+
+def test_the_same_person_in_one_batch_by_phone_by_id_and_by_both_is_one() -> None:
+    store(
+        message("wamid.1", customer=Customer(KERRY.phone, "US.1", "Kerry")),
+        message("wamid.2", customer=Customer(KERRY.phone, None)),
+        message("wamid.3", customer=Customer(None, "US.1")),
+    )
+    assert (thread().contact.name, thread().unread_count) == ("Kerry", 3)
+
+
+def test_what_two_known_people_were_is_not_mixed_when_they_turn_out_to_be_one() -> None:
+    store(message(customer=KERRY), message("wamid.2", customer=Customer(None, "US.1", "Alex")))
+    store(message("wamid.3", customer=Customer(KERRY.phone, "US.1")))
+    assert rows("SELECT phone, user_id FROM contact ORDER BY phone") == [(KERRY.phone, None), (None, "US.1")]
+    assert one("SELECT count(*) FROM message") == 3
+
+
+@pytest.mark.parametrize(("from_ad", "hours"), [(False, 24), (True, 72)])
+def test_a_customers_message_opens_the_window(from_ad: bool, hours: int) -> None:
+    store(message(from_ad=from_ad))
+    assert thread().window.expires_at == NOON + timedelta(hours=hours)
+
+
+def test_a_later_message_moves_the_window_and_an_older_one_does_not() -> None:
+    store(message(from_ad=True))
+    store(message("wamid.2", sent_at=NOON + timedelta(hours=1)))
+    assert thread().window.expires_at == NOON + timedelta(hours=72)
+    store(message("wamid.3", sent_at=NOON + timedelta(hours=50)))
+    assert thread().window.expires_at == NOON + timedelta(hours=74)
+
+
+def test_a_message_without_a_time_opens_the_window_from_now() -> None:
+    store(message(sent_at=None))
+    assert thread().window.open
+
+
+def test_reading_zeroes_what_is_unread_and_a_new_message_counts_from_there() -> None:
+    store(message(), message("wamid.2"))
+    read = conversation.mark_read(thread().id)
+    assert read is not None
+    assert read.unread_count == 0
+    assert conversation.mark_read(thread().id) is None
+    store(message("wamid.3"))
+    assert thread().unread_count == 1
+
+
+def test_a_closed_conversation_opens_when_the_customer_writes_and_not_for_an_echo() -> None:
+    store(message())
+    rows("UPDATE conversation SET status = 'closed'")
+    store(message("wamid.2", direction="echo"))
+    assert thread().status == "closed"
+    store(message("wamid.3"))
+    assert thread().status == "open"
+
+
+def test_each_change_of_a_conversation_raises_its_revision() -> None:
+    revisions = [store(message(f"wamid.{n}"))[0].conversation.revision for n in range(3)]  # type: ignore[attr-defined]
+    assert revisions == sorted(set(revisions))
+
+
+def test_an_echo_is_ours_sent_and_not_unread() -> None:
+    (event,) = store(message(direction="echo"))
+    assert isinstance(event, NewMessage)
+    assert (event.message.direction, event.message.status) == ("echo", "sent")
+    assert (event.conversation.unread_count, event.conversation.window.expires_at) == (0, None)
+
+
+def test_a_quote_is_resolved_to_our_id() -> None:
+    store(message())
+    (event,) = store(message("wamid.2", reply_to_wamid="wamid.1"))
+    assert isinstance(event, NewMessage)
+    assert event.message.reply_to == view().id
+
+
+def test_a_quote_of_a_message_in_the_same_batch_is_resolved() -> None:
+    store_batch([delivery(message()), delivery(message("wamid.2", reply_to_wamid="wamid.1"))])
+    assert view("wamid.2").reply_to == view("wamid.1").id
+
+
+def test_a_quote_of_a_message_that_is_not_known_is_kept_by_its_wamid() -> None:
+    store(message(reply_to_wamid="wamid.unknown"))
+    assert (view().reply_to, one("SELECT reply_to_wamid FROM message")) == (None, "wamid.unknown")
+
+
+def test_a_status_before_its_message_waits_for_it() -> None:
+    assert store(status()) == []
+    store(message(direction="echo"))
+    assert (view().status, set(view().status_times)) == ("delivered", {"delivered"})
+    assert one("SELECT count(*) FROM parked_update") == 0
+
+
+def test_a_status_that_waits_is_kept_once_however_often_it_comes() -> None:
+    store(status())
+    store(status(), status(word="read"))
+    assert one("SELECT count(*) FROM parked_update") == 2
+
+
+def test_a_status_that_names_our_id_gives_an_unconfirmed_message_its_wamid() -> None:
+    store(message(direction="echo"))
+    rows("UPDATE message SET wamid = NULL, status = 'unconfirmed', direction = 'outbound'")
+    key = one("SELECT id FROM message")
+    (event,) = store(status("wamid.new", "sent", callback_id=key))
+    assert isinstance(event, MessageStatus)
+    assert (event.status, event.wamid) == ("sent", "wamid.new")
+
+
+@pytest.mark.parametrize("callback", ["not an id", "01890a5d-ac96-774b-bcce-b302099a8057", "x\x00", "'"])
+def test_a_status_that_names_an_id_which_is_not_ours_waits(callback: str) -> None:
+    assert store(status(callback_id=callback.replace("\x00", ""))) == []
+    assert one("SELECT count(*) FROM parked_update") == 1
+
+
+def test_a_failed_status_says_why() -> None:
+    why = GraphProblem(131047, "Re-engagement message", "More than 24 hours", ErrorClass.WINDOW_CLOSED)
+    store(message(direction="echo"), status(word="failed", problem=why))
+    error = view().error
+    assert (error.code, error.class_, error.details) == (131047, "window_closed", "More than 24 hours")
+    assert error.advice
+
+
+def test_a_status_of_a_customers_message_changes_nothing_but_what_is_told() -> None:
+    store(message(), status(word="deleted"))
+    assert view().status == "received"
+
+
+def test_an_update_nobody_knows_is_kept_once_and_counted() -> None:
+    store(other(), other())
+    store(other())
+    store(other(b'{"a":2}'))
+    assert rows("SELECT body, seen FROM other_update ORDER BY seen") == [({"a": 2}, 1), ({"a": 1}, 2)]
+
+
+def test_text_with_what_postgres_refuses_is_stored_and_shown() -> None:
+    body = b'"\\u0000 a \\ud800 b \xff"'
+    raw = webhook(b'{"body":' + body + b"}")
+    store_batch([webhooks.parse(raw)])
+    assert view().content["body"] == "\ufffd a \ufffd b \ufffd"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"body":1e999}',
+        b'{"body":1e300,"x":-1e300}',
+        b'{"body":' + b"9" * 5000 + b"}",
+        b'{"body":123456789012345678901234567890}',
+        b"[" * 200 + b"]" * 200,
+        b'{"":{"":""}}',
+        b'{"body":"' + b"x" * 100_000 + b'"}',
+    ],
+)
+def test_content_of_any_shape_is_stored(content: bytes) -> None:
+    store_batch([webhooks.parse(webhook(content))])
+    assert view().content is not None
+
+
+@pytest.mark.parametrize("bad", [b'"\xff"', b'"\\ud800"', b'"\\u0000"', b"NaN", b"1e999999", b"9" * 5000])
+def test_an_unknown_field_with_what_postgres_refuses_is_stored(bad: bytes) -> None:
+    raw = b'{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"x","value":[' + bad
+    store_batch([webhooks.parse(raw + b"]}]}]}")])
+    assert one("SELECT count(*) FROM other_update") == 1
+
+
+def webhook(content: bytes) -> bytes:
+    head = {
+        "metadata": {"phone_number_id": NUMBER},
+        "messages": [{"from": "1", "id": "wamid.1", "type": "text"}],
+    }
+    whole = {
+        "object": "whatsapp_business_account",
+        "entry": [{"changes": [{"field": "messages", "value": head}]}],
+    }
+    return msgspec.json.encode(whole).replace(b'"type":"text"', b'"type":"text","text":' + content)
+
+
+def test_a_reaction_shows_on_its_message_and_opens_the_window() -> None:
+    store(message())
+    events = store(amendment("reaction", emoji="👍", at=NOON + timedelta(hours=2)))
+    assert {type(each) for each in events} == {MessageUpdated, ConversationUpdated}
+    assert [(each.emoji, each.from_customer) for each in view().reactions] == [("👍", True)]
+    assert thread().window.expires_at == NOON + timedelta(hours=26)
+
+
+def test_a_reaction_that_is_taken_back_does_not_come_back_late() -> None:
+    given = amendment("reaction", wamid="wamid.r1", emoji="👍")
+    taken = amendment("reaction", wamid="wamid.r2", at=NOON + timedelta(seconds=5))
+    store(message(), taken)
+    store(given)
+    assert view().reactions == ()
+
+
+def test_an_edit_before_its_message_waits_for_it() -> None:
+    edit = {"type": "text", "content": {"body": "Better"}, "preview": "Better"}
+    store(amendment("edit", **edit))
+    store(message())
+    assert (view().content, view().preview, view().edited_at) == ({"body": "Better"}, "Better", NOON)
+
+
+def test_a_revoke_before_its_message_waits_for_it_and_hides_what_was_said() -> None:
+    store(amendment("revoke"))
+    store(message())
+    assert (view().deleted_at, view().content) == (NOON, {})
+    assert "Hello" not in view().preview
+
+
+PEOPLE = [KERRY, Customer("16505550124", None, "Bo"), Customer(None, "US.7", "Alex", "alex")]
+WORDS = ["sent", "delivered", "read", "played", "failed", "deleted"]
+WHY = GraphProblem(131026, "Undeliverable", "", ErrorClass.RECIPIENT)
+
+
+def _message(n: int, who: int, ours: bool, ad: bool) -> Any:
+    return message(
+        f"wamid.{n}",
+        customer=PEOPLE[who],
+        direction="echo" if ours else "inbound",
+        from_ad=ad and not ours,
+        sent_at=NOON + timedelta(minutes=n),
+    )
+
+
+def _status(n: int, word: int) -> Any:
+    problem = WHY if WORDS[word] == "failed" else None
+    return status(f"wamid.{n}", WORDS[word], at=NOON + timedelta(minutes=word), problem=problem)
+
+
+def _amendment(n: int, kind: str) -> Any:
+    more = {"emoji": "👍"} if kind == "reaction" else {}
+    if kind == "edit":
+        more = {"type": "text", "content": {"body": f"edit {n}"}, "preview": f"edit {n}"}
+    return amendment(kind, f"wamid.{n}", f"wamid.{kind}.{n}", at=NOON + timedelta(hours=1), **more)
+
+
+NTH = st.integers(0, 4)
+UPDATES = (
+    st.builds(_message, NTH, st.integers(0, 2), st.booleans(), st.booleans())
+    | st.builds(_status, NTH, st.integers(0, 5))
+    | st.builds(_amendment, NTH, st.sampled_from(["reaction", "edit", "revoke"]))
+    | st.builds(lambda n: other(b"[%d]" % n), NTH)
+)
+
+
+def same_wamid_same_message(updates: list[Any]) -> list[Any]:
+    """Meta repeats a message as it was, so of messages with one wamid the first is meant."""
+    first: dict[str, Any] = {}
+    return [
+        first.setdefault(each.wamid, each) if type(each).__name__ == "Message" else each for each in updates
+    ]
+
+
+LISTS = st.lists(UPDATES, max_size=14).map(same_wamid_same_message)
+
+
+@settings(REAL)
+@given(LISTS)
+def test_one_batch_ends_as_one_by_one(updates: list[Any]) -> None:
+    empty()
+    for each in updates:
+        store(each)
+    one_by_one = state()
+    empty()
+    store_batch([delivery(each) for each in updates])
+    assert state() == one_by_one
+
+
+@settings(REAL)
+@given(LISTS, st.data())
+def test_any_order_and_repetition_ends_alike(updates: list[Any], data: st.DataObject) -> None:
+    empty()
+    store_batch([delivery(each) for each in updates])
+    in_order = state()
+    again = data.draw(st.lists(st.sampled_from(updates), max_size=5)) if updates else []
+    shuffled = data.draw(st.permutations(updates + again))
+    cut = data.draw(st.integers(0, len(shuffled)))
+    empty()
+    store_batch([delivery(each) for each in shuffled[:cut]])
+    store_batch([delivery(each) for each in shuffled[cut:]])
+    assert state() == in_order
+
+
+def fail_half_way() -> None:
+    with database.atomic():
+        inbound.persist([delivery(message(), status(), other())])
+        raise RuntimeError
+
+
+def test_a_transaction_that_fails_leaves_nothing_behind() -> None:
+    before = state()
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert state() == before

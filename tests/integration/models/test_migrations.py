@@ -1,0 +1,112 @@
+"""Migrations go up and down and up again, and the model classes say what the tables are."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import models
+from engines.postgres import Postgres
+from models import migrate
+from models.database import Table, open_pool
+
+pytestmark = pytest.mark.integration
+
+_SCHEMA = (
+    "SELECT table_name, column_name, data_type, is_nullable, column_default, ordinal_position"
+    " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 6",
+    "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2",
+    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
+)
+
+
+@pytest.fixture
+def fresh(postgres: Postgres, request: pytest.FixtureRequest) -> Iterator[Any]:
+    pool = open_pool(postgres.create_database(request.node.name[:60]), 4)
+    yield pool
+    pool.close_all()
+
+
+def schema(pool: Any) -> list[Any]:
+    with pool.connection_context():
+        return [pool.execute_sql(sql).fetchall() for sql in _SCHEMA]
+
+
+def columns(pool: Any) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind, *_ in schema(pool)[0]:
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
+def test_up_makes_tables_and_leaves_nothing_pending(fresh: Any) -> None:
+    assert migrate.pending(fresh)
+    assert migrate.up(fresh)
+    assert migrate.pending(fresh) == []
+    assert {"agent", "number", "contact", "conversation", "message"} <= set(columns(fresh))
+
+
+def test_up_again_does_nothing(fresh: Any) -> None:
+    migrate.up(fresh)
+    before = schema(fresh)
+    assert migrate.up(fresh) == []
+    assert schema(fresh) == before
+
+
+def test_down_and_up_again_leaves_the_same_tables(fresh: Any) -> None:
+    names = migrate.up(fresh)
+    before = schema(fresh)
+    migrate.down(fresh, names[0])
+    assert {table for table in columns(fresh) if "migration" not in table} == set()
+    assert migrate.up(fresh) == names
+    assert schema(fresh) == before
+
+
+for each in pkgutil.iter_modules(models.__path__, "models."):
+    importlib.import_module(each.name)
+
+
+def _tables(parent: type[Table]) -> Iterator[type[Table]]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from _tables(child)
+
+
+_KINDS = {
+    "UUID": "uuid",
+    "TEXT": "text",
+    "INT": "integer",
+    "INTEGER": "integer",
+    "BIGINT": "bigint",
+    "BIGAUTO": "bigint",
+    "BOOL": "boolean",
+    "BLOB": "bytea",
+    "JSONB": "jsonb",
+    "TIMESTAMPTZ": "timestamp with time zone",
+}
+
+
+def _kind(field: Any) -> str:
+    related = getattr(field, "rel_field", None)
+    return _kind(related) if related is not None else _KINDS[field.field_type]
+
+
+@pytest.fixture(scope="module")
+def real(postgres: Postgres) -> dict[str, dict[str, str]]:
+    with contextlib.closing(open_pool(postgres.create_database("classes"), 4)) as pool:
+        migrate.up(pool)
+        found = columns(pool)
+        pool.close_all()
+    return found
+
+
+@pytest.mark.parametrize("table", list(_tables(Table)), ids=lambda table: table.__name__)
+def test_a_class_names_the_columns_of_its_table_and_their_types(table: Any, real: dict[str, Any]) -> None:
+    said = {field.column_name: _kind(field) for field in table._meta.sorted_fields}
+    assert said == real[table._meta.table_name]
