@@ -175,6 +175,8 @@ NAMES = (
         "dead_letter",
         "other_update",
         "parked_update",
+        "upload_copy",
+        "upload",
         "media",
         "message",
         "conversation",
