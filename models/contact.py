@@ -1,4 +1,4 @@
-"""Customers. One is known by a phone, by Meta's business-scoped user id, or by both."""
+"""Customers. One is known by a phone, by Meta's business-scoped user id, or by both; a group by its id."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Contact(Table):
     user_id = peewee.TextField(null=True, unique=True)
     name = peewee.TextField(default="")
     username = peewee.TextField(null=True)
+    group_id = peewee.TextField(null=True, unique=True)
     created_at = TimeField(default=now)
 
 
@@ -29,6 +30,7 @@ class _Row(NamedTuple):
     phone: str | None
     user_id: str | None
     username: str | None
+    group_id: str | None
 
     def view(self) -> ContactView:
         return ContactView(**self._asdict())
@@ -40,6 +42,7 @@ class Directory:
     def __init__(self, found: Iterable[_Row] = ()) -> None:
         self._by_phone: dict[str, _Row] = {}
         self._by_user_id: dict[str, _Row] = {}
+        self._by_group_id: dict[str, _Row] = {}
         for row in found:
             self.add(row)
 
@@ -48,14 +51,18 @@ class Directory:
             self._by_phone[row.phone] = row
         if row.user_id:
             self._by_user_id[row.user_id] = row
+        if row.group_id:
+            self._by_group_id[row.group_id] = row
 
     def find(self, customer: Customer) -> _Row | None:
         """By user id first: a phone may change hands, Meta's id for a person does not."""
+        if customer.group_id:
+            return self._by_group_id.get(customer.group_id)
         found = self._by_user_id.get(customer.user_id) if customer.user_id else None
         return found or (self._by_phone.get(customer.phone) if customer.phone else None)
 
 
-_COLUMNS = "id, name, phone, user_id, username"
+_COLUMNS = "id, name, phone, user_id, username, group_id"
 
 
 def ensure(customers: Iterable[Customer]) -> Directory:
@@ -72,7 +79,7 @@ def ensure(customers: Iterable[Customer]) -> Directory:
         if row is not None:
             _learn(directory, row, customer)
         elif missing.find(customer) is None:
-            row = _Row(new_id(), customer.name, customer.phone, customer.user_id, customer.username)
+            row = _new_row(customer)
             missing.add(row)
             fresh.append(row)
     if fresh:
@@ -81,11 +88,24 @@ def ensure(customers: Iterable[Customer]) -> Directory:
     return directory
 
 
+def _new_row(customer: Customer) -> _Row:
+    return _Row(
+        id=new_id(),
+        name=customer.name or ("Group" if customer.group_id else ""),
+        phone=customer.phone,
+        user_id=customer.user_id,
+        username=customer.username,
+        group_id=customer.group_id,
+    )
+
+
 def _lookup(customers: list[Customer]) -> Directory:
     phones = list({customer.phone for customer in customers if customer.phone})
     user_ids = list({customer.user_id for customer in customers if customer.user_id})
+    group_ids = list({customer.group_id for customer in customers if customer.group_id})
     found = rows(
-        f"SELECT {_COLUMNS} FROM contact WHERE phone = ANY(%s) OR user_id = ANY(%s)", (phones, user_ids)
+        f"SELECT {_COLUMNS} FROM contact WHERE phone = ANY(%s) OR user_id = ANY(%s) OR group_id = ANY(%s)",
+        (phones, user_ids, group_ids),
     )
     return Directory(_Row(*row) for row in found)
 
@@ -123,3 +143,50 @@ def find_or_create(customer: Customer) -> ContactView:
     row = ensure([customer]).find(customer)
     assert row is not None
     return row.view()
+
+
+def move(contact_id: str, to: Customer) -> list[str]:
+    """Give a contact the new phone or user id of its person. Must run in a transaction.
+
+    Where messages from the new one came first, they made a contact of their own: its history is taken over.
+    Returns the ids of the conversations that changed by that.
+    """
+    found = rows(
+        f"SELECT {_COLUMNS} FROM contact WHERE id <> %s AND (phone = %s OR user_id = %s) FOR UPDATE",
+        (contact_id, to.phone, to.user_id),
+    )
+    changed = [key for row in found for key in _take_over(contact_id, row[0])]
+    rows(
+        "UPDATE contact SET phone = coalesce(%s, phone), user_id = coalesce(%s, user_id) WHERE id = %s",
+        (to.phone, to.user_id, contact_id),
+    )
+    return changed
+
+
+def _take_over(contact_id: str, other_id: str) -> list[str]:
+    """Make another contact's conversations this one's: joined where both have one on the same number."""
+    pairs = rows(
+        "SELECT theirs.id, ours.id FROM conversation theirs LEFT JOIN conversation ours"
+        " ON ours.contact_id = %s AND ours.phone_number_id = theirs.phone_number_id WHERE theirs.contact_id = %s",
+        (contact_id, other_id),
+    )
+    for theirs, ours in pairs:
+        if ours is None:
+            rows("UPDATE conversation SET contact_id = %s WHERE id = %s", (contact_id, theirs))
+        else:
+            _join(theirs, ours)
+    rows("DELETE FROM contact WHERE id = %s", (other_id,))
+    return [ours or theirs for theirs, ours in pairs]
+
+
+def _join(theirs: str, ours: str) -> None:
+    rows("UPDATE message SET conversation_id = %s WHERE conversation_id = %s", (ours, theirs))
+    rows(
+        "UPDATE conversation v SET unread_count = v.unread_count + t.unread_count, revision = v.revision + 1,"
+        " window_expires_at = greatest(v.window_expires_at, t.window_expires_at),"
+        " last_message_at = greatest(v.last_message_at, t.last_message_at),"
+        " last_message_id = (SELECT id FROM message WHERE conversation_id = v.id ORDER BY id DESC LIMIT 1)"
+        " FROM conversation t WHERE v.id = %s AND t.id = %s",
+        (ours, theirs),
+    )
+    rows("DELETE FROM conversation WHERE id = %s", (theirs,))

@@ -75,7 +75,8 @@ class State(NamedTuple):
 
 
 _STATE = ", ".join(f"v.{name}" for name in State._fields)
-_CONTACT = "c.id, c.name, c.phone, c.user_id, c.username"
+_CONTACT_FIELDS = ("id", "name", "phone", "user_id", "username", "group_id")
+_CONTACT = ", ".join(f"c.{name}" for name in _CONTACT_FIELDS)
 
 
 class Filter(NamedTuple):
@@ -178,9 +179,7 @@ def get(conversation_id: str) -> tuple[State, ContactView] | None:
 
 def _split(row: tuple[Any, ...]) -> tuple[State, ContactView]:
     width = len(State._fields)
-    return State(*row[:width]), ContactView(
-        **dict(zip(("id", "name", "phone", "user_id", "username"), row[width : width + 5], strict=True))
-    )
+    return State(*row[:width]), ContactView(**dict(zip(_CONTACT_FIELDS, row[width:], strict=True)))
 
 
 def page(chosen: Filter, limit: int, cursor: Cursor | None) -> Page[tuple[State, ContactView]]:

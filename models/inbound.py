@@ -12,8 +12,8 @@ from models.database import bulk, json
 from models.ids import new_id
 from models.message import News, advance, by_wamid
 from models.status import RECEIVED, SENT
-from realtime.events import Event, NewMessage, now
-from realtime.views import ContactView, ConversationView, MessageView
+from realtime.events import ConversationUpdated, Event, NewMessage, now
+from realtime.views import ContactView, ConversationView, MessageView, SenderView
 from whatsapp.updates import ECHO, INBOUND, MEDIA_TYPES, Message, Status, Updates
 
 
@@ -34,7 +34,7 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
     messages = [each for updates in batch for each in updates.messages]
     statuses = [each for updates in batch for each in updates.statuses]
     _ensure_numbers(messages)
-    events: list[Event] = list(_persist_messages(messages, repeat)) if messages else []
+    events: list[Event] = _persist_messages(messages, repeat) if messages else []
     events += amendment.apply([each for updates in batch for each in updates.amendments], repeat=repeat)
     events += _persist_statuses(statuses, repeat)
     deliveries.keep(each for updates in batch for each in updates.others)
@@ -45,14 +45,30 @@ def _ensure_numbers(messages: Iterable[Message]) -> None:
     number.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in messages})
 
 
-def _persist_messages(messages: list[Message], repeat: bool) -> list[NewMessage]:
+def _persist_messages(messages: list[Message], repeat: bool) -> list[Event]:
     drafts = _draft(messages)
     stored = _insert(drafts)
     fresh = [draft for draft in drafts if draft.view.id in stored]
     media.want((view.id, view.phone_number_id, view.content) for _, view, _ in fresh if view.media)
     states = conversation.grow(_growth(fresh))
-    events = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
-    return events + (_repeated(drafts, stored) if repeat else [])
+    events: list[Event] = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
+    events += _repeated(drafts, stored) if repeat else []
+    return events + _move(drafts if repeat else fresh)
+
+
+def _move(drafts: list[_Draft]) -> list[Event]:
+    """Customers whose number or user id changed keep their conversations."""
+    moved = [draft for draft in drafts if draft.update.moved_to]
+    changed = {draft.view.conversation_id for draft in moved}
+    for draft in moved:
+        assert draft.update.moved_to is not None
+        changed.update(contact.move(draft.contact.id, draft.update.moved_to))
+    found = [conversation.get(each) for each in sorted(changed)]
+    return [
+        ConversationUpdated(conversation_id=one[0].id, conversation=one[0].view(one[1]))
+        for one in found
+        if one
+    ]
 
 
 def _draft(messages: list[Message]) -> list[_Draft]:
@@ -97,6 +113,7 @@ def _view(
         deleted_at=None,
         possible_duplicate=False,
         agent_id=None,
+        sender=_sender(update),
         pricing=None,
         wamid=update.wamid,
         revision=1,
@@ -104,17 +121,28 @@ def _view(
     )
 
 
+def _sender(update: Message) -> SenderView | None:
+    who = update.sender
+    return SenderView(name=who.name, phone=who.phone, user_id=who.user_id) if who else None
+
+
 def _insert(drafts: list[_Draft]) -> set[str]:
     """Insert what is new; returns the ids of the messages that were. (phone_number_id, wamid) decides."""
     found = bulk(
         "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status,"
-        " wamid, reply_to_id, reply_to_wamid, extra, sent_at, created_at) VALUES %s"
+        " wamid, reply_to_id, reply_to_wamid, extra, sender, sent_at, created_at) VALUES %s"
         " ON CONFLICT (phone_number_id, wamid) DO NOTHING RETURNING id",
         [
             (
                 *(view.id, view.conversation_id, view.phone_number_id, view.direction, view.type),
                 *(json(view.content), view.preview, view.status, view.wamid, view.reply_to),
-                *(update.reply_to_wamid, json(update.extra), update.sent_at, view.created_at),
+                *(
+                    update.reply_to_wamid,
+                    json(update.extra),
+                    json(view.sender),
+                    update.sent_at,
+                    view.created_at,
+                ),
             )
             for update, view, _ in drafts
         ],
@@ -144,7 +172,7 @@ def _event(draft: _Draft, state: State) -> NewMessage:
     )
 
 
-def _repeated(drafts: list[_Draft], stored: set[str]) -> list[NewMessage]:
+def _repeated(drafts: list[_Draft], stored: set[str]) -> list[Event]:
     """The events of messages that were stored before, made anew from what the tables say now."""
     known = by_wamid((draft.update.phone_number_id, draft.update.wamid) for draft in drafts)
     ids = [key for key in dict.fromkeys(known.values()) if key not in stored]

@@ -14,7 +14,7 @@ from models.database import IdField, JsonField, Table, TimeField, bulk, json, ro
 from models.ids import is_id, new_id
 from models.page import Cursor, Page, keyset
 from realtime.events import MessageStatus, now
-from realtime.views import ErrorView, MediaView, MessageView, ReactionView
+from realtime.views import ErrorView, MediaView, MessageView, ReactionView, SenderView
 from whatsapp.errors import GraphProblem
 
 OUTBOUND = "outbound"
@@ -39,6 +39,7 @@ class Message(Table):
     reply_to_id = IdField(null=True)
     reply_to_wamid = peewee.TextField(null=True)
     reactions = JsonField(default=list)
+    sender = JsonField(null=True)
     agent_id = IdField(null=True)
     idempotency_key = peewee.TextField(null=True)
     request_digest = peewee.TextField(null=True)
@@ -60,7 +61,7 @@ class Message(Table):
 _VIEW = (
     *("id", "conversation_id", "phone_number_id", "direction", "type", "content", "preview", "status"),
     *("status_times", "error", "reply_to_id", "reactions", "edited_at", "deleted_at", "possible_duplicate"),
-    *("agent_id", "pricing", "wamid", "revision", "created_at"),
+    *("agent_id", "sender", "pricing", "wamid", "revision", "created_at"),
 )
 _COLUMNS = ", ".join(f"m.{name}" for name in _VIEW) + ", d.status, d.mime_type, d.size"
 _WITH_MEDIA = "LEFT JOIN media d ON d.id = m.id"
@@ -90,6 +91,7 @@ def _view(row: tuple[Any, ...]) -> MessageView:
     if fields["deleted_at"] is not None:  # who deleted it meant it to be gone
         fields["content"], fields["preview"] = {}, "Deleted message"
     fields["error"] = _stored_error(fields["error"])
+    fields["sender"] = SenderView(**fields["sender"]) if fields["sender"] else None
     return MessageView(**fields)
 
 

@@ -51,6 +51,7 @@ class Claim(NamedTuple):
     created_at: datetime
     phone: str | None
     user_id: str | None
+    group_id: str | None
 
 
 def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageView, list[Event]]:
@@ -99,7 +100,7 @@ UPDATE message m SET status = 'sending', attempts = m.attempts + 1, lease_until 
 FROM head, conversation v JOIN contact c ON c.id = v.contact_id
 WHERE m.id = head.id AND v.id = m.conversation_id AND m.status = 'queued' AND m.next_attempt_at <= now()
 RETURNING m.id, m.conversation_id, m.phone_number_id, m.type, m.content, m.reply_to_wamid, m.attempts, m.created_at,
-          c.phone, c.user_id
+          c.phone, c.user_id, c.group_id
 """
 
 

@@ -18,13 +18,15 @@ class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class ContactView(View, frozen=True):
-    """A customer. ``phone`` is digits without a plus, ``user_id`` Meta's business-scoped id; either may be null."""
+    """A customer, or a group of them. ``phone`` is digits without a plus, ``user_id`` Meta's business-scoped id,
+    ``group_id`` Meta's id of a group; at least one is not null."""
 
     id: str
     name: str
     phone: str | None
     user_id: str | None
     username: str | None
+    group_id: str | None = None
 
 
 class WindowView(View, frozen=True):
@@ -62,11 +64,20 @@ class MediaView(View, frozen=True):
     size: int | None
 
 
+class SenderView(View, frozen=True):
+    """Who wrote a message in a group."""
+
+    name: str
+    phone: str | None
+    user_id: str | None
+
+
 class MessageView(View, frozen=True):
     """A message as REST lists it and ``new_message`` carries it.
 
     ``direction`` is inbound, outbound or echo; ``type`` and ``content`` are named as in the Cloud API;
-    ``preview`` is one line of text for lists; ``status_times`` maps a status to when it was reached.
+    ``preview`` is one line of text for lists; ``status_times`` maps a status to when it was reached;
+    ``sender`` is null outside groups.
     """
 
     id: str
@@ -81,11 +92,12 @@ class MessageView(View, frozen=True):
     error: ErrorView | None
     reply_to: str | None
     reactions: tuple[ReactionView, ...]
-    media: MediaView | None
+    media: MediaView | None = None
     edited_at: datetime | None
     deleted_at: datetime | None
     possible_duplicate: bool
     agent_id: str | None
+    sender: SenderView | None = None
     pricing: Any
     wamid: str | None
     revision: int

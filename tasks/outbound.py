@@ -68,6 +68,7 @@ class Sender:
             self._uploader.resolve(claim.content, claim.phone_number_id),
             phone=claim.phone,
             user_id=claim.user_id,
+            group_id=claim.group_id,
             reply_to_wamid=claim.reply_to_wamid,
             callback_id=claim.message_id,
         )

@@ -35,6 +35,7 @@ def graph_body(
     user_id: str | None,
     reply_to_wamid: str | None,
     callback_id: str,
+    group_id: str | None = None,
 ) -> dict[str, Any]:
     """The body of POST /{phone-number-id}/messages.
 
@@ -47,7 +48,9 @@ def graph_body(
         kind: content,
         "biz_opaque_callback_data": callback_id,
     }
-    if phone:
+    if group_id:
+        body |= {"recipient_type": "group", "to": group_id}
+    elif phone:
         body["to"] = phone
     else:
         body["recipient"] = user_id

@@ -19,17 +19,20 @@ STATUSES = frozenset({"sent", "delivered", "read", "played", "failed", "deleted"
 
 
 class Customer(msgspec.Struct, frozen=True):
-    """The person at the other end. ``phone`` or ``user_id`` may be None (username users), never both."""
+    """Who is at the other end: a person, or a group. Of phone, user id and group id at least one is known;
+    username users have no phone."""
 
     phone: str | None
     user_id: str | None
     name: str = ""
     username: str | None = None
+    group_id: str | None = None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message. ``content`` is the type's own object, or all that is left where it has none; ``extra``
-    holds every field that is not told elsewhere here, or None."""
+    holds every field that is not told elsewhere here, or None. ``sender`` is who wrote in a group;
+    ``moved_to`` the new phone or user id of a customer whose system message tells of one."""
 
     phone_number_id: str
     display_number: str
@@ -44,6 +47,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: datetime | None
     from_ad: bool
     extra: dict[str, Any] | None
+    sender: Customer | None = None
+    moved_to: Customer | None = None
 
 
 class Amendment(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="news"):

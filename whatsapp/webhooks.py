@@ -40,7 +40,7 @@ _LONGEST_ID = 200
 # A year outside is no time of a message, and windows are reckoned from it: 9999 plus a day is no date at all.
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 _LONGEST_WAMID = 512
-_TOLD = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "timestamp", "type"})
+_TOLD = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "group_id", "timestamp", "type"})
 _DIRECTION = {"messages": INBOUND, "message_echoes": ECHO}
 
 
@@ -221,6 +221,9 @@ def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amen
     if kind in _AMENDMENTS and (amendment := _read_amendment(source, direction, kind, body)):
         return amendment
     content, extra = _divide(kind, body)
+    customer, group_id = _customer(source, direction, body), _text(body, "group_id")
+    if len(group_id) > _LONGEST_ID:
+        raise ValueError(f"group_id is longer than {_LONGEST_ID} characters")
     context = _mapping(body, "context")
     return Message(
         phone_number_id=source.phone_number_id,
@@ -228,7 +231,9 @@ def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amen
         account_id=source.account_id,
         wamid=_required(body, "id"),
         direction=direction,
-        customer=_customer(source, direction, body),
+        customer=Customer(None, None, group_id=group_id) if group_id else customer,
+        sender=customer if group_id else None,
+        moved_to=_moved_to(kind, content),
         type=kind[:60],
         content=content,
         preview=preview(kind, content),
@@ -237,6 +242,17 @@ def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amen
         from_ad=bool(_mapping(body, "referral")),
         extra=extra,
     )
+
+
+def _moved_to(kind: str, content: Any) -> Customer | None:
+    """The new phone or user id that a system message tells of (user_changed_number, user_changed_user_id)."""
+    if kind != "system" or not isinstance(content, dict):
+        return None
+    phone = _text(content, "wa_id") or _text(content, "new_wa_id")
+    user_id = _text(content, "user_id")
+    if not (phone or user_id) or max(len(phone), len(user_id)) > _LONGEST_ID:
+        return None
+    return Customer(phone=phone or None, user_id=user_id or None)
 
 
 def _divide(kind: str, body: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:

@@ -32,8 +32,9 @@ CREATE TABLE contact (
     user_id text UNIQUE,
     name text NOT NULL DEFAULT '',
     username text,
+    group_id text UNIQUE,
     created_at timestamptz NOT NULL DEFAULT now(),
-    CHECK (phone IS NOT NULL OR user_id IS NOT NULL)
+    CHECK (coalesce(phone, user_id, group_id) IS NOT NULL)
 );
 
 CREATE TABLE conversation (
@@ -71,6 +72,7 @@ CREATE TABLE message (
     reply_to_id uuid,
     reply_to_wamid text,
     reactions jsonb NOT NULL DEFAULT '[]',
+    sender jsonb,
     agent_id uuid REFERENCES agent (id) ON DELETE SET NULL,
     idempotency_key text,
     request_digest text,
