@@ -7,12 +7,12 @@ raise. Source: Meta, Cloud API > Webhooks > components (2026-09); every field is
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from whatsapp.errors import from_error
+from whatsapp.fields import LONGEST_ID, mapping, moment, required, text
 from whatsapp.preview import preview
 from whatsapp.text import Unreadable, needs_repair, repair
 from whatsapp.updates import (
@@ -37,9 +37,6 @@ _MESSAGE_FIELDS = {
 }
 _AMENDMENTS = frozenset({REACTION, EDIT, REVOKE})
 _LONGEST_ID = 200
-# A year outside is no time of a message, and windows are reckoned from it: 9999 plus a day is no date at all.
-_FIRST_YEAR, _LAST_YEAR = 2000, 2199
-_LONGEST_WAMID = 512
 _TOLD = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "group_id", "timestamp", "type"})
 _DIRECTION = {"messages": INBOUND, "message_echoes": ECHO}
 
@@ -217,19 +214,19 @@ def _list_for(update: Any, updates: Updates) -> list[Any]:
 
 def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amendment:
     body = _object(raw)
-    kind = _text(body, "type") or "unknown"
+    kind = text(body, "type") or "unknown"
     if kind in _AMENDMENTS and (amendment := _read_amendment(source, direction, kind, body)):
         return amendment
     content, extra = _divide(kind, body)
-    customer, group_id = _customer(source, direction, body), _text(body, "group_id")
+    customer, group_id = _customer(source, direction, body), text(body, "group_id")
     if len(group_id) > _LONGEST_ID:
         raise ValueError(f"group_id is longer than {_LONGEST_ID} characters")
-    context = _mapping(body, "context")
+    context = mapping(body, "context")
     return Message(
         phone_number_id=source.phone_number_id,
         display_number=source.display_number,
         account_id=source.account_id,
-        wamid=_required(body, "id"),
+        wamid=required(body, "id"),
         direction=direction,
         customer=Customer(None, None, group_id=group_id) if group_id else customer,
         sender=customer if group_id else None,
@@ -237,9 +234,9 @@ def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amen
         type=kind[:60],
         content=content,
         preview=preview(kind, content),
-        reply_to_wamid=_text(context, "id") or None,
-        sent_at=_moment(body.get("timestamp")),
-        from_ad=bool(_mapping(body, "referral")),
+        reply_to_wamid=text(context, "id") or None,
+        sent_at=moment(body.get("timestamp")),
+        from_ad=bool(mapping(body, "referral")),
         extra=extra,
     )
 
@@ -248,8 +245,8 @@ def _moved_to(kind: str, content: Any) -> Customer | None:
     """The new phone or user id that a system message tells of (user_changed_number, user_changed_user_id)."""
     if kind != "system" or not isinstance(content, dict):
         return None
-    phone = _text(content, "wa_id") or _text(content, "new_wa_id")
-    user_id = _text(content, "user_id")
+    phone = text(content, "wa_id") or text(content, "new_wa_id")
+    user_id = text(content, "user_id")
     if not (phone or user_id) or max(len(phone), len(user_id)) > _LONGEST_ID:
         return None
     return Customer(phone=phone or None, user_id=user_id or None)
@@ -265,22 +262,22 @@ def _divide(kind: str, body: dict[str, Any]) -> tuple[Any, dict[str, Any] | None
 
 def _read_amendment(source: _Source, direction: str, kind: str, body: dict[str, Any]) -> Amendment | None:
     """The change, or None where it does not say of which message: it is then shown as a message of its own."""
-    told = _mapping(body, kind)
-    target = _text(told, "message_id" if kind == REACTION else "original_message_id")
-    if not 0 < len(target) <= _LONGEST_WAMID:
+    told = mapping(body, kind)
+    target = text(told, "message_id" if kind == REACTION else "original_message_id")
+    if not 0 < len(target) <= LONGEST_ID:
         return None
-    changed = _mapping(told, "message")
-    new_type = _text(changed, "type")
+    changed = mapping(told, "message")
+    new_type = text(changed, "type")
     if kind == EDIT and not isinstance(changed.get(new_type), dict):
         return None
     return Amendment(
         phone_number_id=source.phone_number_id,
-        wamid=_required(body, "id"),
+        wamid=required(body, "id"),
         target_wamid=target,
         kind=kind,
         by_customer=direction == INBOUND,
-        at=_moment(body.get("timestamp")),
-        emoji=_text(told, "emoji")[:60],
+        at=moment(body.get("timestamp")),
+        emoji=text(told, "emoji")[:60],
         type=new_type[:60],
         content=changed.get(new_type),
         preview=preview(new_type, changed.get(new_type)) if new_type else "",
@@ -290,66 +287,40 @@ def _read_amendment(source: _Source, direction: str, kind: str, body: dict[str, 
 def _customer(source: _Source, direction: str, body: dict[str, Any]) -> Customer:
     """Who wrote, or for an echo who was written to. Username users have empty phone fields."""
     if direction == ECHO:
-        phone, user_id = _text(body, "to"), _text(body, "to_user_id") or _text(body, "recipient")
+        phone, user_id = text(body, "to"), text(body, "to_user_id") or text(body, "recipient")
     else:
-        phone, user_id = _text(body, "from"), _text(body, "from_user_id")
+        phone, user_id = text(body, "from"), text(body, "from_user_id")
     contact = source.contact_of(phone, user_id)
     if not contact and not phone and not user_id and len(source.contacts) == 1:
         contact = source.contacts[0]
-    phone = phone or _text(contact, "wa_id")
-    user_id = user_id or _text(contact, "user_id")
+    phone = phone or text(contact, "wa_id")
+    user_id = user_id or text(contact, "user_id")
     if not phone and not user_id:
         raise ValueError("the message names neither a phone nor a user id")
     if len(phone) > _LONGEST_ID or len(user_id) > _LONGEST_ID:
         raise ValueError(f"a phone or user id is longer than {_LONGEST_ID} characters")
-    profile = _mapping(contact, "profile")
+    profile = mapping(contact, "profile")
     return Customer(
         phone=phone or None,
         user_id=user_id or None,
-        name=_text(profile, "name")[:300],
-        username=_text(profile, "username")[:300] or None,
+        name=text(profile, "name")[:300],
+        username=text(profile, "username")[:300] or None,
     )
 
 
 def _read_status(source: _Source, direction: str, raw: bytes) -> Status:
     body = _object(raw)
-    status = _required(body, "status")
+    status = required(body, "status")
     if status not in STATUSES:
         raise ValueError(f"status {status[:40]!r} is not known")
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
     return Status(
         phone_number_id=source.phone_number_id,
-        wamid=_required(body, "id"),
-        callback_id=_text(body, "biz_opaque_callback_data") or None,
+        wamid=required(body, "id"),
+        callback_id=text(body, "biz_opaque_callback_data") or None,
         status=status,
-        at=_moment(body.get("timestamp")),
+        at=moment(body.get("timestamp")),
         problem=from_error(first) if first else None,
         pricing=body.get("pricing"),
     )
-
-
-def _text(body: dict[str, Any], key: str) -> str:
-    value = body.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _required(body: dict[str, Any], key: str) -> str:
-    value = _text(body, key)
-    if not 0 < len(value) <= _LONGEST_WAMID:
-        raise ValueError(f"{key} is missing, empty or longer than {_LONGEST_WAMID} characters")
-    return value
-
-
-def _mapping(body: dict[str, Any], key: str) -> dict[str, Any]:
-    value = body.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _moment(seconds: Any) -> datetime | None:
-    """Meta's string of seconds since 1970 as a time in UTC; None where it is none or not of this age."""
-    try:
-        moment = datetime.fromtimestamp(int(seconds), UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
-    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
