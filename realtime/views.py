@@ -92,16 +92,16 @@ class MessageView(View, frozen=True):
     error: ErrorView | None
     reply_to: str | None
     reactions: tuple[ReactionView, ...]
-    media: MediaView | None = None
     edited_at: datetime | None
     deleted_at: datetime | None
     possible_duplicate: bool
     agent_id: str | None
-    sender: SenderView | None = None
     pricing: Any
     wamid: str | None
     revision: int
     created_at: datetime
+    media: MediaView | None = None
+    sender: SenderView | None = None
 
 
 class ConversationView(View, frozen=True):
