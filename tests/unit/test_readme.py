@@ -1,0 +1,76 @@
+"""README and docs say what the code says: paths, options, codes, events, and links that lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+
+from api.app import House, routes
+from engines.formation import ROOT
+from settings import Settings, options
+
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
+_LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)[^)]*\)")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def served() -> set[str]:
+    """Every method and path of the route table."""
+    house = House(settings=Settings(), **{name: MagicMock() for name in House._fields if name != "settings"})
+    table: dict[str, Any] = routes(house)
+    return {
+        f"{method} {path}"
+        for path, resource in table.items()
+        for method in _METHODS
+        if callable(getattr(resource, f"on_{method.lower()}", None))
+    }
+
+
+def test_every_route_is_documented_and_every_documented_route_exists() -> None:
+    text = (ROOT / "docs" / "http-api.md").read_text()
+    documented = set(re.findall(r"^\| `((?:GET|POST|PUT|PATCH|DELETE) [^`]+)`", text, re.M))
+    assert documented == served()
+
+
+def test_the_tables_of_the_docs_are_up_to_date() -> None:
+    looked = subprocess.run(
+        [sys.executable, ROOT / "docs" / "tables.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert looked.returncode == 0, f"{looked.stdout}{looked.stderr}Run: python docs/tables.py"
+
+
+def test_the_example_settings_can_be_read_back() -> None:
+    text = (ROOT / ".env.example").read_text()
+    named = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.M))
+    for variable, each, _ in options():
+        assert variable in named
+        if each.metadata["secret"]:
+            assert named[variable] in ("", str(each.default))
+
+
+def test_every_error_code_of_a_socket_is_documented() -> None:
+    sources = "".join(path.read_text() for path in sorted((ROOT / "wsgateway").glob("*.py")))
+    codes = set(re.findall(r'Fault\(\s*"([a-z_]+)"', sources))
+    text = (ROOT / "docs" / "events.md").read_text()
+    assert {code for code in codes if f"`{code}`" not in text} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_within_the_docs_leads_somewhere(page: Path) -> None:
+    targets = _LINK.findall(page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_page_of_the_docs_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text()
+    pages = {path.relative_to(ROOT / "docs") for path in PAGES if path.is_relative_to(ROOT / "docs")}
+    assert [
+        str(page) for page in sorted(pages) if page.name != "README.md" and f"({page})" not in index
+    ] == []
