@@ -86,8 +86,9 @@ class Transport:
             except (requests.RequestException, HTTPError, OSError) as error:
                 if never_left(error):
                     raise Refused(_unreachable(error)) from None
-                late = f"no whole answer within {timeout_s:g} s" if deadline.expired else ""
-                raise Unconfirmed(late or f"the connection broke: {type(error).__name__}") from None
+                if deadline.expired or isinstance(error, requests.Timeout):
+                    raise Unconfirmed(f"no whole answer within {timeout_s:g} s") from None
+                raise Unconfirmed(f"the connection broke: {type(error).__name__}") from None
         if len(body) > ANSWER_LONGEST:
             raise Unconfirmed(f"the answer is longer than {ANSWER_LONGEST} bytes")
         return Answer(response.status_code, response.headers, body)
