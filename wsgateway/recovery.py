@@ -95,7 +95,7 @@ class Recovery:
             try:
                 return await self._history.page(since)
             except redis.RedisError as error:
-                _log.warning("history_unreadable", error=str(error))
+                _log.debug("history_unreadable", error=str(error))
                 await asyncio.sleep(1)
 
 
