@@ -39,7 +39,10 @@ class KeyReused(Exception):
 
 
 class Claim(NamedTuple):
-    """One attempt: the message as it must be sent, by whom it is held, and how often it was tried."""
+    """One attempt: the message as it must be sent, how often it was tried, and until when it is held.
+
+    ``lease_until`` tells this attempt from every other: the count begins anew when a person sends it again.
+    """
 
     message_id: str
     conversation_id: str
@@ -52,6 +55,7 @@ class Claim(NamedTuple):
     phone: str | None
     user_id: str | None
     group_id: str | None
+    lease_until: datetime
 
 
 def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageView, list[Event]]:
@@ -100,7 +104,7 @@ UPDATE message m SET status = 'sending', attempts = m.attempts + 1, lease_until 
 FROM head, conversation v JOIN contact c ON c.id = v.contact_id
 WHERE m.id = head.id AND v.id = m.conversation_id AND m.status = 'queued' AND m.next_attempt_at <= now()
 RETURNING m.id, m.conversation_id, m.phone_number_id, m.type, m.content, m.reply_to_wamid, m.attempts, m.created_at,
-          c.phone, c.user_id, c.group_id
+          c.phone, c.user_id, c.group_id, m.lease_until
 """
 
 
@@ -118,8 +122,8 @@ def claim(conversation_id: str, lease_s: float) -> Claim | None:
 def holds(held: Claim) -> bool:
     """Whether this attempt is still the current one, its lease not taken away; locks the message."""
     found = rows(
-        "SELECT 1 FROM message WHERE id = %s AND status = %s AND attempts = %s FOR UPDATE",
-        (held.message_id, SENDING, held.attempts),
+        "SELECT 1 FROM message WHERE id = %s AND status = %s AND lease_until = %s FOR UPDATE",
+        (held.message_id, SENDING, held.lease_until),
     )
     return bool(found)
 
@@ -160,10 +164,10 @@ def postponed(held: Claim, problem: GraphProblem, delay_s: float) -> Sequence[Ev
     """Meta certainly did not take it, and it is worth another try after ``delay_s``."""
     found = rows(
         "UPDATE message SET status = %s, next_attempt_at = %s, lease_until = NULL, error = %s,"
-        " revision = revision + 1 WHERE id = %s AND status = %s AND attempts = %s RETURNING id",
+        " revision = revision + 1 WHERE id = %s AND status = %s AND lease_until = %s RETURNING id",
         (
             *(QUEUED, now() + timedelta(seconds=delay_s), json(message.error_view(problem))),
-            *(held.message_id, SENDING, held.attempts),
+            *(held.message_id, SENDING, held.lease_until),
         ),
     )
     return _told([row[0] for row in found])
