@@ -73,7 +73,7 @@ def keyset(
         found = [
             make(row) for row in rows(f"{sql}{where} ORDER BY {order} LIMIT %s", [*parameters, limit + 1])
         ]
-    except peewee.DataError as error:
+    except (peewee.DataError, ValueError) as error:
         raise ValueError("is a cursor of another list") from error
     more, items = len(found) > limit, found[:limit]
     if backwards:
