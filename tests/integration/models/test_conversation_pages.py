@@ -1,0 +1,221 @@
+"""Lists that are paged: every row once, forwards and backwards, filtered and searched, and by index."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tables import NOON, NUMBER, message, one, store
+
+from models import conversation, inbound, outbound
+from models import message as messages
+from models.conversation import Filter
+from models.database import database, rows
+from models.page import Cursor, decode_cursor, encode_cursor
+from whatsapp.updates import Customer, Updates
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
+ALL = Filter()
+
+
+def people(count: int) -> None:
+    for n in range(count):
+        who = Customer(f"165055501{n:02d}", None, f"Person {n}")
+        store(message(f"wamid.{n}", customer=who, preview=f"words of {n}"))
+
+
+def names(found: Any) -> list[str]:
+    return [who.name for _, who in found.items]
+
+
+def carried(cursor: Cursor | None) -> Cursor | None:
+    """A cursor as it comes back from a link."""
+    return decode_cursor(encode_cursor(cursor), cursor.backwards) if cursor else None
+
+
+def test_the_most_recently_active_comes_first() -> None:
+    people(3)
+    store(message("wamid.again", customer=Customer("16505550100", None)))
+    assert names(conversation.page(ALL, 10, None)) == ["Person 0", "Person 2", "Person 1"]
+
+
+def test_pages_forwards_hold_every_row_once_and_say_where_they_end() -> None:
+    people(7)
+    first = conversation.page(ALL, 3, None)
+    second = conversation.page(ALL, 3, carried(first.next))
+    third = conversation.page(ALL, 3, carried(second.next))
+    assert names(first) + names(second) + names(third) == [f"Person {n}" for n in range(6, -1, -1)]
+    assert (first.prev, third.next) == (None, None)
+
+
+def test_pages_backwards_are_the_same_rows_in_the_same_order() -> None:
+    people(7)
+    first = conversation.page(ALL, 3, None)
+    second = conversation.page(ALL, 3, carried(first.next))
+    third = conversation.page(ALL, 3, carried(second.next))
+    back = conversation.page(ALL, 3, carried(third.prev))
+    assert names(back) == names(second)
+    assert names(conversation.page(ALL, 3, carried(back.prev))) == names(first)
+
+
+def test_a_page_that_is_exactly_full_has_no_next() -> None:
+    people(3)
+    assert conversation.page(ALL, 3, None).next is None
+
+
+def test_nothing_is_an_empty_page() -> None:
+    assert conversation.page(ALL, 3, None) == ([], None, None)
+
+
+def test_a_conversation_without_a_message_has_its_place_by_when_it_was_made() -> None:
+    people(2)
+    rows("UPDATE conversation SET last_message_at = NULL, last_message_id = NULL")
+    assert len(conversation.page(ALL, 1, conversation.page(ALL, 1, None).next).items) == 1
+
+
+@pytest.mark.parametrize(
+    "values", [(), ("x",), ("x", "y"), ("2026-01-01T00:00:00Z", "no id"), ("a", "b", "c")]
+)
+def test_a_cursor_of_another_list_is_refused(values: tuple[str, ...]) -> None:
+    people(1)
+    with pytest.raises(ValueError, match="cursor of another list"):
+        conversation.page(ALL, 3, Cursor(values))
+
+
+def test_a_cursor_with_a_nul_is_refused() -> None:
+    people(1)
+    with pytest.raises(ValueError, match="cursor"):
+        conversation.page(ALL, 3, Cursor(("2026-01-01T00:00:00Z\x00", "\x00")))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        (Filter(status="closed"), ["Person 1"]),
+        (Filter(status="open"), ["Person 2", "Person 0"]),
+        (Filter(unread=True), ["Person 1", "Person 0"]),
+        (Filter(unread=False), ["Person 2"]),
+        (Filter(phone_number_id=NUMBER), ["Person 2", "Person 1", "Person 0"]),
+        (Filter(phone_number_id="2"), []),
+        (Filter(text="person 1"), ["Person 1"]),
+        (Filter(text="16505550102"), ["Person 2"]),
+        (Filter(text="+16505550102"), ["Person 2"]),
+        (Filter(text="WORDS of 0"), ["Person 0"]),
+        (Filter(text="words", status="closed"), ["Person 1"]),
+        (Filter(text="%"), []),
+        (Filter(text="_"), []),
+        (Filter(text="\\"), []),
+        (Filter(text="' OR 1=1 --"), []),
+    ],
+)
+def test_a_filter_leaves_what_it_names(chosen: Filter, found: list[str]) -> None:
+    people(3)
+    rows(
+        "UPDATE conversation v SET status = 'closed' FROM contact c WHERE c.id = contact_id AND c.name = 'Person 1'"
+    )
+    rows(
+        "UPDATE conversation v SET unread_count = 0 FROM contact c WHERE c.id = contact_id AND c.name = 'Person 2'"
+    )
+    assert names(conversation.page(chosen, 10, None)) == found
+
+
+def test_a_thread_is_paged_newest_first() -> None:
+    store(*(message(f"wamid.{n}") for n in range(5)))
+    key = one("SELECT id FROM conversation")
+    first = messages.page(key, 2, None)
+    second = messages.page(key, 2, carried(first.next))
+    assert [each.wamid for each in first.items + second.items] == [f"wamid.{n}" for n in (4, 3, 2, 1)]
+    back = messages.page(key, 2, carried(second.prev))
+    assert [each.wamid for each in back.items] == ["wamid.4", "wamid.3"]
+
+
+def test_a_message_that_comes_while_somebody_pages_moves_nothing() -> None:
+    people(4)
+    first = conversation.page(ALL, 2, None)
+    people_later = Customer("16505550177", None, "Late")
+    store(message("wamid.late", customer=people_later))
+    assert names(conversation.page(ALL, 2, carried(first.next))) == ["Person 1", "Person 0"]
+
+
+def test_the_last_message_of_each_conversation_is_its_newest() -> None:
+    store(message(), message("wamid.2"))
+    key = one("SELECT id FROM conversation")
+    assert messages.last_of([key])[key].wamid == "wamid.2"
+
+
+BIG = 400
+
+
+@pytest.fixture
+def history(tables: None) -> str:
+    """Enough rows for the planner to mean it: 400 conversations of 50 messages; the id of one of them."""
+    for n in range(4):
+        batch = Updates()
+        for m in range(BIG // 4 * 5):
+            who = Customer(f"1650{n}{m % (BIG // 4):06d}", None, f"Person {m}")
+            batch.messages.append(
+                message(f"wamid.{n}.{m}", customer=who, sent_at=NOON + timedelta(seconds=m))
+            )
+        with database.atomic():
+            inbound.persist([batch])
+    rows(
+        "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, status, wamid)"
+        " SELECT gen_random_uuid(), v.id, v.phone_number_id, 'outbound', 'text', '{}', 'read', 'wamid.o.' || v.id || n"
+        " FROM conversation v, generate_series(1, 45) n"
+    )
+    rows(
+        "UPDATE message SET status = 'queued', next_attempt_at = now() WHERE id IN"
+        " (SELECT id FROM message WHERE direction = 'outbound' LIMIT 20)"
+    )
+    rows("ANALYZE")
+    return str(one("SELECT id FROM conversation ORDER BY id LIMIT 1"))
+
+
+def scanned(plan: Any) -> list[str]:
+    """The tables a plan reads from one end to the other."""
+    own = [plan["Relation Name"]] if plan["Node Type"] == "Seq Scan" else []
+    return own + [name for child in plan.get("Plans", ()) for name in scanned(child)]
+
+
+def plans_of(work: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Run ``work`` and say which tables any of its statements reads whole."""
+    found: list[str] = []
+    real = database.obj.execute_sql
+
+    def explained(sql: str, parameters: Any = None, *more: Any, **how: Any) -> Any:
+        if sql.lstrip().startswith(("SELECT", "UPDATE", "WITH", "DELETE")):
+            ((told,),) = real(f"EXPLAIN (FORMAT JSON) {sql}", parameters).fetchall()
+            plan = json.loads(told) if isinstance(told, str) else told
+            found.extend(scanned(plan[0]["Plan"]))
+        return real(sql, parameters, *more, **how)
+
+    monkeypatch.setattr(database.obj, "execute_sql", explained)
+    with database.atomic():
+        work()
+    return [name for name in found if name in ("message", "conversation")]
+
+
+def test_nothing_that_is_asked_often_reads_a_whole_table(
+    history: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wamid = one("SELECT wamid FROM message WHERE direction = 'outbound' LIMIT 1")
+    key = one("SELECT id FROM message WHERE wamid = %s", wamid)
+    place = conversation.page(ALL, 50, None).next
+    works = {
+        "list": lambda: conversation.page(ALL, 50, None),
+        "list further on": lambda: conversation.page(ALL, 50, place),
+        "unread": lambda: conversation.page(Filter(unread=True), 50, None),
+        "thread": lambda: messages.page(history, 50, None),
+        "claim": lambda: outbound.claim(history, 60.0),
+        "due": outbound.due,
+        "expire leases": outbound.expire_leases,
+        "by wamid": lambda: messages.by_wamid([(NUMBER, wamid)]),
+        "views": lambda: messages.views([key]),
+        "newest inbound": lambda: messages.newest_inbound(history),
+        "mark read": lambda: conversation.mark_read(history),
+    }
+    for name, work in works.items():
+        with monkeypatch.context() as patch:
+            assert (name, plans_of(work, patch)) == (name, [])

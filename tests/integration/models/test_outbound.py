@@ -1,0 +1,336 @@
+"""Messages on their way out: in order, by one sender at a time, and what became of each attempt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from tables import KERRY, NUMBER, at_once, message, one, status, store
+
+from models import agent, contact, conversation, number, outbound
+from models import message as messages
+from models.database import database, rows
+from models.outbound import Claim, KeyReused, Request
+from realtime.events import MessageStatus, NewMessage
+from whatsapp.errors import ErrorClass, GraphProblem
+from whatsapp.updates import Customer
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
+
+BUSY = GraphProblem(130429, "Rate limit hit", "Slow down", ErrorClass.THROTTLED_NUMBER)
+GONE = GraphProblem(131026, "Undeliverable", "No such user", ErrorClass.RECIPIENT)
+LEASE_S = 60.0
+
+
+class Thread(NamedTuple):
+    """A conversation to write in."""
+
+    id: str
+    state: Any
+    contact: Any
+
+
+def thread(who: Customer = KERRY) -> Thread:
+    number.ensure({NUMBER: ("1", "15550100001")})
+    person = contact.find_or_create(who)
+    key = conversation.ensure([(NUMBER, person.id)])[NUMBER, person.id]
+    found = conversation.get(key)
+    assert found is not None
+    return Thread(key, *found)
+
+
+def ask(to: Thread, words: str = "Hello", **more: Any) -> Any:
+    """Queue a text; returns the message and the events."""
+    told: dict[str, Any] = {"reply_to": None, "agent_id": None, "idempotency_key": None, "digest": words}
+    with database.atomic():
+        return outbound.ask(to.state, to.contact, Request("text", {"body": words}, **(told | more)))
+
+
+def claim(to: Thread) -> Claim | None:
+    with database.atomic():
+        return outbound.claim(to.id, LEASE_S)
+
+
+def claimed(to: Thread) -> Claim:
+    found = claim(to)
+    assert found is not None
+    return found
+
+
+def done(work: Any, *arguments: Any) -> Any:
+    with database.atomic():
+        return work(*arguments)
+
+
+def view(key: str) -> Any:
+    return messages.views([key])[key]
+
+
+def test_what_is_asked_is_queued_and_told() -> None:
+    to = thread()
+    asked, (event,) = ask(to)
+    assert isinstance(event, NewMessage)
+    assert (asked.status, asked.direction, asked.preview) == ("queued", "outbound", "Hello")
+    assert (event.message, event.conversation.contact) == (asked, to.contact)
+
+
+def test_a_conversation_is_sent_in_the_order_it_was_written() -> None:
+    to = thread()
+    wanted = [ask(to, f"{n}")[0].id for n in range(3)]
+    sent = []
+    while found := claim(to):
+        sent.append(found.message_id)
+        done(outbound.accepted, found, f"wamid.{len(sent)}")
+    assert sent == wanted
+
+
+def test_while_one_is_on_its_way_those_behind_it_wait() -> None:
+    to = thread()
+    ask(to, "first")
+    ask(to, "second")
+    first = claimed(to)
+    assert claim(to) is None
+    done(outbound.accepted, first, "wamid.1")
+    assert claimed(to).content == {"body": "second"}
+
+
+def test_a_head_that_must_wait_holds_its_own_conversation_only() -> None:
+    held, free = thread(), thread(Customer("16505550124", None))
+    for to in (held, held, free):
+        ask(to)
+    done(outbound.postponed, claimed(held), BUSY, 60.0)
+    assert claim(held) is None
+    assert claim(free) is not None
+    assert outbound.due() == []
+
+
+def test_of_many_claimers_one_wins() -> None:
+    to = thread()
+    ask(to)
+    found = at_once(lambda: claim(to), 20)
+    assert sorted(type(each).__name__ for each in found) == ["Claim"] + ["NoneType"] * 19
+
+
+def test_many_senders_send_each_message_once_and_in_order() -> None:
+    to = thread()
+    wanted = [ask(to, f"{n}")[0].id for n in range(10)]
+    sent: list[str] = []
+
+    def work() -> None:
+        while found := claim(to):
+            sent.append(found.message_id)
+            done(outbound.accepted, found, f"wamid.{found.message_id}")
+
+    assert at_once(work, 8) == [None] * 8
+    work()
+    assert sent == wanted
+
+
+def test_a_claim_brings_all_that_the_call_needs() -> None:
+    store(message())
+    to = thread()
+    quoted = one("SELECT id FROM message WHERE wamid = 'wamid.1'")
+    asked, _ = ask(to, reply_to=quoted)
+    found = claimed(to)
+    assert (found.message_id, found.phone_number_id, found.phone) == (asked.id, NUMBER, KERRY.phone)
+    assert (found.reply_to_wamid, found.attempts, found.content) == ("wamid.1", 1, {"body": "Hello"})
+
+
+def test_an_accepted_message_has_its_wamid_and_no_lease() -> None:
+    to = thread()
+    ask(to)
+    (event,) = done(outbound.accepted, claimed(to), "wamid.1")
+    assert (event.status, event.wamid) == ("accepted", "wamid.1")
+    assert one("SELECT lease_until FROM message") is None
+
+
+def test_a_lease_that_runs_out_leaves_the_message_unconfirmed_and_the_next_may_go() -> None:
+    to = thread()
+    ask(to, "first")
+    ask(to, "second")
+    claimed(to)
+    assert done(outbound.expire_leases) == []
+    rows("UPDATE message SET lease_until = lease_until - interval '61 s'")
+    (event,) = done(outbound.expire_leases)
+    assert (event.status, event.error.code) == ("unconfirmed", None)
+    assert claimed(to).content == {"body": "second"}
+
+
+def test_an_answer_that_comes_after_the_lease_counts() -> None:
+    to = thread()
+    ask(to)
+    late = claimed(to)
+    rows("UPDATE message SET lease_until = now() - interval '1 s'")
+    done(outbound.expire_leases)
+    (event,) = done(outbound.accepted, late, "wamid.1")
+    assert (event.status, event.error) == ("accepted", None)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        lambda held: outbound.refused(held, GONE),
+        lambda held: outbound.unconfirmed(held, "late"),
+        lambda held: outbound.postponed(held, BUSY, 5.0),
+    ],
+)
+def test_a_sender_whose_lease_ran_out_decides_no_more(outcome: Any) -> None:
+    to = thread()
+    asked, _ = ask(to)
+    late = claimed(to)
+    rows("UPDATE message SET lease_until = now() - interval '1 s'")
+    done(outbound.expire_leases)
+    done(outbound.retry, asked.id)
+    second = claimed(to)
+    before = view(asked.id)
+    assert done(outcome, late) == []
+    assert view(asked.id) == before
+    assert done(outbound.accepted, second, "wamid.1")
+
+
+def test_a_postponed_message_waits_its_time_and_keeps_count() -> None:
+    to = thread()
+    ask(to)
+    (event,) = done(outbound.postponed, claimed(to), BUSY, 60.0)
+    assert (event.status, event.error.code) == ("queued", 130429)
+    assert (claim(to), outbound.due()) == (None, [])
+    rows("UPDATE message SET next_attempt_at = now() - interval '1 s'")
+    assert outbound.due() == [to.id]
+    assert claimed(to).attempts == 2
+
+
+def test_a_refused_message_is_failed_and_says_why() -> None:
+    to = thread()
+    asked, _ = ask(to)
+    (event,) = done(outbound.refused, claimed(to), GONE)
+    assert (event.status, event.error.class_) == ("failed", "recipient")
+    assert view(asked.id).error == event.error
+
+
+@pytest.mark.parametrize("outcome", ["refused", "unconfirmed"])
+def test_a_person_may_send_a_failed_or_unconfirmed_message_again(outcome: str) -> None:
+    to = thread()
+    asked, _ = ask(to)
+    done(getattr(outbound, outcome), claimed(to), GONE if outcome == "refused" else "lost")
+    (event,) = done(outbound.retry, asked.id)
+    assert (event.status, event.error) == ("queued", None)
+    assert view(asked.id).possible_duplicate is (outcome == "unconfirmed")
+    again = claimed(to)
+    assert again.attempts == 1
+    done(outbound.refused, again, GONE)
+    assert "failed" in view(asked.id).status_times
+
+
+def test_what_is_neither_failed_nor_unconfirmed_is_not_sent_again() -> None:
+    to = thread()
+    asked, _ = ask(to)
+    assert done(outbound.retry, asked.id) == []
+    done(outbound.accepted, claimed(to), "wamid.1")
+    assert done(outbound.retry, asked.id) == []
+    store(message("wamid.2"))
+    assert done(outbound.retry, one("SELECT id FROM message WHERE wamid = 'wamid.2'")) == []
+
+
+def test_many_who_ask_again_at_once_queue_it_once() -> None:
+    to = thread()
+    asked, _ = ask(to)
+    done(outbound.refused, claimed(to), GONE)
+    found = at_once(lambda: done(outbound.retry, asked.id), 10)
+    assert sum(len(each) for each in found) == 1
+
+
+def test_a_status_may_come_before_the_answer_of_the_call() -> None:
+    to = thread()
+    asked, _ = ask(to)
+    held = claimed(to)
+    (event,) = store(status("wamid.1", "delivered", callback_id=asked.id))
+    assert isinstance(event, MessageStatus)
+    assert (event.status, event.wamid) == ("delivered", "wamid.1")
+    done(outbound.accepted, held, "wamid.1")
+    assert view(asked.id).status == "delivered"
+    assert one("SELECT lease_until FROM message") is None
+
+
+def test_a_status_without_our_id_waits_for_the_answer_of_the_call() -> None:
+    to = thread()
+    asked, _ = ask(to)
+    held = claimed(to)
+    store(status("wamid.1", "delivered"))
+    done(outbound.accepted, held, "wamid.1")
+    store()
+    assert view(asked.id).status == "delivered"
+
+
+def test_a_status_tells_that_an_unconfirmed_message_went_out_after_all() -> None:
+    to = thread()
+    asked, _ = ask(to)
+    done(outbound.unconfirmed, claimed(to), "the answer was lost")
+    store(status("wamid.1", "sent", callback_id=asked.id))
+    assert (view(asked.id).status, view(asked.id).wamid, view(asked.id).error) == ("sent", "wamid.1", None)
+
+
+def test_a_key_used_again_for_the_same_request_names_the_first_message() -> None:
+    to, who = thread(), agent.create("kim@example.com", "Kim", agent.AGENT, None)
+    first, events = ask(to, agent_id=who.id, idempotency_key="k")
+    again, none = ask(to, agent_id=who.id, idempotency_key="k")
+    assert (again, len(events), none) == (first, 1, [])
+
+
+def test_a_key_used_again_for_another_request_is_refused() -> None:
+    to, who = thread(), agent.create("kim@example.com", "Kim", agent.AGENT, None)
+    ask(to, agent_id=who.id, idempotency_key="k")
+    with pytest.raises(KeyReused):
+        ask(to, "Something else", agent_id=who.id, idempotency_key="k")
+    assert one("SELECT count(*) FROM message") == 1
+
+
+def test_two_agents_may_use_the_same_key() -> None:
+    to = thread()
+    for name in ("kim", "sam"):
+        who = agent.create(f"{name}@example.com", name, agent.AGENT, None)
+        assert ask(to, agent_id=who.id, idempotency_key="k")[1]
+
+
+def test_fifty_requests_at_once_with_one_key_are_one_message() -> None:
+    to, who = thread(), agent.create("kim@example.com", "Kim", agent.AGENT, None)
+    found = at_once(lambda: ask(to, agent_id=who.id, idempotency_key="k"), 50)
+    assert [each for each in found if isinstance(each, Exception)] == []
+    assert len({asked.id for asked, _ in found}) == 1
+    assert (sum(len(events) for _, events in found), one("SELECT count(*) FROM message")) == (1, 1)
+
+
+def test_many_messages_for_one_conversation_at_once_are_all_queued() -> None:
+    to = thread()
+    found = at_once(lambda: ask(to), 20)
+    assert [each for each in found if isinstance(each, Exception)] == []
+    assert one("SELECT count(*) FROM message") == 20
+
+
+def test_messages_asked_while_the_customer_writes_do_not_block_each_other() -> None:
+    to = thread()
+    turns = iter(range(100))
+
+    def work() -> Any:
+        turn = next(turns)
+        return store(message(f"wamid.{turn}")) if turn % 2 else ask(to)
+
+    found = at_once(work, 20)
+    assert [each for each in found if isinstance(each, Exception)] == []
+    assert one("SELECT count(*) FROM message") == 20
+
+
+def test_what_is_due_is_named_once_a_conversation_and_no_more_than_asked() -> None:
+    people = [thread(Customer(f"1650555010{n}", None)) for n in range(4)]
+    for to in people * 2:
+        ask(to)
+    assert sorted(outbound.due()) == sorted(to.id for to in people)
+    assert len(outbound.due(2)) == 2
+    claimed(people[0])
+    assert people[0].id not in outbound.due()
+
+
+def test_a_message_is_as_old_as_its_row_says() -> None:
+    to = thread()
+    ask(to)
+    assert datetime.now(UTC) - claimed(to).created_at < timedelta(seconds=10)
