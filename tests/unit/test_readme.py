@@ -48,7 +48,7 @@ def test_the_tables_of_the_docs_are_up_to_date() -> None:
 
 def test_the_example_settings_can_be_read_back() -> None:
     text = (ROOT / ".env.example").read_text()
-    named = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.M))
+    named = dict(re.findall(r"^#?([A-Z0-9_]+)=(.*)$", text, re.M))
     for variable, each, _ in options():
         assert variable in named
         if each.metadata["secret"]:
