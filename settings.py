@@ -7,6 +7,7 @@ house reads ``os.environ``, and importing this module reads nothing.
 
 from __future__ import annotations
 
+import base64
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -34,9 +35,12 @@ class SettingsError(Exception):
         super().__init__(f"Parley cannot start, {len(problems)} setting(s) to mend:\n{listing}")
 
 
-def option(default: Any, help: str, *, secret: bool = False) -> Any:
-    """A settings field: its default, one line of help for the docs, and whether it must never be shown."""
-    return field(default=default, repr=not secret, metadata={"help": help, "secret": secret})
+def option(default: Any, help: str, *, secret: bool = False, zero: bool = False) -> Any:
+    """A settings field: its default, one line of help for the docs, and whether it must never be shown.
+
+    Numbers must be above 0, except where ``zero`` has a meaning.
+    """
+    return field(default=default, repr=not secret, metadata={"help": help, "secret": secret, "zero": zero})
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,9 @@ class Settings:
     whatsapp_app_secret_previous: str = option(
         "", "The secret before the last rotation, accepted too while it is set.", secret=True
     )
+    whatsapp_app_secrets_more: str = option(
+        "", "Secrets, comma separated, of further Meta apps whose webhooks come here.", secret=True
+    )
     whatsapp_verify_token: str = option(
         PLACEHOLDER_VERIFY_TOKEN, "The word you type at Meta as the verify token.", secret=True
     )
@@ -59,11 +66,19 @@ class Settings:
         "Public base of the webhook; the callback to paste at Meta is this plus `/webhook`.",
     )
     whatsapp_access_token: str = option(
-        "", "System-user token for sending; empty means nothing can be sent.", secret=True
+        "",
+        "System-user token of every number that has none of its own; empty: those send nothing.",
+        secret=True,
     )
     whatsapp_phone_number_id: str = option("", "The number that sends where a request names none.")
     whatsapp_graph_url: str = option("https://graph.facebook.com", "Where the Cloud API lives.")
     whatsapp_graph_version: str = option("v26.0", "Graph API version.")
+
+    secret_key: str = option(
+        "",
+        "Encrypts stored access tokens; `parley secret` makes one. Comma separated while rotating, new one first.",
+        secret=True,
+    )
 
     whatsapp_media_hosts: str = option(
         "lookaside.fbsbx.com", "Hosts, comma separated, from which media may be fetched with the token."
@@ -102,9 +117,20 @@ class Settings:
     send_retry_base_s: float = option(1.0, "First retry delay, in seconds; doubles each time, with jitter.")
     send_retry_cap_s: float = option(300.0, "Longest retry delay, in seconds.")
 
-    media_dir: str = option(".data/media", "Directory of received media; shared by web and worker.")
+    media_store: str = option("directory", "Where files are kept: `directory`, or `s3://bucket/prefix`.")
+    media_dir: str = option(
+        ".data/media", "Directory of files, shared by web and worker; with S3, of files on their way there."
+    )
+    media_retention_days: int = option(
+        0, "Days after which received and uploaded files are deleted; 0 keeps them.", zero=True
+    )
     media_max_bytes: int = option(100 * 1024 * 1024, "Largest file fetched from Meta, in bytes.")
     media_timeout_s: float = option(120.0, "Total deadline of fetching one file, in seconds.")
+
+    s3_endpoint: str = option("https://s3.amazonaws.com", "Address of the S3 service that MEDIA_STORE is in.")
+    s3_region: str = option("us-east-1", "Region of the bucket.")
+    s3_access_key: str = option("", "Access key of the bucket.", secret=True)
+    s3_secret_key: str = option("", "Secret key of the bucket.", secret=True)
 
     session_days: int = option(14, "Days an agent stays logged in.")
     login_attempts: int = option(
@@ -165,9 +191,27 @@ class Settings:
 
     @property
     def app_secrets(self) -> tuple[bytes, ...]:
-        """The secrets a signature may be made with: the current one, then the one being rotated out."""
-        secrets = (self.whatsapp_app_secret, self.whatsapp_app_secret_previous)
+        """The secrets a signature may be made with: the current one, the one being rotated out, other apps'.
+
+        Meta signs with the secret of the app that is subscribed, and several apps may deliver to one address.
+        """
+        more = _listed(self.whatsapp_app_secrets_more)
+        secrets = (self.whatsapp_app_secret, self.whatsapp_app_secret_previous, *more)
         return tuple(secret.encode() for secret in secrets if secret not in ("", PLACEHOLDER_APP_SECRET))
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys of stored access tokens: the first encrypts, all of them decrypt."""
+        return _listed(self.secret_key)
+
+    @property
+    def bucket(self) -> tuple[str, str] | None:
+        """Bucket and prefix ("" or "a/b/") of an S3 media store; None where files are in a directory."""
+        url = urlsplit(self.media_store)
+        if url.scheme != "s3":
+            return None
+        prefix = url.path.strip("/")
+        return url.netloc, f"{prefix}/" if prefix else ""
 
     @property
     def callback_url(self) -> str:
@@ -177,13 +221,12 @@ class Settings:
     @property
     def media_hosts(self) -> frozenset[str]:
         """Hosts that may be sent the token for a file: those configured, and the Graph host itself."""
-        named = {host.strip() for host in self.whatsapp_media_hosts.split(",") if host.strip()}
-        return frozenset(named | {urlsplit(self.whatsapp_graph_url).netloc})
+        return frozenset({*_listed(self.whatsapp_media_hosts), urlsplit(self.whatsapp_graph_url).netloc})
 
     @property
     def origins(self) -> frozenset[str]:
         """The origins browsers may come from: those configured, else the public base's own."""
-        named = {origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip()}
+        named = {origin.rstrip("/") for origin in _listed(self.allowed_origins)}
         if named:
             return frozenset(named)
         public = urlsplit(self.whatsapp_webhook_url)
@@ -224,8 +267,9 @@ def _check(settings: Settings) -> list[str]:
         problems.append(f"LOG_LEVEL is {settings.log_level!r}; write debug, info, warning or error.")
     for variable, each, kind in options():
         value = getattr(settings, each.name)
-        if kind in (int, float) and not 0 < value < math.inf:
-            problems.append(f"{variable} is {value}; write a number above 0.")
+        if kind in (int, float) and not (0 < value < math.inf or (value == 0 and each.metadata["zero"])):
+            least = "of 0 or more" if each.metadata["zero"] else "above 0"
+            problems.append(f"{variable} is {value}; write a number {least}.")
     for variable, url, schemes in (
         ("WHATSAPP_WEBHOOK_URL", settings.whatsapp_webhook_url, ("http", "https")),
         ("WHATSAPP_GRAPH_URL", settings.whatsapp_graph_url, ("http", "https")),
@@ -234,8 +278,43 @@ def _check(settings: Settings) -> list[str]:
     ):
         if urlsplit(url).scheme not in schemes:
             problems.append(f"{variable} does not start with {' or '.join(s + '://' for s in schemes)}.")
+    problems += _check_keys(settings) + _check_store(settings)
     if settings.app_env != DEVELOPMENT:
         problems += _check_production(settings)
+    return problems
+
+
+def _check_keys(settings: Settings) -> list[str]:
+    if all(map(_is_key, settings.secret_keys)):
+        return []
+    return [
+        "SECRET_KEY holds something else than keys made by `parley secret`; make one, and see it is whole."
+    ]
+
+
+def _is_key(text: str) -> bool:
+    """Whether this is a Fernet key: 32 bytes in URL-safe base64."""
+    try:
+        return len(base64.b64decode(text, b"-_", validate=True)) == 32
+    except ValueError:
+        return False
+
+
+def _check_store(settings: Settings) -> list[str]:
+    problems = []
+    if settings.bucket is None:
+        if settings.media_store != "directory":
+            problems.append(
+                f"MEDIA_STORE is {settings.media_store!r}; write directory or s3://bucket/prefix."
+            )
+        return problems
+    if not settings.bucket[0]:
+        problems.append("MEDIA_STORE names no bucket; write s3://bucket/prefix.")
+    if urlsplit(settings.s3_endpoint).scheme not in ("http", "https"):
+        problems.append("S3_ENDPOINT does not start with http:// or https://.")
+    for variable in ("S3_ACCESS_KEY", "S3_SECRET_KEY"):
+        if not getattr(settings, variable.lower()):
+            problems.append(f"{variable} is missing; MEDIA_STORE={settings.media_store} needs it.")
     return problems
 
 
@@ -247,6 +326,8 @@ def _check_production(settings: Settings) -> list[str]:
         )
     elif len(settings.whatsapp_app_secret) < 16:
         problems.append("WHATSAPP_APP_SECRET is shorter than 16 characters; Meta's has 32. Copy it whole.")
+    if any(len(secret) < 16 for secret in _listed(settings.whatsapp_app_secrets_more)):
+        problems.append("WHATSAPP_APP_SECRETS_MORE has one shorter than 16 characters; Meta's have 32.")
     if settings.whatsapp_verify_token in ("", PLACEHOLDER_VERIFY_TOKEN):
         problems.append(
             "WHATSAPP_VERIFY_TOKEN is missing or still the placeholder; make up a long random word."
@@ -263,6 +344,11 @@ def _check_production(settings: Settings) -> list[str]:
     ):
         problems.append("WHATSAPP_GRAPH_URL must start with https:// (only a local sandbox may be http).")
     return problems
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """The parts of a comma separated value, without empty ones."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _is_loopback(url: str) -> bool:

@@ -32,6 +32,7 @@ GROUPS: Mapping[str, str] = {
     "APP_": "General",
     "LOG_": "General",
     "WHATSAPP_": "WhatsApp",
+    "SECRET_": "WhatsApp",
     "DATABASE_": "Servers",
     "REDIS_": "Servers",
     "WEB_": "Listening",
@@ -45,6 +46,7 @@ GROUPS: Mapping[str, str] = {
     "DRAIN_": "Webhooks in",
     "SEND_": "Messages out",
     "MEDIA_": "Media",
+    "S3_": "Media",
     "EVENT_": "Events and sockets",
     "SOCKET_": "Events and sockets",
 }

@@ -6,7 +6,7 @@ received media for 7 days; past that a fetch is given up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -21,7 +21,8 @@ KEPT_BY_META = timedelta(days=7)
 
 
 class Media(Table):
-    """``digest`` is the hex SHA-256 of the stored bytes, and their name in the store."""
+    """``digest`` is the hex SHA-256 of the stored bytes, and their name in the store; ``thumbnail`` is that of a
+    small picture of it, where one could be made."""
 
     id = IdField(primary_key=True)
     phone_number_id = peewee.TextField()
@@ -32,6 +33,8 @@ class Media(Table):
     status = peewee.TextField(default=PENDING)
     digest = peewee.TextField(null=True)
     size = peewee.BigIntegerField(null=True)
+    thumbnail = peewee.TextField(null=True)
+    thumbnail_size = peewee.BigIntegerField(null=True)
     error = peewee.TextField(default="")
     attempts = peewee.IntegerField(default=0)
     next_attempt_at = TimeField(default=now)
@@ -50,12 +53,14 @@ class Wanted(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """A file in the store."""
+    """A file in the store. ``thumbnail`` and its size are those of a small picture of it, in WebP, if there is one."""
 
     digest: str
     size: int
     mime_type: str
     filename: str
+    thumbnail: str | None = None
+    thumbnail_size: int | None = None
 
 
 def describe(content: Any) -> MediaView | None:
@@ -97,11 +102,15 @@ def claim(message_id: str, lease_s: float) -> Wanted | None:
     return Wanted(*found[0]) if found else None
 
 
-def stored(message_id: str, digest: str, size: int) -> None:
-    """The file is in the store. Must run in a transaction with the event that tells of it."""
+def stored(message_id: str, digest: str, size: int, thumbnail: tuple[str, int] | None = None) -> None:
+    """The file is in the store, and its thumbnail (digest, size) too, if there is one.
+
+    Must run in a transaction with the event that tells of it.
+    """
     rows(
-        "UPDATE media SET status = 'stored', digest = %s, size = %s, error = '' WHERE id = %s",
-        (digest, size, message_id),
+        "UPDATE media SET status = 'stored', digest = %s, size = %s, thumbnail = %s, thumbnail_size = %s, error = ''"
+        " WHERE id = %s",
+        (digest, size, *(thumbnail or (None, None)), message_id),
     )
     _revise(message_id)
 
@@ -121,6 +130,14 @@ def given_up(message_id: str, error: str) -> None:
     _revise(message_id)
 
 
+def release(phone_number_id: str) -> None:
+    """Make a number's files due whose fetch has failed before."""
+    rows(
+        "UPDATE media SET next_attempt_at = now() WHERE phone_number_id = %s AND status = 'pending' AND error <> ''",
+        (phone_number_id,),
+    )
+
+
 def _revise(message_id: str) -> None:
     rows("UPDATE message SET revision = revision + 1 WHERE id = %s", (message_id,))
 
@@ -138,7 +155,40 @@ def due(limit: int = 200) -> list[str]:
 def find(message_id: str) -> Stored | None:
     """The stored file of a message, received or uploaded to be sent; None where there is none (yet)."""
     found = rows(
-        "SELECT digest, size, mime_type, filename FROM media WHERE id = %s AND status = 'stored'",
+        "SELECT digest, size, mime_type, filename, thumbnail, thumbnail_size FROM media"
+        " WHERE id = %s AND status = 'stored'",
         (message_id,),
     )
     return Stored(*found[0]) if found else None
+
+
+def let_go(before: datetime, limit: int = 1000) -> int:
+    """Files received or uploaded before this moment are not ours to keep any more; returns how many.
+
+    Their messages stay and say that the file is gone. The bytes go with the next look for unnamed ones.
+    """
+    reason = "Deleted after MEDIA_RETENTION_DAYS."
+    received = rows(
+        "UPDATE media SET status = 'failed', error = %s, digest = NULL, thumbnail = NULL, thumbnail_size = NULL"
+        " WHERE id IN (SELECT id FROM media WHERE status = 'stored' AND created_at < %s LIMIT %s) RETURNING id",
+        (reason, before, limit),
+    )
+    for (message_id,) in received:
+        _revise(message_id)
+    uploaded = rows(
+        "DELETE FROM upload WHERE id IN (SELECT id FROM upload WHERE created_at < %s LIMIT %s) RETURNING id",
+        (before, limit),
+    )
+    return len(received) + len(uploaded)
+
+
+def unnamed(digests: Sequence[str]) -> set[str]:
+    """Those of these stored files that nothing names: no message, no thumbnail of one, no upload."""
+    found = rows(
+        "SELECT digest FROM unnest(%s) AS asked (digest)"
+        " WHERE NOT EXISTS (SELECT 1 FROM media m WHERE m.digest = asked.digest)"
+        " AND NOT EXISTS (SELECT 1 FROM media m WHERE m.thumbnail = asked.digest)"
+        " AND NOT EXISTS (SELECT 1 FROM upload u WHERE u.digest = asked.digest)",
+        (list(digests),),
+    )
+    return {row[0] for row in found}

@@ -1,12 +1,18 @@
-"""Business numbers, by Meta's phone_number_id. A number makes itself known with its first delivery."""
+"""Business numbers, by Meta's phone_number_id. A number makes itself known with its first delivery.
+
+One may have an access token of its own, encrypted (models/keyring.py); without one it sends with
+WHATSAPP_ACCESS_TOKEN. A number that has conversations is kept when it is removed, and sends nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
 
 import peewee
 
-from models.database import Table, TimeField, bulk
+from models.database import Table, TimeField, bulk, rows
 from realtime.events import now
 
 
@@ -14,7 +20,30 @@ class Number(Table):
     phone_number_id = peewee.TextField(primary_key=True)
     account_id = peewee.TextField(default="")
     display_number = peewee.TextField(default="")
+    access_token = peewee.TextField(null=True)
+    token_set_at = TimeField(null=True)
+    removed_at = TimeField(null=True)
     created_at = TimeField(default=now)
+
+
+class Known(NamedTuple):
+    """A number for people to see. ``token_set_at`` is None where it has no token of its own."""
+
+    phone_number_id: str
+    account_id: str
+    display_number: str
+    token_set_at: datetime | None
+    created_at: datetime | None
+
+
+class Credential(NamedTuple):
+    """What a number sends with: its encrypted token, if it has its own, and whether it may send at all."""
+
+    sealed: str | None
+    removed: bool
+
+
+_KNOWN = "phone_number_id, account_id, display_number, token_set_at, created_at"
 
 
 def ensure(numbers: Mapping[str, tuple[str, str]]) -> None:
@@ -27,11 +56,98 @@ def ensure(numbers: Mapping[str, tuple[str, str]]) -> None:
     )
 
 
+def add(phone_number_id: str, account_id: str, display_number: str) -> bool:
+    """Make a number known, or bring a removed one back; returns whether it was neither known nor removed.
+
+    What is empty keeps what is known already.
+    """
+    found = rows(
+        "INSERT INTO number (phone_number_id, account_id, display_number, created_at) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (phone_number_id) DO UPDATE SET removed_at = NULL,"
+        " account_id = coalesce(nullif(excluded.account_id, ''), number.account_id),"
+        " display_number = coalesce(nullif(excluded.display_number, ''), number.display_number)"
+        " RETURNING xmax = 0",
+        (phone_number_id, account_id, display_number, now()),
+    )
+    return bool(found[0][0])
+
+
+def change(phone_number_id: str, account_id: str | None, display_number: str | None) -> None:
+    """Change what is not None."""
+    rows(
+        "UPDATE number SET account_id = coalesce(%s, account_id), display_number = coalesce(%s, display_number)"
+        " WHERE phone_number_id = %s",
+        (account_id, display_number, phone_number_id),
+    )
+
+
+def set_token(phone_number_id: str, sealed: str | None) -> None:
+    """Store an encrypted token; None forgets the one it has."""
+    rows(
+        "UPDATE number SET access_token = %s, token_set_at = %s WHERE phone_number_id = %s",
+        (sealed, now() if sealed else None, phone_number_id),
+    )
+
+
+def remove(phone_number_id: str) -> None:
+    """Forget a number and its token; where it has conversations, keep it for them."""
+    rows(
+        "UPDATE number SET access_token = NULL, token_set_at = NULL, removed_at = now()"
+        " WHERE phone_number_id = %s",
+        (phone_number_id,),
+    )
+    rows(
+        "DELETE FROM number n WHERE phone_number_id = %s"
+        " AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.phone_number_id = n.phone_number_id)",
+        (phone_number_id,),
+    )
+
+
+def credential(phone_number_id: str) -> Credential:
+    """What to send with, whether or not the number is known."""
+    found = rows(
+        "SELECT access_token, removed_at IS NOT NULL FROM number WHERE phone_number_id = %s",
+        (phone_number_id,),
+    )
+    return Credential(*found[0]) if found else Credential(None, removed=False)
+
+
+def sealed_tokens() -> list[tuple[str, str]]:
+    """Every stored token: (phone_number_id, encrypted). Locks them where a transaction runs."""
+    found = rows(
+        "SELECT phone_number_id, access_token FROM number WHERE access_token IS NOT NULL"
+        " ORDER BY phone_number_id FOR UPDATE"
+    )
+    return [(key, sealed) for key, sealed in found]
+
+
+def reseal(phone_number_id: str, sealed: str) -> None:
+    """The same token, encrypted anew."""
+    rows("UPDATE number SET access_token = %s WHERE phone_number_id = %s", (sealed, phone_number_id))
+
+
+def listed() -> list[Known]:
+    """The numbers that are in use, the oldest first."""
+    found = rows(
+        f"SELECT {_KNOWN} FROM number WHERE removed_at IS NULL ORDER BY created_at, phone_number_id"
+    )
+    return [Known(*row) for row in found]
+
+
+def find(phone_number_id: str) -> Known | None:
+    """A number in use."""
+    found = rows(
+        f"SELECT {_KNOWN} FROM number WHERE phone_number_id = %s AND removed_at IS NULL",
+        (phone_number_id,),
+    )
+    return Known(*found[0]) if found else None
+
+
 def sole() -> str | None:
     """The phone_number_id to send from where there is exactly one number."""
-    found = [row.phone_number_id for row in Number.select(Number.phone_number_id).limit(2)]
+    found = [each.phone_number_id for each in listed()]
     return found[0] if len(found) == 1 else None
 
 
 def exists(phone_number_id: str) -> bool:
-    return bool(Number.select().where(Number.phone_number_id == phone_number_id).exists())
+    return find(phone_number_id) is not None

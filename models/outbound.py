@@ -188,6 +188,16 @@ def retry(message_id: str) -> list[MessageStatus]:
     return _told([row[0] for row in found])
 
 
+def release(phone_number_id: str, kind: ErrorClass) -> int:
+    """Make a number's messages due that wait because of errors of this class; returns how many there are."""
+    found = rows(
+        "UPDATE message SET next_attempt_at = now() WHERE phone_number_id = %s AND direction = 'outbound'"
+        " AND status = 'queued' AND next_attempt_at > now() AND error->>'class' = %s RETURNING id",
+        (phone_number_id, kind.value),
+    )
+    return len(found)
+
+
 def _told(ids: list[str]) -> list[MessageStatus]:
     return [
         MessageStatus(

@@ -23,6 +23,10 @@ CREATE TABLE number (
     phone_number_id text PRIMARY KEY,
     account_id text NOT NULL DEFAULT '',
     display_number text NOT NULL DEFAULT '',
+    -- Encrypted; see models/keyring.py.
+    access_token text,
+    token_set_at timestamptz,
+    removed_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -105,12 +109,17 @@ CREATE TABLE media (
     status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'stored', 'failed')),
     digest text,
     size bigint,
+    thumbnail text,
+    thumbnail_size bigint,
     error text NOT NULL DEFAULT '',
     attempts integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz NOT NULL DEFAULT now(),
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX media_due ON media (next_attempt_at) WHERE status = 'pending';
+CREATE INDEX media_digest ON media (digest);
+CREATE INDEX media_thumbnail ON media (thumbnail);
+CREATE INDEX media_age ON media (created_at) WHERE status = 'stored';
 
 CREATE TABLE upload (
     id uuid PRIMARY KEY,
@@ -121,6 +130,8 @@ CREATE TABLE upload (
     filename text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX upload_digest ON upload (digest);
+CREATE INDEX upload_age ON upload (created_at);
 
 CREATE TABLE upload_copy (
     digest text NOT NULL,
