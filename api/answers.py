@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import falcon
 import msgspec
 
-from api.bodies import Query
+from api.bodies import Query, raise_invalid
 from models.page import Cursor, Page, decode_cursor, encode_cursor
 
+Item = TypeVar("Item")
 _encode = msgspec.json.Encoder().encode
 MOST, USUAL = 200, 50
 
@@ -31,6 +32,15 @@ def read_place(query: Query) -> tuple[int, Cursor | None]:
     if older and newer:
         query.problems["after"] = "cannot be given together with before; leave one out."
     return limit, older or newer
+
+
+def page_at(read: Callable[[], Page[Item]], cursor: Cursor | None) -> Page[Item]:
+    """The page that ``read`` reads; a cursor of another list is the client's mistake."""
+    try:
+        return read()
+    except ValueError as error:
+        raise_invalid({"after" if cursor and cursor.backwards else "before": str(error)})
+        raise
 
 
 def write_page(req: falcon.Request, resp: falcon.Response, page: Page[Any], items: Sequence[Any]) -> None:

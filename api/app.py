@@ -17,6 +17,12 @@ from api.conversations import (
     ConversationResource,
     ConversationsResource,
 )
+from api.dead_letters import (
+    DeadLetterReplayResource,
+    DeadLetterResource,
+    DeadLettersReplayResource,
+    DeadLettersResource,
+)
 from api.headers import Headers
 from api.health import LiveResource, ReadyResource
 from api.media import MediaResource
@@ -34,6 +40,7 @@ from realtime.sessions import Sessions
 from settings import Settings
 from tasks.announce import Announcer
 from tasks.inbox import Inbox
+from tasks.replay import Replay
 from tasks.store import DirectoryStore
 
 
@@ -70,6 +77,7 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
 def routes(house: House) -> dict[str, Any]:
     """Every path and its resource."""
     settings, announcer = house.settings, house.announcer
+    replay = Replay(house.inbox, announcer)
     return {
         "/api/v1/whatsapp/webhook": WebhookResource(settings, house.inbox),
         "/api/v1/whatsapp/webhook/test": WebhookTestResource(settings, house.inbox),
@@ -88,6 +96,10 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/auth/logout": LogoutResource(house.sessions),
         "/api/v1/auth/me": MeResource(settings, house.sessions),
         "/api/v1/agents": AgentsResource(),
+        "/api/v1/dead-letters": DeadLettersResource(),
+        "/api/v1/dead-letters/replay": DeadLettersReplayResource(replay),
+        "/api/v1/dead-letters/{letter_id}": DeadLetterResource(),
+        "/api/v1/dead-letters/{letter_id}/replay": DeadLetterReplayResource(replay),
         "/api/v1/ws/ticket": TicketResource(house.sessions),
         "/api/v1/ws/status/{user_id}": SocketStatusResource(house.presence),
         "/api/v1/ws/stats": SocketStatsResource(house.presence),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import falcon
 import msgspec
 
-from api import answers, bodies
+from api import answers
 from api.bodies import Query
 from api.errors import ApiError
 from models import conversation, message
@@ -48,7 +46,7 @@ class ConversationsResource:
             query.problems["status"] = f"is {chosen.status!r}; write one of {', '.join(_STATUSES)}."
         limit, cursor = answers.read_place(query)
         query.check()
-        page = _page(conversation.page, chosen, limit, cursor)
+        page = answers.page_at(lambda: conversation.page(chosen, limit, cursor), cursor)
         last = message.last_of(state.id for state, _ in page.items)
         views = [state.view(contact, last.get(state.id)) for state, contact in page.items]
         answers.write_page(req, resp, page, views)
@@ -87,7 +85,7 @@ class ConversationMessagesResource:
         limit, cursor = answers.read_place(query)
         query.check()
         find(conversation_id)
-        page = _page(message.page, conversation_id, limit, cursor)
+        page = answers.page_at(lambda: message.page(conversation_id, limit, cursor), cursor)
         answers.write_page(req, resp, page, page.items)
 
 
@@ -121,12 +119,3 @@ class ConversationEventsResource:
 
 def _whole(state: State, contact: ContactView) -> ConversationView:
     return state.view(contact, message.last_of([state.id]).get(state.id))
-
-
-def _page(read: Any, chosen: Any, limit: int, cursor: Any) -> Any:
-    """A page; a cursor of another list is the client's mistake."""
-    try:
-        return read(chosen, limit, cursor)
-    except ValueError as error:
-        name = "after" if cursor and cursor.backwards else "before"
-        bodies.raise_invalid({name: str(error)})

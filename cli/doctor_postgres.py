@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cli.doctor_findings import Finding, fail, ok, warning
 from cli.doctor_patient import Patient
-from models import agent, deliveries, migrate
+from models import agent, dead_letter, migrate
 from models.database import database, rows
 
 OLDEST = 15
@@ -49,13 +49,13 @@ def check_migrations(patient: Patient) -> Iterator[Finding]:
 
 def _dead_letters() -> Iterator[Finding]:
     name = "dead letters"
-    count, newest = deliveries.dead_letters()
+    count, newest = dead_letter.waiting()
     if count:
         assert newest is not None
         yield warning(
             name,
             f"{count}, the newest of {newest:%Y-%m-%d %H:%M:%S} UTC",
-            "See the errors in the table dead_letter; the raw deliveries are kept there.",
+            "See them with: parley dead-letters list; try them again with: parley dead-letters replay --all",
         )
     else:
         yield ok(name, "none")

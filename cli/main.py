@@ -7,7 +7,7 @@ import getpass
 import sys
 from collections.abc import Sequence
 
-from cli import doctor
+from cli import dead_letters, doctor
 from models import agent, database, migrate
 from models.agent import ROLES, EmailTaken
 from models.database import is_unavailable
@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     up.set_defaults(run=_migrate)
 
     doctor.register(commands)
+    dead_letters.register(commands)
 
     agents = commands.add_parser("agent", help="people who answer").add_subparsers(
         required=True, metavar="ACTION"

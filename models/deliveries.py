@@ -1,4 +1,4 @@
-"""What Meta sent that is no message and no status, and what could not be persisted at all."""
+"""What Meta sent that is no message and no status: kept raw, each once."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from models.database import IdField, JsonField, Table, TimeField, bulk, json, ro
 from models.ids import new_id
 from realtime.events import now
 from whatsapp.updates import Other
-
-INBOUND = "inbound"
 
 
 class OtherUpdate(Table):
@@ -32,21 +30,6 @@ class OtherUpdate(Table):
 
     class Meta:
         table_name = "other_update"
-
-
-class DeadLetter(Table):
-    """Something given up, with all it takes to try again: the raw delivery, or the message's id."""
-
-    id = IdField(primary_key=True, default=new_id)
-    journey = peewee.TextField()
-    body = peewee.BlobField(null=True)
-    message_id = IdField(null=True)
-    error = peewee.TextField()
-    created_at = TimeField(default=now)
-    replayed_at = TimeField(null=True)
-
-    class Meta:
-        table_name = "dead_letter"
 
 
 def keep(others: Iterable[Other]) -> None:
@@ -73,13 +56,6 @@ def _digest(other: Other) -> str:
     return hashlib.sha256(key + b"\x1f" + other.raw).hexdigest()
 
 
-def bury(entry_id: str, body: bytes, error: str) -> None:
-    """Keep a delivery that cannot be persisted, with its raw bytes and the reason."""
-    DeadLetter.insert(
-        id=new_id(), journey=INBOUND, body=body, error=f"stream entry {entry_id}: {error}"[:4000]
-    ).execute()
-
-
 def forget(field: str, value: dict[str, Any], *, before: datetime | None = None) -> int:
     """Delete kept updates of a field whose value holds all of ``value``; returns how many there were."""
     found = rows(
@@ -88,9 +64,3 @@ def forget(field: str, value: dict[str, Any], *, before: datetime | None = None)
         (field, json({"value": value}), before, before),
     )
     return len(found)
-
-
-def dead_letters() -> tuple[int, datetime | None]:
-    """How many dead letters wait for somebody, and when the newest was buried."""
-    count, newest = rows("SELECT count(*), max(created_at) FROM dead_letter WHERE replayed_at IS NULL")[0]
-    return int(count), newest

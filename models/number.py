@@ -128,9 +128,7 @@ def reseal(phone_number_id: str, sealed: str) -> None:
 
 def listed() -> list[Known]:
     """The numbers that are in use, the oldest first."""
-    found = rows(
-        f"SELECT {_KNOWN} FROM number WHERE removed_at IS NULL ORDER BY created_at, phone_number_id"
-    )
+    found = rows(f"SELECT {_KNOWN} FROM number WHERE removed_at IS NULL ORDER BY created_at, phone_number_id")
     return [Known(*row) for row in found]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from models import amendment, conversation, message
+from models import amendment, conversation, dead_letter, message
 from models.conversation import Growth, State
 from models.database import json, rows
 from models.ids import new_id
@@ -149,9 +149,13 @@ def _own_reaction(held: Claim, wamid: str) -> Amendment:
     )
 
 
-def refused(held: Claim, problem: GraphProblem) -> Sequence[Event]:
-    """Meta refused it for good."""
-    return advance([News(held.message_id, FAILED, now(), problem)]) if holds(held) else []
+def refused(held: Claim, problem: GraphProblem, *, given_up: bool = False) -> Sequence[Event]:
+    """Meta refused it for good; ``given_up`` after many tries, which leaves a dead letter."""
+    if not holds(held):
+        return []
+    if given_up:
+        dead_letter.bury_send(held.message_id, f"{problem.code}: {problem.details or problem.title}")
+    return advance([News(held.message_id, FAILED, now(), problem)])
 
 
 def unconfirmed(held: Claim, reason: str) -> Sequence[Event]:

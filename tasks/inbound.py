@@ -15,7 +15,7 @@ from typing import NamedTuple
 import redis
 import structlog
 
-from models import deliveries, inbound, lock
+from models import dead_letter, inbound, lock
 from models.database import database, is_unavailable
 from realtime.bus import Bus
 from realtime.events import NewMessage
@@ -133,7 +133,7 @@ class Drain:
 
     def _bury(self, entry: Entry, reason: str) -> None:
         _log.error("delivery_buried", entry=entry.id, bytes=len(entry.body))
-        deliveries.bury(entry.id, entry.body, reason)
+        dead_letter.bury_delivery(entry.id, entry.body, reason)
         self._inbox.done([entry])
 
 

@@ -89,7 +89,7 @@ class Sender:
             retry_in_s=wait,
         )
         if wait is None:
-            return lambda: outbound.refused(claim, problem)
+            return lambda: outbound.refused(claim, problem, given_up=problem.retried)
         return lambda: outbound.postponed(claim, problem, wait)
 
     def _record(self, outcome: Outcome) -> None:

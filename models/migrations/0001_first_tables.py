@@ -169,10 +169,12 @@ CREATE TABLE dead_letter (
     journey text NOT NULL CHECK (journey IN ('inbound', 'outbound')),
     body bytea,
     message_id uuid,
+    digest text NOT NULL UNIQUE,
     error text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     replayed_at timestamptz
 );
+CREATE INDEX dead_letter_waiting ON dead_letter (id) WHERE replayed_at IS NULL;
 
 CREATE TABLE pending_event (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,84 @@
+"""``parley dead-letters``: what was given up, from a shell."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import redis
+
+from models import dead_letter
+from models.ids import is_id
+from realtime.bus import Bus
+from realtime.connection import connect
+from settings import Settings
+from tasks.announce import Announcer
+from tasks.inbox import Inbox, InboxFull
+from tasks.replay import Replay
+
+_SHOWN = 200
+
+
+def register(commands: Any) -> None:
+    """Add the command to ``parley``."""
+    letters = commands.add_parser("dead-letters", help="what was given up").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    listing = letters.add_parser("list", help=f"the newest {_SHOWN} that wait for somebody")
+    listing.set_defaults(run=_list)
+    show = letters.add_parser("show", help="one, with its raw bytes")
+    show.add_argument("id")
+    show.set_defaults(run=_show)
+    replay = letters.add_parser("replay", help="try one or all again; safe to repeat")
+    replay.add_argument("id", nargs="?")
+    replay.add_argument("--all", action="store_true")
+    replay.set_defaults(run=_replay)
+
+
+def _list(settings: Settings, options: argparse.Namespace) -> int:
+    found = dead_letter.page(True, _SHOWN, None).items
+    for letter in found:
+        print(f"{letter.id}  {letter.created_at:%Y-%m-%d %H:%M:%S}  {letter.journey:8}  {letter.error[:120]}")
+    print(f"{len(found)} dead letter(s) wait.")
+    return 0
+
+
+def _show(settings: Settings, options: argparse.Namespace) -> int:
+    found = dead_letter.get(options.id) if is_id(options.id) else None
+    if found is None:
+        return _unknown(options.id)
+    letter, body = found
+    for name, value in letter._asdict().items():
+        print(f"{name}: {value}")
+    if body is not None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(body + b"\n")
+    return 0
+
+
+def _replay(settings: Settings, options: argparse.Namespace) -> int:
+    if bool(options.id) == options.all:
+        print("Name one dead letter, or say --all.", file=sys.stderr)
+        return 2
+    client = connect(settings.redis_url)
+    inbox = Inbox(client, settings.inbox_max_entries)
+    replay = Replay(inbox, Announcer(Bus(client, settings.event_history)))
+    try:
+        if options.all:
+            print(f"{replay.every()} dead letter(s) are on their way again.")
+            return 0
+        if not is_id(options.id) or replay.one(options.id) is None:
+            return _unknown(options.id)
+    except (redis.RedisError, InboxFull) as error:
+        print(f"Redis cannot take it: {error or type(error).__name__}. See: parley doctor", file=sys.stderr)
+        return 1
+    print("It is on its way again.")
+    return 0
+
+
+def _unknown(letter_id: str) -> int:
+    print(
+        f"There is no dead letter {letter_id[:60]!r}; parley dead-letters list shows them.", file=sys.stderr
+    )
+    return 1

@@ -1,0 +1,53 @@
+"""Trying again what was given up. Safe to repeat."""
+
+from __future__ import annotations
+
+from models import dead_letter, message, outbound
+from models.database import database
+from models.dead_letter import Letter
+from tasks.announce import Announcer
+from tasks.app import DELIVER, PERSIST
+from tasks.inbox import Inbox
+from tasks.wake import wake
+
+
+class Replay:
+    """Puts dead letters back on their way. Raises redis.RedisError and InboxFull for deliveries."""
+
+    def __init__(self, inbox: Inbox, announcer: Announcer) -> None:
+        self._inbox = inbox
+        self._announcer = announcer
+
+    def one(self, letter_id: str) -> Letter | None:
+        """Try one again; returns it as it stands then, or None where the id is unknown."""
+        found = dead_letter.get(letter_id)
+        if found is None:
+            return None
+        letter, body = found
+        if body is not None:
+            self._deliver_again(letter_id, body)
+        elif letter.message_id is not None:
+            self._send_again(letter_id, letter.message_id)
+        again = dead_letter.get(letter_id)
+        return again[0] if again else None
+
+    def every(self) -> int:
+        """Try all that wait again, oldest first; returns how many."""
+        ids = dead_letter.waiting_ids()
+        for letter_id in ids:
+            self.one(letter_id)
+        return len(ids)
+
+    def _deliver_again(self, letter_id: str, body: bytes) -> None:
+        # Marked first: should it be buried again, that unmarks it, and must not be overtaken by us.
+        dead_letter.note_replayed(letter_id)
+        if self._inbox.append(body):
+            wake(PERSIST)
+
+    def _send_again(self, letter_id: str, message_id: str) -> None:
+        with database.atomic():
+            dead_letter.note_replayed(letter_id)
+            self._announcer.announce(outbound.retry(message_id))
+            views = message.views([message_id])
+            for view in views.values():
+                database.after_commit(lambda conversation=view.conversation_id: wake(DELIVER, conversation))
