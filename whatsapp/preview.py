@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from whatsapp.calls import call_preview
+
 LONGEST = 200
 
 _NAMES: Mapping[str, str] = {
@@ -47,6 +49,8 @@ _WORDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 def preview(kind: str, content: Any) -> str:
     """At most 200 characters on one line: the person's own words, else the name of the type."""
+    if kind == "call" and isinstance(content, Mapping):
+        return call_preview(content)
     for path in _WORDS.get(kind, ()):
         words = " ".join(_follow(content, path).split())
         if words:

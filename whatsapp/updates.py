@@ -6,7 +6,7 @@ Names are Meta's where Meta has one. Times are aware datetimes in UTC, or None w
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -82,6 +82,64 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="new
     pricing: Any
 
 
+class Place(NamedTuple):
+    """Where an account-side update comes from. The number is empty where Meta does not name it; ``at`` is the
+    entry's time."""
+
+    account_id: str
+    phone_number_id: str
+    display_number: str
+    at: datetime | None
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """News of a call. ``content`` is what this piece tells: event (connect, ringing, accepted, rejected,
+    terminate), direction, and at the end status, duration in seconds, start_time and end_time."""
+
+    phone_number_id: str
+    display_number: str
+    account_id: str
+    call_id: str
+    customer: Customer
+    by_customer: bool
+    at: datetime | None
+    content: dict[str, Any]
+
+
+class Preference(msgspec.Struct, frozen=True):
+    """A person wants marketing messages again, or no more."""
+
+    customer: Customer
+    wants_marketing: bool
+    at: datetime | None
+
+
+class TemplateNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed of a template: column -> value, columns as in models/template.py. Told by Meta's id of the
+    template, by name and language, or by both; what is not told is empty."""
+
+    account_id: str
+    template_id: str
+    name: str
+    language: str
+    changes: dict[str, Any]
+    at: datetime | None
+
+
+class NumberNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed of a number: column -> value, columns as in models/number.py. Told by its id or by its
+    digits; with neither it is of every number of the account."""
+
+    account_id: str
+    phone_number_id: str | None
+    display_number: str
+    changes: dict[str, str]
+    at: datetime | None
+
+
+AccountNews = Call | Preference | TemplateNews | NumberNews
+
+
 class Other(msgspec.Struct, frozen=True, kw_only=True):
     """Anything else, kept raw: account-side fields, unknown ones, and updates nobody could read."""
 
@@ -99,3 +157,7 @@ class Updates(msgspec.Struct):
     amendments: list[Amendment] = msgspec.field(default_factory=list)
     statuses: list[Status] = msgspec.field(default_factory=list)
     others: list[Other] = msgspec.field(default_factory=list)
+    calls: list[Call] = msgspec.field(default_factory=list)
+    preferences: list[Preference] = msgspec.field(default_factory=list)
+    templates: list[TemplateNews] = msgspec.field(default_factory=list)
+    numbers: list[NumberNews] = msgspec.field(default_factory=list)

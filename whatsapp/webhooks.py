@@ -7,10 +7,12 @@ raise. Source: Meta, Cloud API > Webhooks > components (2026-09); every field is
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from whatsapp import accountside
 from whatsapp.errors import from_error
 from whatsapp.fields import LONGEST_ID, mapping, moment, required, text
 from whatsapp.preview import preview
@@ -23,10 +25,15 @@ from whatsapp.updates import (
     REVOKE,
     STATUSES,
     Amendment,
+    Call,
     Customer,
     Message,
+    NumberNews,
     Other,
+    Place,
+    Preference,
     Status,
+    TemplateNews,
     Updates,
 )
 
@@ -35,14 +42,26 @@ _MESSAGE_FIELDS = {
     "smb_message_echoes": "message_echoes",
     "message_echoes": "message_echoes",
 }
+_LIST_OF: dict[type, str] = {
+    Message: "messages",
+    Amendment: "amendments",
+    Status: "statuses",
+    Call: "calls",
+    Preference: "preferences",
+    TemplateNews: "templates",
+    NumberNews: "numbers",
+}
 _AMENDMENTS = frozenset({REACTION, EDIT, REVOKE})
 _LONGEST_ID = 200
 _TOLD = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "group_id", "timestamp", "type"})
+# As seconds this would be the year 5138.
+_MILLISECONDS = 10**11
 _DIRECTION = {"messages": INBOUND, "message_echoes": ECHO}
 
 
 class _Entry(msgspec.Struct):
     id: str = ""
+    time: Any = None
     changes: list[msgspec.Raw] = msgspec.field(default_factory=list)
 
 
@@ -116,11 +135,11 @@ def _read_entry(raw: bytes, updates: Updates) -> None:
         _keep(updates, "", None, "", str(error), raw)
         return
     for change in entry.changes:
-        _read_change(entry.id, bytes(change), updates)
+        _read_change(entry, bytes(change), updates)
 
 
-def _read_change(account_id: str, raw: bytes, updates: Updates) -> None:
-    field, phone_number_id = "", None
+def _read_change(entry: _Entry, raw: bytes, updates: Updates) -> None:
+    account_id, field, phone_number_id = entry.id, "", None
     try:
         change = _change(raw)
         field = change.field
@@ -131,9 +150,29 @@ def _read_change(account_id: str, raw: bytes, updates: Updates) -> None:
                 _keep(updates, account_id, phone_number_id, field, "it holds no message and no status", raw)
             return
         reason = "" if field not in _MESSAGE_FIELDS else "metadata.phone_number_id is missing"
+        if field in accountside.FIELDS:
+            reason = _read_account_side(_Source(account_id, field, value), entry, change, updates)
     except msgspec.MsgspecError as error:
         reason = str(error)
     _keep(updates, account_id, phone_number_id, field, reason, raw)
+
+
+def _read_account_side(source: _Source, entry: _Entry, change: _Change, updates: Updates) -> str:
+    """Add the news of the account; returns what could not be understood of it. All of it is kept raw as well."""
+    place = Place(source.account_id, source.phone_number_id, source.display_number, _moment_of(entry))
+    reasons = []
+    for news in accountside.read(change.field, place, _object(bytes(change.value))):
+        if isinstance(news, ValueError):
+            reasons.append(str(news))
+        else:
+            _list_for(news, updates).append(news)
+    return "; ".join(reasons)
+
+
+def _moment_of(entry: _Entry) -> datetime | None:
+    """Seconds since 1970; some entries tell milliseconds."""
+    told = entry.time
+    return moment(told // 1000 if isinstance(told, int) and told > _MILLISECONDS else told)
 
 
 def _keep(updates: Updates, account: str, number: str | None, field: str, reason: str, raw: bytes) -> None:
@@ -207,9 +246,8 @@ def _read_one(read: Any, source: _Source, direction: str, raw: bytes, updates: U
 
 
 def _list_for(update: Any, updates: Updates) -> list[Any]:
-    if isinstance(update, Message):
-        return updates.messages
-    return updates.statuses if isinstance(update, Status) else updates.amendments
+    found: list[Any] = getattr(updates, _LIST_OF[type(update)])
+    return found
 
 
 def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amendment:
