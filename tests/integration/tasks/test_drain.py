@@ -1,0 +1,283 @@
+"""The drain on a real Postgres and a real Valkey: good neighbours stored, the bad one buried with its bytes."""
+
+from __future__ import annotations
+
+import json
+import queue
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+import redis
+
+from engines.postgres import Postgres
+from models import lock
+from models.database import dispose, is_unavailable, release, rows
+from realtime.bus import HISTORY, Bus
+from realtime.events import Event
+from settings import Settings
+from tasks import inbound
+from tasks.inbound import Drain
+from tasks.inbox import Inbox
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
+SETTINGS = Settings(app_env="development", drain_batch=16, drain_attempts=3)
+
+
+def body(wamid: str, number: str = "1065", phone: str = "16505550123") -> bytes:
+    message = {
+        "from": phone,
+        "id": wamid,
+        "timestamp": "1766836800",
+        "type": "text",
+        "text": {"body": "Hello"},
+    }
+    value = {"metadata": {"phone_number_id": number, "display_phone_number": "1"}, "messages": [message]}
+    change = {"field": "messages", "value": value}
+    return json.dumps(
+        {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
+    ).encode()
+
+
+def poison() -> bytes:
+    """A delivery that Postgres refuses: no index takes a key of this length."""
+    return body("wamid.poison", number=secrets.token_hex(20_000))
+
+
+class BrokenBus(Bus):
+    """A bus whose Redis went away between the commit and the publication."""
+
+    def publish(self, events: Iterable[Event]) -> list[str]:
+        raise redis.ConnectionError("gone")
+
+
+@pytest.fixture
+def drain(inbox: Inbox, bus: Bus) -> Drain:
+    return Drain(inbox, bus, SETTINGS)
+
+
+@pytest.fixture
+def broken(inbox: Inbox, client: redis.Redis) -> Drain:
+    return Drain(inbox, BrokenBus(client, 100), SETTINGS)
+
+
+def stored() -> list[str]:
+    return [row[0] for row in rows("SELECT wamid FROM message ORDER BY id")]
+
+
+def buried() -> list[tuple[bytes, str]]:
+    return [(bytes(held), error) for held, error in rows("SELECT body, error FROM dead_letter ORDER BY id")]
+
+
+def told(client: redis.Redis) -> list[str]:
+    """The wamids of the events in the history."""
+    entries: Any = client.xrange(HISTORY)
+    return [json.loads(values[b"e"])["message"]["wamid"] for _, values in entries]
+
+
+def until_empty(drain: Drain, inbox: Inbox, most: int) -> int:
+    """Run as the sweep does, as long as something waits; returns how many runs it took."""
+    for run in range(1, most + 1):
+        drain.run()
+        if not inbox.backlog().entries:
+            return run
+    raise AssertionError(f"not empty after {most} runs")
+
+
+def test_deliveries_are_stored_told_and_let_go_in_their_order(
+    drain: Drain, inbox: Inbox, client: Any
+) -> None:
+    wamids = [f"wamid.{n}" for n in range(40)]
+    for wamid in wamids:
+        inbox.append(body(wamid))
+    assert drain.run() is False
+    assert stored() == told(client) == wamids
+    assert (inbox.backlog().entries, inbox.due()) == (0, False)
+
+
+def test_an_empty_inbox_is_no_work(drain: Drain, client: redis.Redis) -> None:
+    assert drain.run() is False
+    assert not client.exists(HISTORY)
+
+
+@pytest.mark.parametrize("place", [0, 5, 15])
+def test_a_delivery_postgres_refuses_is_buried_with_its_bytes_and_its_neighbours_stored(
+    drain: Drain, inbox: Inbox, client: redis.Redis, place: int
+) -> None:
+    bad = poison()
+    wamids = [f"wamid.{n}" for n in range(15)]
+    for n, each in enumerate([*wamids[:place], "", *wamids[place:]]):
+        inbox.append(body(each) if each else bad)
+        assert n < 16
+    drain.run()
+    assert stored() == told(client) == wamids
+    assert until_empty(drain, inbox, most=3) <= 2
+    ((kept, error),) = buried()
+    assert kept == bad
+    assert "index row" in error
+    assert stored() == told(client) == wamids
+
+
+def test_only_bad_deliveries_are_all_buried(drain: Drain, inbox: Inbox) -> None:
+    for _ in range(5):
+        inbox.append(poison())
+    until_empty(drain, inbox, most=3)
+    assert len(buried()) == 5
+
+
+def test_bytes_nobody_can_read_are_buried_at_once(drain: Drain, inbox: Inbox, client: redis.Redis) -> None:
+    bad = [b"", b"\x00\xff not json", b"[" * 100_000]
+    for each in (bad[0], body("wamid.1"), *bad[1:]):
+        inbox.append(each)
+    drain.run()
+    assert [kept for kept, _ in buried()] == bad
+    assert stored() == told(client) == ["wamid.1"]
+    assert inbox.backlog().entries == 0
+
+
+def test_a_delivery_that_ends_its_worker_is_buried_before_it_ends_another(drain: Drain, inbox: Inbox) -> None:
+    inbox.append(body("wamid.killer"))
+    inbox.append(body("wamid.good"))
+    killer, _ = inbox.take(10, 10**6)
+    for _ in range(SETTINGS.drain_attempts):
+        inbox.count_attempt(killer)
+    drain.run()
+    ((kept, error),) = buried()
+    assert kept == killer.body
+    assert "ended the worker 3 times" in error
+    assert stored() == ["wamid.good"]
+
+
+def test_what_a_killed_drain_held_comes_first(drain: Drain, inbox: Inbox, client: redis.Redis) -> None:
+    inbox.append(body("wamid.1"))
+    inbox.append(body("wamid.2"))
+    inbox.take(10, 10**6)
+    inbox.append(body("wamid.3"))
+    drain.run()
+    assert stored() == told(client) == ["wamid.1", "wamid.2", "wamid.3"]
+
+
+def test_what_was_committed_and_not_published_is_published_by_the_next_drain(
+    drain: Drain, broken: Drain, inbox: Inbox, client: redis.Redis
+) -> None:
+    wamids = [f"wamid.{n}" for n in range(3)]
+    for wamid in wamids:
+        inbox.append(body(wamid))
+    with pytest.raises(redis.ConnectionError):
+        broken.run()
+    assert (stored(), told(client), inbox.backlog().entries) == (wamids, [], 3)
+    drain.run()
+    assert stored() == told(client) == wamids
+    assert rows("SELECT unread_count FROM conversation") == [(3,)]
+    assert inbox.backlog().entries == 0
+
+
+def test_a_redis_that_stays_away_buries_nothing(
+    drain: Drain, broken: Drain, inbox: Inbox, client: Any
+) -> None:
+    inbox.append(body("wamid.1"))
+    for _ in range(SETTINGS.drain_attempts + 2):
+        with pytest.raises(redis.ConnectionError):
+            broken.run()
+    assert buried() == []
+    drain.run()
+    assert told(client) == ["wamid.1"]
+
+
+def test_a_drain_lets_the_next_one_in_however_it_ended(broken: Drain, inbox: Inbox) -> None:
+    inbox.append(body("wamid.1"))
+    with pytest.raises(redis.ConnectionError):
+        broken.run()
+    release()
+    with lock.exclusive(lock.DRAIN) as held:
+        assert held
+
+
+def in_a_thread(work: Callable[[], Any]) -> Any:
+    found: list[Any] = []
+
+    def run() -> None:
+        found.append(work())
+        release()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(20)
+    return found[0]
+
+
+def test_while_one_drain_works_another_returns_and_touches_nothing(drain: Drain, inbox: Inbox) -> None:
+    inbox.append(body("wamid.1"))
+    with lock.exclusive(lock.DRAIN) as held:
+        assert held
+        assert in_a_thread(drain.run) is False
+    assert (stored(), inbox.backlog().entries) == ([], 1)
+    assert in_a_thread(drain.run) is False
+    assert stored() == ["wamid.1"]
+
+
+def test_a_run_that_is_long_enough_asks_for_another(
+    drain: Drain, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.append(body("wamid.1"))
+    monkeypatch.setattr(inbound, "_RUN_S", 0.0)
+    assert drain.run() is True
+    monkeypatch.undo()
+    assert drain.run() is False
+    assert stored() == ["wamid.1"]
+
+
+def test_many_appenders_against_several_drains_leave_nothing_behind(
+    drain: Drain, inbox: Inbox, client: redis.Redis
+) -> None:
+    """Drains run only where an append asked for one, and most find another at work."""
+    calls: queue.Queue[bool] = queue.Queue()
+
+    def append(writer: int) -> None:
+        for n in range(40):
+            if inbox.append(body(f"wamid.{writer}.{n:02d}", phone=f"1650555010{writer}")):
+                calls.put(True)
+
+    def work() -> None:
+        while calls.get():
+            while drain.run():
+                pass
+            release()
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    writers = [threading.Thread(target=append, args=(writer,)) for writer in range(6)]
+    for thread in (*workers, *writers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    for _ in workers:
+        calls.put(False)
+    for thread in workers:
+        thread.join(60)
+    assert (inbox.backlog().entries, inbox.due()) == (0, False)
+    assert len(stored()) == len(set(stored())) == 240
+    for writer in range(6):
+        own = [wamid for wamid in told(client) if wamid.startswith(f"wamid.{writer}.")]
+        assert own == [f"wamid.{writer}.{n:02d}" for n in range(40)]
+
+
+def test_a_postgres_that_is_away_loses_nothing_and_buries_nothing(
+    drain: Drain, inbox: Inbox, client: redis.Redis, postgres_of_tasks: Postgres
+) -> None:
+    for n in range(3):
+        inbox.append(body(f"wamid.{n}"))
+    postgres_of_tasks.stop()
+    try:
+        for _ in range(SETTINGS.drain_attempts + 1):
+            with pytest.raises(Exception) as caught:
+                drain.run()
+            assert is_unavailable(caught.value)
+            release()
+    finally:
+        postgres_of_tasks.start()
+        dispose()
+    drain.run()
+    assert stored() == told(client) == ["wamid.0", "wamid.1", "wamid.2"]
+    assert (buried(), inbox.backlog().entries) == ([], 0)
