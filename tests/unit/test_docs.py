@@ -1,0 +1,111 @@
+"""The reference pages against the code they describe: what is missing there, or there and gone from here."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from api.errors import CODES
+from realtime.events import EVENTS
+from settings import Settings, options
+from whatsapp.errors import CLASS_OF, ErrorClass
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+
+
+def table(page: str, name: str) -> dict[str, list[str]]:
+    """The rows of a page's marked table (all tables between the marks): first cell -> the other cells."""
+    marked = re.search(rf"<!-- table: {name} -->\n(.*?)<!-- end -->", (DOCS / page).read_text(), re.DOTALL)
+    assert marked, f"docs/{page} has no table {name}"
+    found = {}
+    for line in marked[1].splitlines():
+        if line.startswith("| `"):
+            first, *others = (cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|")))
+            found[first.strip("`")] = [cell.replace("\\|", "|") for cell in others]
+    return found
+
+
+def example() -> dict[str, tuple[str, str]]:
+    """The variables of .env.example, commented out or not: variable -> its value, and the line above it."""
+    found, before = {}, ""
+    for line in (ROOT / ".env.example").read_text().splitlines():
+        if match := re.fullmatch(r"#?([A-Z][A-Z0-9_]+)=(.*)", line):
+            found[match[1]] = (match[2], before)
+        before = line
+    return found
+
+
+def test_every_option_is_in_the_configuration_page_with_its_default_and_its_help() -> None:
+    told = table("configuration.md", "settings")
+    for variable, each, _ in options():
+        shown = f"`{each.default}`" if each.default != "" else "empty"
+        assert (variable, told.get(variable)) == (variable, [shown, each.metadata["help"]])
+
+
+def test_the_configuration_page_has_no_option_that_is_gone() -> None:
+    assert set(table("configuration.md", "settings")) == {variable for variable, _, _ in options()}
+
+
+def test_every_option_is_in_the_example_with_its_help_above_it() -> None:
+    found = example()
+    for variable, each, _ in options():
+        assert variable in found
+        assert found[variable][1] == f"# {each.metadata['help']}"
+
+
+def test_a_line_of_the_example_that_is_commented_out_shows_the_default() -> None:
+    text = (ROOT / ".env.example").read_text()
+    for variable, each, _ in options():
+        commented = re.search(rf"^#{variable}=(.*)$", text, re.MULTILINE)
+        assert commented is None or commented[1] == str(each.default)
+
+
+def test_the_example_as_it_stands_is_told_what_is_missing_and_nothing_else() -> None:
+    settings = Settings()
+    filled = {
+        "WHATSAPP_APP_SECRET": "0123456789abcdef0123456789abcdef",
+        "WHATSAPP_VERIFY_TOKEN": "a-long-made-up-word",
+        "WHATSAPP_ACCESS_TOKEN": "EAAtoken",
+    }
+    set_there = [line for line in (ROOT / ".env.example").read_text().splitlines() if re.match("[A-Z]", line)]
+    environ = dict(line.split("=", 1) for line in set_there)
+    read = Settings.from_env(environ | filled)
+    assert (read.app_env, read.web_port) == (settings.app_env, settings.web_port)
+    assert all(len(shlex.split(line)) == 1 for line in set_there)
+
+
+def test_every_error_is_in_the_errors_page_with_its_status_and_meaning() -> None:
+    told = table("errors.md", "errors")
+    assert told == {code: [str(status), meaning] for code, (status, meaning) in CODES.items()}
+
+
+@pytest.mark.parametrize("kind", list(ErrorClass))
+def test_every_class_of_metas_errors_is_in_the_errors_page_with_its_codes(kind: ErrorClass) -> None:
+    shown = table("errors.md", "graph")[kind][0]
+    found: set[int] = set()
+    for part in shown.split(", "):
+        first, _, last = part.partition("-")
+        found.update(range(int(first), int(last or first) + 1))
+    assert found == {code for code, its in CLASS_OF.items() if its is kind}
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_every_event_is_in_the_events_page_with_its_fields(event: type[msgspec.Struct]) -> None:
+    told = table("events.md", "events")[str(event.__struct_config__.tag)][0]
+    shown = set(re.findall(r"`(\w+)`", told))
+    assert shown == {each.encode_name for each in msgspec.structs.fields(event)} - {"conversation_id", "at"}
+
+
+def test_the_events_page_has_no_event_that_is_gone() -> None:
+    assert set(table("events.md", "events")) == {str(each.__struct_config__.tag) for each in EVENTS}
+
+
+def test_the_events_page_says_what_all_events_have() -> None:
+    text = (DOCS / "events.md").read_text()
+    for field in ("id", "conversation_id", "at"):
+        assert f"`{field}`" in text
