@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from engines.erasing import erase
+from engines.errors import EngineError
 from engines.formation import ROOT, Formation
 from engines.surroundings import SANDBOX_NUMBER
 
@@ -230,7 +231,7 @@ def running(directory: Path, app_env: str, given: Mapping[str, str]) -> Iterator
     formation = Formation(directory, given, root=ROOT)
     formation.env["APP_ENV"] = app_env
     try:
-        house = House(formation.start(), given.get("WHATSAPP_APP_SECRET", ""))
+        house = House(_start(formation), given.get("WHATSAPP_APP_SECRET", ""))
         # Quicker than a person reads, and far enough apart to arrive in this order.
         house.sandbox("PATCH", "settings", statuses={"delays": [0.2, 0.5]})
         try:
@@ -240,6 +241,16 @@ def running(directory: Path, app_env: str, given: Mapping[str, str]) -> Iterator
     finally:
         formation.stop()
         erase(directory)
+
+
+def _start(formation: Formation) -> Formation:
+    try:
+        return formation.start()
+    except EngineError as error:
+        # The logs are deleted with the rest.
+        for log in sorted(formation.data_dir.rglob("*.log")):
+            error.add_note(f"{log.name}: {log.read_text(errors='replace')[-1500:]}")
+        raise
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,8 @@ SELECT (SELECT count(*) FROM dead_letter), (SELECT count(*) FROM pending_event),
        (SELECT count(*) FROM message WHERE status IN ('queued', 'sending'))
 """
 
+_WHY_DEAD = "SELECT DISTINCT regexp_replace(error, 'entry [0-9-]+', '') FROM dead_letter LIMIT 5"
+
 
 def check(house: House, load: Load, subscriber: Subscriber, seconds: float = PICKED_UP_S) -> None:
     """Wait until nothing is left to do, then hold the three against each other."""
@@ -37,7 +39,7 @@ def settle(house: House, seconds: float = PICKED_UP_S) -> None:
     """No delivery, no event, no send and no lease is left over, and no letter is dead."""
     assert wait_until(lambda: house.redis.xlen("parley:inbox") == 0, seconds), "the inbox is not drained"
     assert wait_until(lambda: house.ask(_UNDONE) == [(0, 0, 0, 0)], seconds), (
-        f"dead letters, pending events, leases, unsent: {house.ask(_UNDONE)}"
+        f"dead letters, pending events, leases, unsent: {house.ask(_UNDONE)}; {house.ask(_WHY_DEAD)}"
     )
     assert house.redis.xpending("parley:inbox", "persist")["pending"] == 0
     assert house.redis.hlen("parley:inbox:attempts") == 0
