@@ -21,6 +21,8 @@ class Contact(Table):
     name = peewee.TextField(default="")
     username = peewee.TextField(null=True)
     group_id = peewee.TextField(null=True, unique=True)
+    marketing_opted_out_at = TimeField(null=True)
+    marketing_told_at = TimeField(null=True)
     created_at = TimeField(default=now)
 
 

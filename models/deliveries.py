@@ -56,6 +56,11 @@ def _digest(other: Other) -> str:
     return hashlib.sha256(key + b"\x1f" + other.raw).hexdigest()
 
 
+def counts() -> dict[str, int]:
+    """How many updates of each field were kept raw, repeats included; "" is of those without a field."""
+    return dict(rows("SELECT field, sum(seen)::int FROM other_update GROUP BY field ORDER BY field"))
+
+
 def forget(field: str, value: dict[str, Any], *, before: datetime | None = None) -> int:
     """Delete kept updates of a field whose value holds all of ``value``; returns how many there were."""
     found = rows(

@@ -6,7 +6,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from models import amendment, contact, conversation, deliveries, media, message, number, parked
+from models import (
+    amendment,
+    call,
+    contact,
+    conversation,
+    deliveries,
+    media,
+    message,
+    number,
+    numberstanding,
+    parked,
+    preference,
+    templatenews,
+)
 from models.conversation import Growth, State, window_until
 from models.database import bulk, json
 from models.ids import new_id
@@ -37,7 +50,16 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
     events: list[Event] = _persist_messages(messages, repeat) if messages else []
     events += amendment.apply([each for updates in batch for each in updates.amendments], repeat=repeat)
     events += _persist_statuses(statuses, repeat)
+    events += _persist_account_side(batch, repeat)
     deliveries.keep(each for updates in batch for each in updates.others)
+    return events
+
+
+def _persist_account_side(batch: Sequence[Updates], repeat: bool) -> list[Event]:
+    preference.apply([each for updates in batch for each in updates.preferences])
+    events: list[Event] = call.apply([each for updates in batch for each in updates.calls], repeat=repeat)
+    events += templatenews.apply([each for updates in batch for each in updates.templates], repeat=repeat)
+    events += numberstanding.apply([each for updates in batch for each in updates.numbers], repeat=repeat)
     return events
 
 

@@ -262,9 +262,10 @@ def among(candidates: Iterable[str]) -> set[str]:
 
 
 def newest_inbound(conversation_id: str) -> str | None:
-    """The customer's newest message, or None."""
+    """The customer's newest message, or None. Calls are no messages: they cannot be marked read."""
     found = rows(
-        "SELECT id FROM message WHERE conversation_id = %s AND direction = 'inbound' ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM message WHERE conversation_id = %s AND direction = 'inbound' AND type <> 'call'"
+        " ORDER BY id DESC LIMIT 1",
         (conversation_id,),
     )
     return found[0][0] if found else None

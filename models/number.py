@@ -47,13 +47,28 @@ _KNOWN = "phone_number_id, account_id, display_number, token_set_at, created_at"
 
 
 def ensure(numbers: Mapping[str, tuple[str, str]]) -> None:
-    """Make these numbers known: phone_number_id -> (account id, display number)."""
+    """Make these numbers known: phone_number_id -> (account id, display number). What is empty is not known yet."""
     values = [(key, *numbers[key], now()) for key in sorted(numbers)]
     bulk(
         "INSERT INTO number (phone_number_id, account_id, display_number, created_at) VALUES %s"
         " ON CONFLICT DO NOTHING",
         values,
     )
+    # Not an upsert, which would lock rows that need no change: sends and the drain share them.
+    bulk(
+        "UPDATE number SET account_id = coalesce(nullif(number.account_id, ''), n.account_id),"
+        " display_number = coalesce(nullif(number.display_number, ''), n.display_number)"
+        " FROM (VALUES %s) AS n (id, account_id, display_number) WHERE number.phone_number_id = n.id"
+        " AND ((number.account_id = '' AND n.account_id <> '')"
+        " OR (number.display_number = '' AND n.display_number <> ''))",
+        [value[:3] for value in values if value[1] or value[2]],
+    )
+
+
+def accounts() -> set[str]:
+    """The ids of the accounts whose numbers are ours."""
+    found = rows("SELECT DISTINCT account_id FROM number WHERE account_id <> '' AND removed_at IS NULL")
+    return {row[0] for row in found}
 
 
 def add(phone_number_id: str, account_id: str, display_number: str) -> bool:

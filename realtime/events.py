@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from realtime.views import ConversationView, ErrorView, MessageView
+from realtime.views import ConversationView, ErrorView, MessageView, NumberView, TemplateView
 
 
 def now() -> datetime:
@@ -56,6 +56,18 @@ class ConversationUpdated(Event, frozen=True, kw_only=True, tag="conversation_up
     conversation: ConversationView
 
 
+class TemplateUpdated(Event, frozen=True, kw_only=True, tag="template_updated"):
+    """A message template became known, or its status, category, quality or components changed."""
+
+    template: TemplateView
+
+
+class NumberUpdated(Event, frozen=True, kw_only=True, tag="number_updated"):
+    """Meta told of a number of ours: its quality, limit, name or status, or something of its account."""
+
+    number: NumberView
+
+
 class AgentTyping(Event, frozen=True, kw_only=True, tag="agent_typing"):
     """Another agent types in a conversation, or stopped. Live only: it is not kept in the history."""
 
@@ -75,6 +87,8 @@ EVENTS: tuple[type[Event], ...] = (
     MessageStatus,
     MessageUpdated,
     ConversationUpdated,
+    TemplateUpdated,
+    NumberUpdated,
     AgentTyping,
     Presence,
 )

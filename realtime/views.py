@@ -119,3 +119,45 @@ class ConversationView(View, frozen=True):
     last_message_at: datetime | None
     revision: int
     created_at: datetime
+
+
+class TemplateView(View, frozen=True):
+    """A message template in one language, as Meta last told of it.
+
+    ``status``, ``category``, ``quality`` and ``components`` are Meta's; ``reason`` is why it was rejected.
+    ``parameter_format`` is POSITIONAL or NAMED. ``components`` is null while only its name is known.
+    """
+
+    id: str
+    account_id: str
+    name: str
+    language: str
+    template_id: str
+    category: str
+    status: str
+    quality: str
+    reason: str
+    parameter_format: str
+    components: Any
+    revision: int
+    updated_at: datetime
+
+
+class NumberView(View, frozen=True):
+    """How a number of ours stands at Meta. What Meta has not told is empty.
+
+    ``account_event`` and ``alert`` are the last of their kind that its account was told.
+    """
+
+    phone_number_id: str
+    account_id: str
+    display_number: str
+    verified_name: str
+    name_status: str
+    quality: str
+    messaging_limit: str
+    status: str
+    account_event: str
+    alert: str
+    revision: int
+    updated_at: datetime

@@ -30,6 +30,39 @@ CREATE TABLE number (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
+CREATE TABLE number_standing (
+    phone_number_id text PRIMARY KEY REFERENCES number (phone_number_id) ON DELETE CASCADE,
+    verified_name text NOT NULL DEFAULT '',
+    name_status text NOT NULL DEFAULT '',
+    quality text NOT NULL DEFAULT '',
+    messaging_limit text NOT NULL DEFAULT '',
+    status text NOT NULL DEFAULT '',
+    account_event text NOT NULL DEFAULT '',
+    alert text NOT NULL DEFAULT '',
+    marks jsonb NOT NULL DEFAULT '{}',
+    revision integer NOT NULL DEFAULT 1,
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE template (
+    id uuid PRIMARY KEY,
+    account_id text NOT NULL,
+    template_id text NOT NULL DEFAULT '',
+    name text NOT NULL,
+    language text NOT NULL,
+    category text NOT NULL DEFAULT '',
+    status text NOT NULL DEFAULT '',
+    quality text NOT NULL DEFAULT '',
+    reason text NOT NULL DEFAULT '',
+    parameter_format text NOT NULL DEFAULT '',
+    components jsonb,
+    marks jsonb NOT NULL DEFAULT '{}',
+    revision integer NOT NULL DEFAULT 1,
+    synced_at timestamptz,
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (account_id, name, language)
+);
+
 CREATE TABLE contact (
     id uuid PRIMARY KEY,
     phone text UNIQUE,
@@ -37,6 +70,9 @@ CREATE TABLE contact (
     name text NOT NULL DEFAULT '',
     username text,
     group_id text UNIQUE,
+    -- Set while the person wants no marketing messages; told when Meta last said which.
+    marketing_opted_out_at timestamptz,
+    marketing_told_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     CHECK (coalesce(phone, user_id, group_id) IS NOT NULL)
 );
@@ -163,6 +199,7 @@ CREATE TABLE other_update (
     seen integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX other_update_field ON other_update (field) INCLUDE (seen);
 
 CREATE TABLE dead_letter (
     id uuid PRIMARY KEY,
@@ -197,7 +234,7 @@ NAMES = (
         "conversation",
         "contact",
     ),
-    *("number", "agent_session", "agent"),
+    *("template", "number_standing", "number", "agent_session", "agent"),
 )
 
 

@@ -1,0 +1,46 @@
+"""Whether a person wants marketing messages, as WhatsApp asked them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from models import contact
+from models.database import bulk, rows
+from realtime.events import now
+from whatsapp.updates import Preference
+
+
+def apply(preferences: Sequence[Preference]) -> None:
+    """Note what people chose, the latest choice of each. Must run in a transaction.
+
+    Somebody nobody has written to yet becomes a contact, so that the first message knows of it.
+    """
+    if not preferences:
+        return
+    directory, moment = contact.ensure(each.customer for each in preferences), now()
+    latest: dict[str, tuple[datetime, bool]] = {}
+    for each in preferences:
+        row = directory.find(each.customer)
+        assert row is not None
+        # Of two choices of one second, no counts.
+        choice = (each.at or moment, not each.wants_marketing)
+        latest[row.id] = max(choice, latest.get(row.id, choice))
+    _store(latest)
+
+
+def _store(latest: dict[str, tuple[datetime, bool]]) -> None:
+    bulk(
+        "UPDATE contact c SET marketing_told_at = n.at, marketing_opted_out_at = CASE WHEN n.out THEN n.at END"
+        " FROM (VALUES %s) AS n (id, at, out) WHERE c.id = n.id"
+        " AND (c.marketing_told_at IS NULL OR c.marketing_told_at < n.at"
+        " OR (c.marketing_told_at = n.at AND n.out))",
+        [(key, *latest[key]) for key in sorted(latest)],
+        "(%s::uuid, %s::timestamptz, %s::boolean)",
+    )
+
+
+def opted_out_at(contact_id: str) -> datetime | None:
+    """Since when a person wants no marketing messages; None where they take them."""
+    found = rows("SELECT marketing_opted_out_at FROM contact WHERE id = %s", (contact_id,))
+    return found[0][0] if found else None
