@@ -63,7 +63,15 @@ _VIEW = (
     *("status_times", "error", "reply_to_id", "reactions", "edited_at", "deleted_at", "possible_duplicate"),
     *("agent_id", "sender", "pricing", "wamid", "revision", "created_at"),
 )
-_COLUMNS = ", ".join(f"m.{name}" for name in _VIEW) + ", d.status, d.mime_type, d.size"
+# A quote may come before what it quotes, or before our own message's wamid is known: then it is looked up here.
+_QUOTE = (
+    "coalesce(m.reply_to_id, (SELECT q.id FROM message q"
+    " WHERE q.wamid = m.reply_to_wamid AND q.phone_number_id = m.phone_number_id))"
+)
+_COLUMNS = ", ".join(
+    [_QUOTE if name == "reply_to_id" else f"m.{name}" for name in _VIEW]
+    + ["d.status", "d.mime_type", "d.size"]
+)
 _WITH_MEDIA = "LEFT JOIN media d ON d.id = m.id"
 
 
