@@ -74,7 +74,7 @@ def create(email: str, name: str, role: str, password: str | None) -> Who:
 
 
 def set_password(email: str, password: str) -> Who | None:
-    """Give an agent a new password and end its sessions. None where the address is unknown."""
+    """Give an agent a new password; its sessions go on until ``end_sessions``. None where the address is unknown."""
     agent = Agent.get_or_none(Agent.email == email.strip().lower())
     if agent is None:
         return None
