@@ -215,6 +215,15 @@ def test_a_quote_of_a_message_in_the_same_batch_is_resolved() -> None:
     assert view("wamid.2").reply_to == view("wamid.1").id
 
 
+def test_a_quote_of_a_message_that_comes_later_is_resolved_then() -> None:
+    store(message("wamid.2", reply_to_wamid="wamid.1"))
+    store(message("wamid.1", phone_number_id="2"))
+    assert view("wamid.2").reply_to is None
+    store(message())
+    quoted = one("SELECT id FROM message WHERE wamid = 'wamid.1' AND phone_number_id = %s", NUMBER)
+    assert view("wamid.2").reply_to == quoted
+
+
 def test_a_quote_of_a_message_that_is_not_known_is_kept_by_its_wamid() -> None:
     store(message(reply_to_wamid="wamid.unknown"))
     assert (view().reply_to, one("SELECT reply_to_wamid FROM message")) == (None, "wamid.unknown")

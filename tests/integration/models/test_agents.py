@@ -1,0 +1,105 @@
+"""Agents and their sessions: who gets in, until when, and that only digests are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tables import at_once, one
+
+from models import agent
+from models.agent import ADMIN, AGENT, EmailTaken
+from models.database import rows
+from realtime.sessions import digest
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def kim(tables: None) -> Any:
+    return agent.create("Kim@Example.com ", "Kim", AGENT, PASSWORD)
+
+
+def token_of(who: Any, days: int = 14) -> str:
+    found = agent.log_in(who.email, PASSWORD, days)
+    assert found is not None
+    return found[1]
+
+
+def test_an_agent_logs_in_and_is_known_by_the_token(kim: Any) -> None:
+    found = agent.log_in(" KIM@example.com", PASSWORD, 14)
+    assert found is not None
+    who, token, ends = found
+    assert agent.by_token(token) == (who, ends)
+    assert (who.email, who.role) == ("kim@example.com", AGENT)
+
+
+@pytest.mark.parametrize(
+    ("email", "password"), [("kim@example.com", "wrong"), ("sam@example.com", PASSWORD), ("", "")]
+)
+def test_nobody_else_gets_in(kim: Any, email: str, password: str) -> None:
+    assert agent.log_in(email, password, 14) is None
+
+
+def test_an_agent_without_a_password_cannot_log_in(kim: Any) -> None:
+    agent.create("robot@example.com", "Robot", AGENT, None)
+    assert agent.log_in("robot@example.com", "", 14) is None
+    assert agent.log_in("robot@example.com", "nobody's password", 14) is None
+
+
+def test_neither_password_nor_token_is_stored(kim: Any) -> None:
+    token = token_of(kim)
+    kept = repr(rows("SELECT * FROM agent")) + repr(rows("SELECT * FROM agent_session"))
+    assert PASSWORD not in kept
+    assert token not in kept
+    assert digest(token) in kept
+    assert "$argon2id$" in kept
+
+
+def test_an_address_is_taken_once_however_it_is_written(kim: Any) -> None:
+    with pytest.raises(EmailTaken):
+        agent.create("KIM@EXAMPLE.COM", "Another", AGENT, None)
+    assert agent.count() == 1
+
+
+def test_a_session_ends_at_its_time(kim: Any) -> None:
+    token = token_of(kim)
+    rows("UPDATE agent_session SET expires_at = now() - interval '1 s'")
+    assert agent.by_token(token) is None
+    agent.delete_expired_sessions()
+    assert one("SELECT count(*) FROM agent_session") == 0
+
+
+def test_logging_out_ends_this_session_only(kim: Any) -> None:
+    first, second = token_of(kim), token_of(kim)
+    agent.log_out(first)
+    assert (agent.by_token(first), agent.by_token(second) is not None) == (None, True)
+
+
+def test_all_sessions_of_an_agent_end_at_once_and_nobody_elses(kim: Any) -> None:
+    sam = agent.create("sam@example.com", "Sam", ADMIN, PASSWORD)
+    tokens, other = [token_of(kim), token_of(kim)], token_of(sam)
+    assert sorted(agent.end_sessions(kim.id)) == sorted(map(digest, tokens))
+    assert [agent.by_token(each) for each in tokens] == [None, None]
+    assert agent.by_token(other) is not None
+
+
+def test_a_disabled_agent_is_out_at_once(kim: Any) -> None:
+    token = token_of(kim)
+    rows("UPDATE agent SET disabled_at = now()")
+    assert agent.by_token(token) is None
+    assert agent.log_in(kim.email, PASSWORD, 14) is None
+
+
+def test_a_new_password_replaces_the_old_one(kim: Any) -> None:
+    agent.set_password("KIM@example.com", "another one entirely")
+    assert agent.log_in(kim.email, PASSWORD, 14) is None
+    assert agent.log_in(kim.email, "another one entirely", 14) is not None
+    assert agent.set_password("nobody@example.com", PASSWORD) is None
+
+
+def test_the_development_agent_is_made_once_however_many_ask(tables: None) -> None:
+    found = at_once(agent.development, 10)
+    assert len({each.id for each in found}) == 1
+    assert (found[0].role, agent.count()) == (ADMIN, 1)
