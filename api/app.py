@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import falcon
@@ -41,7 +40,8 @@ from settings import Settings
 from tasks.announce import Announcer
 from tasks.inbox import Inbox
 from tasks.replay import Replay
-from tasks.store import DirectoryStore
+from tasks.store import Store
+from tasks.stores import open_store
 
 
 class House(NamedTuple):
@@ -55,7 +55,7 @@ class House(NamedTuple):
     sessions: Sessions
     presence: PresenceReader
     throttle: Throttle
-    store: DirectoryStore
+    store: Store
 
 
 def furnish(settings: Settings, client: redis.Redis) -> House:
@@ -70,7 +70,7 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
         sessions=Sessions(client),
         presence=PresenceReader(client),
         throttle=Throttle(client, settings.login_attempts),
-        store=DirectoryStore(Path(settings.media_dir)),
+        store=open_store(settings),
     )
 
 

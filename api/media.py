@@ -7,11 +7,16 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 import falcon
+import structlog
 
-from api.errors import ApiError
+from api.bodies import Query
+from api.errors import ApiError, unavailable
 from models import media
 from models.ids import is_id
-from tasks.store import DirectoryStore
+from models.media import Stored
+from tasks.store import Store, StoreUnavailable
+
+_log = structlog.get_logger(__name__)
 
 # Shown in place; whatever else, SVG and HTML above all, is only ever saved.
 _INLINE = frozenset(
@@ -24,17 +29,19 @@ _INLINE = frozenset(
 
 
 class MediaResource:
-    """GET: the file of a message."""
+    """GET: the file of a message, or with ``size=thumbnail`` a small picture of it."""
 
-    def __init__(self, store: DirectoryStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
+        query = Query(req, ("size",))
+        small = query.parsed("size", _small)
+        query.check()
         file = media.find(message_id) if is_id(message_id) else None
-        try:
-            opened = self._store.open(file.digest) if file else None
-        except FileNotFoundError:
-            opened = None
+        if small:
+            file = _thumbnail(file)
+        opened = self._open(file.digest) if file else None
         if file is None or opened is None:
             raise ApiError("not_found", f"There is no stored file of a message {message_id[:60]!r}.")
         kind = file.mime_type.partition(";")[0].strip().lower()
@@ -45,6 +52,28 @@ class MediaResource:
         resp.set_header("Cache-Control", "private, max-age=86400, immutable")
         resp.set_header("Accept-Ranges", "bytes")
         _send(req, resp, opened, file.size)
+
+    def _open(self, digest: str) -> BinaryIO | None:
+        try:
+            return self._store.open(digest)
+        except FileNotFoundError:
+            return None
+        except StoreUnavailable as error:
+            _log.warning("store_unavailable", error=str(error))
+            raise unavailable("The media store") from None
+
+
+def _small(text: str) -> bool:
+    if text != "thumbnail":
+        raise ValueError(f"is {text[:20]!r}; write thumbnail, or leave it out.")
+    return True
+
+
+def _thumbnail(file: Stored | None) -> Stored | None:
+    """The small picture of a picture; the picture itself where there is none, and nothing of other files."""
+    if file is None or file.thumbnail is None or file.thumbnail_size is None:
+        return file if file and file.mime_type.startswith("image/") else None
+    return Stored(file.thumbnail, file.thumbnail_size, "image/webp", "")
 
 
 def _disposition(kind: str, filename: str) -> str:

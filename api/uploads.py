@@ -8,9 +8,9 @@ import falcon
 from falcon.media.multipart import BodyPart, MultipartFormHandler, MultipartParseError
 
 from api import answers, bodies
-from api.errors import ApiError
+from api.errors import ApiError, unavailable
 from models import upload
-from tasks.store import DirectoryStore, Incoming
+from tasks.store import Incoming, Store, StoreUnavailable
 from whatsapp.filetypes import LARGEST
 
 _CHUNK = 64 * 1024
@@ -21,7 +21,7 @@ LARGEST_FORM = max(LARGEST.values()) + 64 * 1024
 class UploadsResource:
     """POST: store a file; its ``id`` stands in a message where Meta's would: ``{"image": {"id": ...}}``."""
 
-    def __init__(self, store: DirectoryStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._forms = MultipartFormHandler()
 
@@ -33,7 +33,10 @@ class UploadsResource:
             bodies.raise_invalid({"file": f"is of type {mime_type[:60]!r}; WhatsApp takes {known}."})
         with self._store.incoming() as file:
             _copy(part, file, LARGEST[mime_type])
-            file.keep()
+            try:
+                file.keep()
+            except StoreUnavailable:
+                raise unavailable("The media store") from None
         name = (part.filename or "").rpartition("/")[2].rpartition("\\")[2][:240]
         made = upload.add(req.context.agent.id, file.digest, file.size, mime_type, name)
         told = {

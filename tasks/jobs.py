@@ -53,9 +53,10 @@ def _show_read(task: Any, message_id: str, *, typing: bool) -> None:
     view = message.views([message_id]).get(message_id)
     if view is None or view.wamid is None:
         return
-    pool.release()
     try:
-        workshop().graph.mark_read(view.phone_number_id, read_body(view.wamid, typing=typing))
+        graph = workshop().lines.of(view.phone_number_id).graph
+        pool.release()
+        graph.mark_read(view.phone_number_id, read_body(view.wamid, typing=typing))
     except GraphFault as fault:
         final = isinstance(fault, Refused) and not fault.problem.retried
         if final or task.request.retries >= task.max_retries:
@@ -93,4 +94,5 @@ def sweep() -> None:
 @app.task(name=TIDY)
 def tidy() -> None:
     """Delete what has expired."""
-    housekeeping.run()
+    shop = workshop()
+    housekeeping.run(shop.settings, shop.store)

@@ -13,9 +13,10 @@ from models.media import KEPT_BY_META, Wanted
 from realtime.events import MessageUpdated, now
 from settings import Settings
 from tasks.announce import Announcer
+from tasks.lines import Lines
 from tasks.retry import backoff_s
-from tasks.store import DirectoryStore
-from whatsapp.files import FileClient
+from tasks.store import Incoming, Store
+from tasks.thumbnails import thumbnail
 from whatsapp.transport import Refused
 
 _log = structlog.get_logger(__name__)
@@ -31,10 +32,8 @@ class WrongDigest(Exception):
 class Fetcher:
     """Fetches one file at a time into the store."""
 
-    def __init__(
-        self, files: FileClient, store: DirectoryStore, announcer: Announcer, settings: Settings
-    ) -> None:
-        self._files = files
+    def __init__(self, lines: Lines, store: Store, announcer: Announcer, settings: Settings) -> None:
+        self._lines = lines
         self._store = store
         self._announcer = announcer
         self._settings = settings
@@ -44,25 +43,38 @@ class Fetcher:
         wanted = media.claim(message_id, self._settings.media_timeout_s + _LEASE_SLACK_S)
         if wanted is None:
             return
-        release()
         try:
-            digest, size = self._fetch(wanted)
+            fetched = self._fetch(wanted)
         except Refused as refusal:
             self._failed(wanted, refusal.problem.details, refusal.problem.retried)
         except (WrongDigest, OSError) as error:
             self._failed(wanted, str(error), passing=True)
         else:
             with database.atomic():
-                media.stored(message_id, digest, size)
+                media.stored(message_id, *fetched)
                 self._tell(message_id)
 
-    def _fetch(self, wanted: Wanted) -> tuple[str, int]:
+    def _fetch(self, wanted: Wanted) -> tuple[str, int, tuple[str, int] | None]:
+        """The digest and size of the file, and those of its thumbnail."""
+        files = self._lines.of(wanted.phone_number_id).files
+        release()
         with self._store.incoming() as file:
-            self._files.fetch(wanted.media_id, file.write)
+            files.fetch(wanted.media_id, file.write)
             if wanted.expected and not _same_digest(wanted.expected, file.digest):
                 raise WrongDigest("the file that came is not the one Meta announced (SHA-256 differs)")
+            made = self._thumbnail(file)
             file.keep()
-            return file.digest, file.size
+            return file.digest, file.size, made
+
+    def _thumbnail(self, file: Incoming) -> tuple[str, int] | None:
+        with file.reopened() as written:
+            picture = thumbnail(written)
+        if picture is None:
+            return None
+        with self._store.incoming() as small:
+            small.write(picture)
+            small.keep()
+            return small.digest, small.size
 
     def _failed(self, wanted: Wanted, error: str, passing: bool) -> None:
         age = now() - wanted.created_at

@@ -13,9 +13,10 @@ from models.outbound import Claim
 from realtime.events import Event, now
 from settings import Settings
 from tasks.announce import Announcer
+from tasks.lines import Line, Lines
 from tasks.retry import delay_s
 from tasks.uploads import Uploader
-from whatsapp.client import Accepted, GraphClient, Refused, Unconfirmed
+from whatsapp.client import Accepted, Refused, Unconfirmed
 from whatsapp.errors import ErrorClass
 from whatsapp.payloads import graph_body
 
@@ -30,10 +31,8 @@ Outcome = Callable[[], Sequence[Event]]
 class Sender:
     """Sends what is due in one conversation, oldest first, one at a time."""
 
-    def __init__(
-        self, graph: GraphClient, uploader: Uploader, announcer: Announcer, settings: Settings
-    ) -> None:
-        self._graph = graph
+    def __init__(self, lines: Lines, uploader: Uploader, announcer: Announcer, settings: Settings) -> None:
+        self._lines = lines
         self._uploader = uploader
         self._announcer = announcer
         self._settings = settings
@@ -52,17 +51,19 @@ class Sender:
 
     def _attempt(self, claim: Claim) -> Outcome:
         """One call to Meta; returns what to record. No database connection is held meanwhile."""
+        line: Line | None = None
         try:
-            answer = self._call(claim)
+            line = self._lines.of(claim.phone_number_id)
+            answer = self._call(claim, line)
         except Refused as refusal:
-            return self._refused(claim, refusal)
+            return self._refused(claim, refusal, line)
         except Unconfirmed as lost:
             reason = str(lost)
             _log.warning("send_unconfirmed", message_id=claim.message_id, reason=reason)
             return lambda: outbound.unconfirmed(claim, reason)
         return lambda: outbound.accepted(claim, answer.wamid)
 
-    def _call(self, claim: Claim) -> Accepted:
+    def _call(self, claim: Claim, line: Line) -> Accepted:
         body = graph_body(
             claim.type,
             self._uploader.resolve(claim.content, claim.phone_number_id),
@@ -73,14 +74,17 @@ class Sender:
             callback_id=claim.message_id,
         )
         release()
-        return self._graph.send(claim.phone_number_id, body)
+        return line.graph.send(claim.phone_number_id, body)
 
-    def _refused(self, claim: Claim, refusal: Refused) -> Outcome:
+    def _refused(self, claim: Claim, refusal: Refused, line: Line | None) -> Outcome:
         problem = refusal.problem
         age_s = (now() - claim.created_at).total_seconds()
         if problem.kind is ErrorClass.MEDIA:
             self._uploader.forget(claim.content, claim.phone_number_id)
         wait = delay_s(problem, claim.attempts, age_s, refusal.retry_after_s, self._settings)
+        if problem.kind is ErrorClass.AUTH and not self._lines.is_current(claim.phone_number_id, line):
+            # A token set while this attempt was on its way woke only those that were waiting then.
+            wait = 0.0
         _log.warning(
             "send_refused",
             message_id=claim.message_id,

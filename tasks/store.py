@@ -1,16 +1,52 @@
-"""Where received files are kept: a directory, each file named by the SHA-256 of its bytes.
+"""Where files are kept: each is named by the SHA-256 of its bytes, so the same bytes are kept once.
 
-The same bytes are kept once. A file appears under its name only when it is whole and on disk.
+A file appears under its name only when it is whole. There are two stores: a directory, here, and a bucket
+(tasks/bucket.py); ``tasks.stores.open_store`` chooses.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
+
+_INCOMING = "incoming-"
+
+
+class StoreUnavailable(OSError):
+    """The store cannot be used now; trying again later is of use."""
+
+
+class Store(Protocol):
+    """What every store does. ``digest`` is a hex SHA-256; any other text raises ValueError.
+
+    All but ValueError and FileNotFoundError is told as an OSError, StoreUnavailable among them.
+    """
+
+    @property
+    def directory(self) -> Path:
+        """Where files are written until they are whole."""
+
+    def open(self, digest: str) -> BinaryIO:
+        """The file, to be read (with ``seek`` from its beginning) and closed. Raises FileNotFoundError."""
+
+    def incoming(self) -> Incoming:
+        """A place to write a new file to."""
+
+    def keep(self, written: Path, digest: str) -> None:
+        """Take a whole file in under its name. ``written`` may be moved away or stay."""
+
+    def delete(self, digest: str, older_than_s: float) -> bool:
+        """Delete a file that was kept, last, so many seconds ago; returns whether it was."""
+
+    def digests(self, prefix: str) -> Iterator[str]:
+        """The files whose names begin with these two hex digits."""
 
 
 class DirectoryStore:
@@ -21,24 +57,32 @@ class DirectoryStore:
 
     def path(self, digest: str) -> Path:
         """Where the file of this hex SHA-256 is. Raises ValueError where ``digest`` is none."""
-        if len(digest) != 64 or not digest.isascii() or not digest.isalnum():
-            raise ValueError("not a digest")
+        check_digest(digest)
         return self._directory / digest[:2] / digest
 
     def open(self, digest: str) -> BinaryIO:
-        """The file, to be read and closed. Raises FileNotFoundError."""
         return self.path(digest).open("rb")
 
     def incoming(self) -> Incoming:
-        """A place to write a new file to."""
-        self._directory.mkdir(parents=True, exist_ok=True)
         return Incoming(self)
 
-    def keep(self, written: str, digest: str) -> None:
-        """Give a whole file its name."""
+    def keep(self, written: Path, digest: str) -> None:
         target = self.path(digest)
         target.parent.mkdir(exist_ok=True)
         os.replace(written, target)
+
+    def delete(self, digest: str, older_than_s: float) -> bool:
+        path = self.path(digest)
+        with contextlib.suppress(FileNotFoundError):
+            # Written anew, and so perhaps about to be named by a new row.
+            if path.stat().st_mtime < time.time() - older_than_s:
+                path.unlink()
+                return True
+        return False
+
+    def digests(self, prefix: str) -> Iterator[str]:
+        with contextlib.suppress(FileNotFoundError):
+            yield from (each.name for each in (self._directory / prefix).iterdir() if is_digest(each.name))
 
     @property
     def directory(self) -> Path:
@@ -51,13 +95,13 @@ class Incoming:
     What is not kept is deleted. ``digest`` and ``size`` are those of the bytes written so far.
     """
 
-    def __init__(self, store: DirectoryStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._hash = hashlib.sha256()
-        self._kept = False
         self.size = 0
+        store.directory.mkdir(parents=True, exist_ok=True)
         # Closed in __exit__, whose whole purpose it is.
-        self._file = tempfile.NamedTemporaryFile(dir=store.directory, prefix="incoming-", delete=False)  # noqa: SIM115
+        self._file = tempfile.NamedTemporaryFile(dir=store.directory, prefix=_INCOMING, delete=False)  # noqa: SIM115
 
     @property
     def digest(self) -> str:
@@ -68,12 +112,16 @@ class Incoming:
         self._hash.update(chunk)
         self.size += len(chunk)
 
+    def reopened(self) -> BinaryIO:
+        """What was written so far, to be read and closed; before ``keep`` only."""
+        self._file.flush()
+        return Path(self._file.name).open("rb")
+
     def keep(self) -> None:
-        """Put the file on disk under its digest."""
+        """Put the file into the store under its digest. Raises OSError."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._store.keep(self._file.name, self.digest)
-        self._kept = True
+        self._store.keep(Path(self._file.name), self.digest)
 
     def __enter__(self) -> Self:
         return self
@@ -82,5 +130,25 @@ class Incoming:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        if not self._kept:
-            Path(self._file.name).unlink(missing_ok=True)
+        Path(self._file.name).unlink(missing_ok=True)
+
+
+def is_digest(text: str) -> bool:
+    return len(text) == 64 and text.isascii() and text.isalnum()
+
+
+def check_digest(text: str) -> None:
+    """Raises ValueError where this is no digest, and so perhaps a path of somebody's making."""
+    if not is_digest(text):
+        raise ValueError("not a digest")
+
+
+def delete_leftovers(directory: Path, older_than_s: float) -> int:
+    """Delete files that were being written when a process died; returns how many."""
+    deleted = 0
+    for path in directory.glob(f"{_INCOMING}*"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < time.time() - older_than_s:
+                path.unlink()
+                deleted += 1
+    return deleted

@@ -1,14 +1,18 @@
-"""What expires: sessions at their end, parked statuses once Meta would not send their message any more."""
+"""What expires: sessions at their end, parked statuses once Meta would not send their message any more, files."""
 
 from __future__ import annotations
 
 from models import agent, parked
+from settings import Settings
+from tasks import retention
+from tasks.store import Store
 
 # Meta repeats a delivery for 7 days; a status whose message is unknown after 8 is of somebody else's message.
 _PARKED_DAYS = 8
 
 
-def run() -> None:
+def run(settings: Settings, store: Store) -> None:
     """Delete what has expired."""
     agent.delete_expired_sessions()
     parked.delete_older_than(_PARKED_DAYS)
+    retention.run(settings, store)

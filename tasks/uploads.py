@@ -7,17 +7,17 @@ from typing import Any
 from models import upload
 from models.ids import is_id
 from models.upload import Uploaded
-from tasks.store import DirectoryStore
+from tasks.lines import Lines
+from tasks.store import Store
 from whatsapp.errors import ErrorClass, GraphProblem
-from whatsapp.files import FileClient
 from whatsapp.transport import Refused
 
 
 class Uploader:
     """Puts Meta's ids in the place of ours."""
 
-    def __init__(self, files: FileClient, store: DirectoryStore) -> None:
-        self._files = files
+    def __init__(self, lines: Lines, store: Store) -> None:
+        self._lines = lines
         self._store = store
 
     def resolve(self, content: Any, phone_number_id: str) -> Any:
@@ -47,10 +47,14 @@ class Uploader:
         if known is not None:
             return known
         try:
+            files = self._lines.of(phone_number_id).files
             with self._store.open(file.digest) as opened:
-                media_id = self._files.upload(phone_number_id, opened, file.size, file.mime_type)
+                media_id = files.upload(phone_number_id, opened, file.size, file.mime_type)
         except FileNotFoundError:
-            details = "The uploaded file is not in MEDIA_DIR any more; upload it again."
+            details = "The uploaded file is not in the media store any more; upload it again."
             raise Refused(GraphProblem(None, "File is gone", details, ErrorClass.CONTENT)) from None
+        except OSError as error:
+            details = f"The media store cannot be read: {error}"[:500]
+            raise Refused(GraphProblem(None, "File cannot be read", details, ErrorClass.TRANSIENT)) from None
         upload.note_copy(file, phone_number_id, media_id)
         return media_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,13 +15,11 @@ from settings import Settings
 from tasks.announce import Announcer
 from tasks.inbound import Drain
 from tasks.inbox import Inbox
+from tasks.lines import Lines
 from tasks.media import Fetcher
 from tasks.outbound import Sender
-from tasks.store import DirectoryStore
+from tasks.stores import open_store
 from tasks.uploads import Uploader
-from whatsapp.client import GraphClient
-from whatsapp.files import FileClient, Limits
-from whatsapp.transport import Transport
 
 _log = structlog.get_logger(__name__)
 
@@ -37,16 +34,11 @@ class Workshop:
         self.inbox = Inbox(client, settings.inbox_max_entries)
         self.bus = Bus(client, settings.event_history)
         self.announcer = Announcer(self.bus)
-        transport = Transport(
-            settings.whatsapp_graph_url, settings.whatsapp_graph_version, settings.whatsapp_access_token
-        )
-        limits = Limits(settings.media_timeout_s, settings.media_max_bytes, settings.media_hosts)
-        files = FileClient(transport, limits)
-        store = DirectoryStore(Path(settings.media_dir))
-        self.graph = GraphClient(transport, settings.send_timeout_s)
-        self.fetcher = Fetcher(files, store, self.announcer, settings)
+        self.lines = Lines(settings)
+        self.store = open_store(settings)
+        self.fetcher = Fetcher(self.lines, self.store, self.announcer, settings)
         self.drain = Drain(self.inbox, self.bus, settings)
-        self.sender = Sender(self.graph, Uploader(files, store), self.announcer, settings)
+        self.sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, settings)
 
 
 class _Holder:

@@ -74,20 +74,20 @@ class _Watched:
             deadline.watch(self.sock)
 
 
-class _WatchedHTTP(_Watched, HTTPConnection):
+class WatchedHTTP(_Watched, HTTPConnection):
     pass
 
 
-class _WatchedHTTPS(_Watched, HTTPSConnection):
+class WatchedHTTPS(_Watched, HTTPSConnection):
     pass
 
 
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _WatchedHTTP
+class HTTPPool(HTTPConnectionPool):
+    ConnectionCls = WatchedHTTP
 
 
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedHTTPS
+class HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = WatchedHTTPS
 
 
 class DeadlineAdapter(HTTPAdapter):
@@ -95,4 +95,4 @@ class DeadlineAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+        self.poolmanager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}

@@ -34,7 +34,7 @@ ADVICE: Mapping[ErrorClass, str] = {
     ErrorClass.THROTTLED_PAIR: "Too many messages to this person in a short time. Parley waits and tries again.",
     ErrorClass.QUALITY: "Meta limits this number because of its quality rating. See it in WhatsApp Manager.",
     ErrorClass.MEDIA: "Meta could not process the file. Check its type and size, then send it again.",
-    ErrorClass.AUTH: "Meta refused the access token. Set a valid WHATSAPP_ACCESS_TOKEN; queued messages then go out.",
+    ErrorClass.AUTH: "Meta refused the access token. Set a valid one; queued messages then go out by themselves.",
     ErrorClass.WINDOW_CLOSED: "More than 24 hours since the customer last wrote. Send a template message instead.",
     ErrorClass.LATER: "Meta holds this message back to protect the person. Do not send it again within 24 hours.",
     ErrorClass.RECIPIENT: "This person cannot receive it on WhatsApp. Check the number or reach them otherwise.",

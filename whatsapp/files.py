@@ -15,20 +15,27 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError
 
+from whatsapp.addresses import PrivateAddress, PublicAdapter
 from whatsapp.deadline import Deadline
 from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.transport import Answer, GraphFault, Refused, Transport, refusal
 
 _CHUNK = 64 * 1024
 _INFO_TIMEOUT_S = 20.0
+_FILES_AT_ONCE = 8
 
 
 class Limits(NamedTuple):
-    """What one file may cost: total seconds, bytes, and the hosts (with port, if any) it may come from."""
+    """What one file may cost: total seconds, bytes, and the hosts (with port, if any) it may come from.
+
+    With ``guarded`` it comes over https and from public addresses, except from the Graph host itself, whose
+    address the operator chose; a sandbox on this machine is neither.
+    """
 
     seconds: float
     most_bytes: int
     hosts: frozenset[str]
+    guarded: bool = True
 
 
 class FileClient:
@@ -37,6 +44,9 @@ class FileClient:
     def __init__(self, transport: Transport, limits: Limits) -> None:
         self._transport = transport
         self._limits = limits
+        if limits.guarded:
+            for host in limits.hosts - {urlsplit(transport.base).netloc}:
+                transport.session.mount(f"https://{host}/", PublicAdapter(pool_maxsize=_FILES_AT_ONCE))
 
     def fetch(self, media_id: str, write: Callable[[bytes], object]) -> None:
         """Stream a received file into ``write``. Raises Refused.
@@ -52,6 +62,9 @@ class FileClient:
                 seconds = self._limits.seconds
                 late = f"not complete within {seconds:g} s" if deadline.expired else type(error).__name__
                 raise Refused(_passing(f"The file could not be fetched: {late}.")) from None
+            except PrivateAddress:
+                details = "The file's host resolves to a private address; no token was sent there."
+                raise Refused(_final("Media host refused", details)) from None
 
     def upload(self, phone_number_id: str, file: BinaryIO, size: int, mime_type: str) -> str:
         """Stream a file of ``size`` bytes to Meta; returns the id Meta gave it. Raises Refused."""
@@ -91,7 +104,10 @@ class FileClient:
 
     def _checked(self, address: str) -> str:
         """The address of a file, if the token may be sent there."""
-        host = urlsplit(address).netloc
+        parts = urlsplit(address)
+        host = parts.netloc
+        if self._limits.guarded and parts.scheme != "https":
+            raise Refused(_final("Media host refused", "The file's address is not https://."))
         if host not in self._limits.hosts:
             details = f"The file is at {host[:100]!r}, which WHATSAPP_MEDIA_HOSTS does not list."
             raise Refused(_final("Media host refused", details))

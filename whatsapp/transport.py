@@ -19,7 +19,10 @@ from whatsapp.errors import ErrorClass, GraphProblem, classify, from_error
 ANSWER_LONGEST = 256 * 1024
 _CONNECT_TIMEOUT_S = 5.0
 _NO_TOKEN = GraphProblem(
-    190, "No access token", "WHATSAPP_ACCESS_TOKEN is not set, so nothing can be sent.", ErrorClass.AUTH
+    190,
+    "No access token",
+    "The number has no token of its own and WHATSAPP_ACCESS_TOKEN is not set, so nothing can be sent.",
+    ErrorClass.AUTH,
 )
 
 
@@ -41,7 +44,7 @@ class Unconfirmed(GraphFault):
 
 
 class Answer(NamedTuple):
-    """A whole answer: HTTP status, headers, at most ANSWER_LONGEST bytes of body."""
+    """A whole answer: HTTP status, headers, and the body, which is bounded."""
 
     status: int
     headers: Any
@@ -65,9 +68,19 @@ class Transport:
         self.session.mount("https://", adapter)
 
     def call(
-        self, method: str, path: str, timeout_s: float, data: Any = None, content_type: str = ""
+        self,
+        method: str,
+        path: str,
+        timeout_s: float,
+        data: Any = None,
+        content_type: str = "",
+        *,
+        longest: int = ANSWER_LONGEST,
     ) -> Answer:
-        """One call below the API's version. Raises Refused or Unconfirmed where no whole answer came."""
+        """One call below the API's version, with an answer of at most ``longest`` bytes.
+
+        Raises Refused or Unconfirmed where no whole answer came.
+        """
         if not self._has_token:
             raise Refused(_NO_TOKEN)
         headers = {"Content-Type": content_type} if content_type else None
@@ -82,15 +95,15 @@ class Transport:
                     allow_redirects=False,
                     stream=True,
                 ) as response:
-                    body = response.raw.read(ANSWER_LONGEST + 1, decode_content=True)
+                    body = response.raw.read(longest + 1, decode_content=True)
             except (requests.RequestException, HTTPError, OSError) as error:
                 if never_left(error):
                     raise Refused(_unreachable(error)) from None
                 if deadline.expired or isinstance(error, requests.Timeout):
                     raise Unconfirmed(f"no whole answer within {timeout_s:g} s") from None
                 raise Unconfirmed(f"the connection broke: {type(error).__name__}") from None
-        if len(body) > ANSWER_LONGEST:
-            raise Unconfirmed(f"the answer is longer than {ANSWER_LONGEST} bytes")
+        if len(body) > longest:
+            raise Unconfirmed(f"the answer is longer than {longest} bytes")
         return Answer(response.status_code, response.headers, body)
 
 

@@ -1,0 +1,63 @@
+"""Which files go: those past MEDIA_RETENTION_DAYS, those nothing names any more, and those never finished."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from models import media
+from models.database import database
+from realtime.events import now
+from settings import Settings
+from tasks.store import Store, delete_leftovers
+
+_log = structlog.get_logger(__name__)
+_DAY_S = 86_400.0
+_HOURS = 24
+_BATCH = 500
+
+
+def let_go(settings: Settings) -> int:
+    """Take the names of expired files out of the database; returns how many. Their bytes go within a day."""
+    if not settings.media_retention_days:
+        return 0
+    before, total = now() - timedelta(days=settings.media_retention_days), 0
+    while True:
+        with database.atomic():
+            gone = media.let_go(before)
+        total += gone
+        if not gone:
+            return total
+
+
+def delete_unnamed(store: Store, prefixes: list[str], older_than_s: float = _DAY_S) -> int:
+    """Delete the files under these prefixes that nothing names; returns how many. Raises OSError.
+
+    One that was written within the last day is left: its row may be on its way.
+    """
+    deleted = 0
+    for prefix in prefixes:
+        names = list(store.digests(prefix))
+        for start in range(0, len(names), _BATCH):
+            unnamed = media.unnamed(names[start : start + _BATCH])
+            deleted += sum(store.delete(each, older_than_s) for each in unnamed)
+    return deleted
+
+
+def prefixes_of(hour: int) -> list[str]:
+    """A 24th of the store, so that an hourly look goes once through all of it in a day."""
+    return [f"{number:02x}" for number in range(256) if number % _HOURS == hour]
+
+
+def run(settings: Settings, store: Store) -> None:
+    """One hour's part of it. A store that is away is looked at again in a day."""
+    expired = let_go(settings)
+    try:
+        deleted = delete_unnamed(store, prefixes_of(now().hour))
+        leftovers = delete_leftovers(store.directory, _DAY_S)
+    except OSError as error:
+        _log.warning("media_not_tidied", error=str(error))
+        return
+    if expired or deleted or leftovers:
+        _log.info("media_tidied", expired=expired, deleted=deleted, leftovers=leftovers)
