@@ -60,14 +60,20 @@ def _deliver(patient: Patient, probe: str) -> Finding | None:
     body = _body(probe)
     headers = {"Content-Type": "application/json"} | _signature(patient, body)
     inbox = Inbox(patient.redis, patient.settings.inbox_max_entries)
+    before = inbox.last_accepted()
     try:
         answer = patient.post(patient.webhook_door.webhook, body, headers)
     except Unreachable as error:
         return fail(NAME, f"it could not be delivered: {error}", "See the check of callback.")
     if answer.status == 200:
         entered = inbox.last_accepted()
-        if entered is not None:
-            patient.note_probe(entered)
+        if entered is None or entered == before:
+            return fail(
+                NAME,
+                "it was taken, but not into this Redis",
+                "Give the web process there and this shell the same REDIS_URL; or it is another Parley's address.",
+            )
+        patient.note_probe(entered)
         return None
     if answer.status == 401:
         return fail(

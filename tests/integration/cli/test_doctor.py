@@ -176,13 +176,18 @@ def test_people_get_a_line_a_check_and_the_sum(house: Formation) -> None:
     assert lines[-1].startswith("0 failed")
 
 
-def test_a_redis_that_keeps_nothing_and_evicts_is_told(house: Formation, tmp_path: Path) -> None:
+def test_a_redis_that_keeps_nothing_evicts_and_is_another_houses_is_told(
+    house: Formation, tmp_path: Path
+) -> None:
     careless = {"appendonly": "no", "save": "3600 1", "maxmemory": "64mb", "maxmemory-policy": "allkeys-lru"}
     with Valkey(tmp_path, options=careless) as valkey:
         report = examine(house, REDIS_URL=valkey.url)
     assert "appendonly yes" in report.of("redis persistence")["mend"]
     assert report.of("redis persistence")["result"] == "FAIL"
     assert report.of("redis memory")["result"] == "FAIL"
+    # The house behind the address uses another Redis, and is not taken for the one that was asked about.
+    assert "another Parley" in report.of("delivery")["mend"]
+    assert "this Redis" in report.of("sockets")["text"]
 
 
 def test_a_killed_worker_and_a_killed_gateway_are_told_with_what_mends_them(house: Formation) -> None:
