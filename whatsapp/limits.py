@@ -8,7 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from whatsapp.shape import Check, anything, array, by, choice, every, flag, number, record, text
+from whatsapp.fields import mapping, mappings
+from whatsapp.shape import (
+    Check,
+    anything,
+    apart,
+    array,
+    by,
+    choice,
+    degrees,
+    every,
+    flag,
+    number,
+    record,
+    text,
+)
 
 TEXT, CAPTION, BODY, FOOTER, HEADER = 4096, 1024, 1024, 60, 60
 _LIST_ROWS, _PRODUCTS = 10, 30
@@ -32,7 +46,7 @@ _media: Mapping[str, Check] = {
 }
 
 _location = record(
-    {"latitude": number(-90, 90), "longitude": number(-180, 180)}, {"name": text(1000), "address": text(1000)}
+    {"latitude": degrees(90), "longitude": degrees(180)}, {"name": text(1000), "address": text(1000)}
 )
 
 _contact = record(
@@ -77,6 +91,7 @@ _header = by(
     },
 )
 _reply_button = record({"type": choice("reply"), "reply": record({"id": text(256), "title": text(20)})})
+_reply_buttons = every(array(_reply_button, most=3), apart("reply", "id"), apart("reply", "title"))
 _row = record({"id": text(200), "title": text(24)}, {"description": text(72)})
 _section = record({"rows": array(_row, most=_LIST_ROWS)}, {"title": text(24)})
 _product = record({"product_retailer_id": text(200)})
@@ -123,9 +138,7 @@ _card = record(
 
 def _few_rows(value: Any) -> Iterator[tuple[str, str]]:
     """Ten rows in all sections together, and a title for each section where there are several."""
-    sections = value.get("action", {}).get("sections") if isinstance(value.get("action"), Mapping) else None
-    if not isinstance(sections, list) or not all(isinstance(each, Mapping) for each in sections):
-        return
+    sections = _sections(value)
     total = sum(len(each["rows"]) for each in sections if isinstance(each.get("rows"), list))
     if total > _LIST_ROWS:
         yield "action.sections", f"have {total} rows together; WhatsApp takes at most {_LIST_ROWS}."
@@ -135,8 +148,24 @@ def _few_rows(value: Any) -> Iterator[tuple[str, str]]:
                 yield f"action.sections[{index}].title", "is missing; with several sections each needs one."
 
 
+def _rows_apart(value: Any) -> Iterator[tuple[str, str]]:
+    """An id of its own for each row, in whichever section: the answer tells no more than the id."""
+    seen: set[str] = set()
+    for place, section in enumerate(_sections(value)):
+        for index, row in enumerate(mappings(section, "rows")):
+            key = row.get("id")
+            if isinstance(key, str) and key in seen:
+                sentence = f"is {key!r:.60} a second time; each must be another."
+                yield f"action.sections[{place}].rows[{index}].id", sentence
+            seen |= {key} if isinstance(key, str) else set()
+
+
+def _sections(value: Any) -> list[dict[str, Any]]:
+    return mappings(mapping(value, "action"), "sections") if isinstance(value, dict) else []
+
+
 _interactive_kinds: Mapping[str, Check] = {
-    "button": _interactive(record({"buttons": array(_reply_button, most=3)}), header=_header),
+    "button": _interactive(record({"buttons": _reply_buttons}), header=_header),
     "list": every(
         _interactive(
             record({"button": text(20), "sections": array(_section, most=10)}),
@@ -144,6 +173,7 @@ _interactive_kinds: Mapping[str, Check] = {
             body=record({"text": text(TEXT)}),
         ),
         _few_rows,
+        _rows_apart,
     ),
     "cta_url": _interactive(_named("cta_url", _url_button), header=_header),
     "flow": _interactive(_named("flow", _flow), header=_header),
@@ -189,7 +219,9 @@ _parameters = array(_parameter, least=0, most=50)
 _button = record(
     {
         "type": anything,
-        "sub_type": choice("quick_reply", "url", "copy_code", "flow", "catalog", "mpm", "voice_call"),
+        "sub_type": choice(
+            *("quick_reply", "url", "copy_code", "flow", "catalog", "mpm", "voice_call"), any_case=True
+        ),
         "index": anything,
     },
     {"parameters": _parameters},

@@ -13,6 +13,7 @@ from typing import Any
 Check = Callable[[Any], Iterator[tuple[str, str]]]
 
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
+_DEGREES = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{1,20})?")
 
 
 def text(longest: int, *, least: int = 1, pattern: str = "", like: str = "") -> Check:
@@ -34,11 +35,11 @@ def text(longest: int, *, least: int = 1, pattern: str = "", like: str = "") -> 
     return check
 
 
-def choice(*values: str) -> Check:
-    """One of these words."""
+def choice(*values: str, any_case: bool = False) -> Check:
+    """One of these words; ``any_case`` where Meta writes them large and small."""
 
     def check(value: Any) -> Iterator[tuple[str, str]]:
-        if value not in values or not isinstance(value, str):
+        if not isinstance(value, str) or (value.lower() if any_case else value) not in values:
             yield "", f"is {value!r:.60}; write {' or '.join(values)}."
 
     return check
@@ -52,6 +53,17 @@ def number(least: float, most: float) -> Check:
             yield "", "is no number."
         elif not least <= value <= most:
             yield "", f"is {value}; it must be from {least:g} to {most:g}."
+
+    return check
+
+
+def degrees(most: float) -> Check:
+    """A latitude or longitude, as a number or as text: Meta's own examples have both."""
+    within = number(-most, most)
+
+    def check(value: Any) -> Iterator[tuple[str, str]]:
+        written = isinstance(value, str) and _DEGREES.fullmatch(value) is not None
+        yield from within(float(value) if written else value)
 
     return check
 
@@ -106,6 +118,21 @@ def array(of: Check, *, least: int = 1, most: int) -> Check:
             yield "", f"has {len(value)} entries; WhatsApp takes {least} to {most}."
         for index, inner in enumerate(value[:most]):
             yield from _inside(f"[{index}]", of(inner))
+
+    return check
+
+
+def apart(*path: str) -> Check:
+    """A list of which no two entries have the same text under ``path``."""
+
+    def check(value: Any) -> Iterator[tuple[str, str]]:
+        seen: set[str] = set()
+        for index, each in enumerate(value if isinstance(value, list) else ()):
+            for key in path:
+                each = each.get(key) if isinstance(each, Mapping) else None
+            if isinstance(each, str) and each in seen:
+                yield f"[{index}].{'.'.join(path)}", f"is {each!r:.60} a second time; each must be another."
+            seen |= {each} if isinstance(each, str) else set()
 
     return check
 

@@ -15,7 +15,9 @@ def interactive(kind: str, action: dict[str, Any], **more: Any) -> dict[str, Any
 
 
 def buttons(count: int, title: str = "Yes") -> dict[str, Any]:
-    reply = [{"type": "reply", "reply": {"id": str(each), "title": title}} for each in range(count)]
+    # No two titles alike: Meta refuses that.
+    replies = [{"id": str(each), "title": f"{title}{each or ''}"} for each in range(count)]
+    reply = [{"type": "reply", "reply": each} for each in replies]
     return interactive("button", {"buttons": reply})
 
 
