@@ -71,6 +71,9 @@ class Settings:
         secret=True,
     )
     whatsapp_phone_number_id: str = option("", "The number that sends where a request names none.")
+    whatsapp_account_id: str = option(
+        "", "The WhatsApp Business Account whose templates are fetched before its first webhook names it."
+    )
     whatsapp_graph_url: str = option("https://graph.facebook.com", "Where the Cloud API lives.")
     whatsapp_graph_version: str = option("v26.0", "Graph API version.")
 

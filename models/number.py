@@ -71,6 +71,16 @@ def accounts() -> set[str]:
     return {row[0] for row in found}
 
 
+def of_account(account_id: str) -> str | None:
+    """A number of this account that may speak to Meta, preferably one with a token of its own."""
+    found = rows(
+        "SELECT phone_number_id FROM number WHERE account_id = %s AND removed_at IS NULL"
+        " ORDER BY access_token IS NULL, phone_number_id LIMIT 1",
+        (account_id,),
+    )
+    return found[0][0] if found else None
+
+
 def add(phone_number_id: str, account_id: str, display_number: str) -> bool:
     """Make a number known, or bring a removed one back; returns whether it was neither known nor removed.
 

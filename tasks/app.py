@@ -12,8 +12,11 @@ from settings import Settings, SettingsError
 INBOX, OUTBOUND, MEDIA, SWEEPS = "inbox", "outbound", "media", "sweeps"
 PERSIST, DELIVER, MARK_READ, FETCH_MEDIA = "persist_webhooks", "deliver", "mark_read", "fetch_media"
 SHOW_TYPING, SWEEP, TIDY = "show_typing", "sweep", "tidy"
+SYNC_TEMPLATES, SYNC_STALE_TEMPLATES = "sync_templates", "sync_stale_templates"
 SWEEP_S = 2.0
 TIDY_S = 3600.0
+# Looks each hour for what was not synced for a day, so that a failed sync does not wait for the next day.
+SYNC_S = 3600.0
 # Tasks are only wake-up calls, so nothing waits for a redelivery; it must only outlast the longest run.
 _VISIBILITY_S = 3600
 
@@ -46,6 +49,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
             FETCH_MEDIA: {"queue": MEDIA},
             SWEEP: {"queue": SWEEPS},
             TIDY: {"queue": SWEEPS},
+            # With the files: calls to Meta that may take long, and that no message waits for.
+            SYNC_TEMPLATES: {"queue": MEDIA},
+            SYNC_STALE_TEMPLATES: {"queue": SWEEPS},
         },
         "worker_prefetch_multiplier": 1,
         "worker_soft_shutdown_timeout": 30.0,
@@ -57,6 +63,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
             # A sweep that was not run by the time of the next is not worth running.
             "sweep": {"task": SWEEP, "schedule": SWEEP_S, "options": {"expires": SWEEP_S * 2}},
             "tidy": {"task": TIDY, "schedule": TIDY_S, "options": {"expires": TIDY_S}},
+            "templates": {"task": SYNC_STALE_TEMPLATES, "schedule": SYNC_S, "options": {"expires": SYNC_S}},
         },
         "timezone": "UTC",
     }

@@ -20,6 +20,7 @@ from models.database import database, is_unavailable
 from realtime.bus import Bus
 from realtime.events import NewMessage
 from settings import Settings
+from tasks import templates
 from tasks.app import FETCH_MEDIA
 from tasks.inbox import Entry, Inbox
 from tasks.wake import wake
@@ -130,6 +131,9 @@ class Drain:
         for event in events:
             if isinstance(event, NewMessage) and event.message.media:
                 wake(FETCH_MEDIA, event.message.id)
+        templates.ask(
+            (each.account_id for parsed in batch for each in parsed.updates.templates), templates.SOON_S
+        )
 
     def _bury(self, entry: Entry, reason: str) -> None:
         _log.error("delivery_buried", entry=entry.id, bytes=len(entry.body))

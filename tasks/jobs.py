@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -9,8 +10,22 @@ import structlog
 from models import database as pool
 from models import inbound, media, message, outbound
 from models.database import database
+from tasks import templates
 from tasks import tidy as housekeeping
-from tasks.app import DELIVER, FETCH_MEDIA, MARK_READ, MEDIA, OUTBOUND, PERSIST, SHOW_TYPING, SWEEP, TIDY, app
+from tasks.app import (
+    DELIVER,
+    FETCH_MEDIA,
+    MARK_READ,
+    MEDIA,
+    OUTBOUND,
+    PERSIST,
+    SHOW_TYPING,
+    SWEEP,
+    SYNC_STALE_TEMPLATES,
+    SYNC_TEMPLATES,
+    TIDY,
+    app,
+)
 from tasks.wake import wake
 from tasks.worker import workshop
 from whatsapp.payloads import read_body
@@ -69,6 +84,25 @@ def _show_read(task: Any, message_id: str, *, typing: bool) -> None:
 def fetch_media(message_id: str) -> None:
     """Fetch the file of a received message."""
     workshop().fetcher.run(message_id)
+
+
+@app.task(name=SYNC_TEMPLATES, bind=True, max_retries=5)
+def sync_templates(self: Any, account_id: str, asked_at: str) -> None:
+    """Fetch an account's templates. Where Meta cannot answer, the hourly look tries again after these tries."""
+    try:
+        workshop().templates.run(account_id, datetime.fromisoformat(asked_at))
+    except GraphFault as fault:
+        final = isinstance(fault, Refused) and not fault.problem.retried
+        if final or self.request.retries >= self.max_retries:
+            _log.warning("template_sync_failed", account_id=account_id, reason=str(fault))
+            return
+        raise self.retry(exc=fault, countdown=2**self.request.retries) from None
+
+
+@app.task(name=SYNC_STALE_TEMPLATES)
+def sync_stale_templates() -> None:
+    """Have every account synced that was not for a day."""
+    templates.ask(templates.stale(workshop().settings))
 
 
 @app.task(name=SWEEP)

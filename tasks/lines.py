@@ -14,6 +14,7 @@ from settings import Settings
 from whatsapp.client import GraphClient
 from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.files import FileClient, Limits
+from whatsapp.templateclient import TemplateClient
 from whatsapp.transport import Refused, Transport
 
 
@@ -22,6 +23,7 @@ class Line(NamedTuple):
 
     graph: GraphClient
     files: FileClient
+    templates: TemplateClient
 
 
 class Lines:
@@ -67,7 +69,11 @@ class Lines:
             settings.media_hosts,
             guarded=not settings.uses_sandbox,
         )
-        return Line(GraphClient(transport, settings.send_timeout_s), FileClient(transport, limits))
+        return Line(
+            GraphClient(transport, settings.send_timeout_s),
+            FileClient(transport, limits),
+            TemplateClient(transport, settings.send_timeout_s),
+        )
 
 
 def _held(details: str) -> GraphProblem:

@@ -19,6 +19,7 @@ from tasks.lines import Lines
 from tasks.media import Fetcher
 from tasks.outbound import Sender
 from tasks.stores import open_store
+from tasks.templates import TemplateSync
 from tasks.uploads import Uploader
 
 _log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ class Workshop:
         self.lines = Lines(settings)
         self.store = open_store(settings)
         self.fetcher = Fetcher(self.lines, self.store, self.announcer, settings)
+        self.templates = TemplateSync(self.lines, self.announcer)
         self.drain = Drain(self.inbox, self.bus, settings)
         self.sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, settings)
 

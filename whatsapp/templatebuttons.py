@@ -60,7 +60,8 @@ def _button(button: dict[str, Any], given: dict[str, Any], where: str) -> Iterat
     rule = _RULES.get(kind)
     if rule is None:
         return
-    if given.get("sub_type") != rule.sub_type:
+    # Meta's own samples write CATALOG in capitals.
+    if str(given.get("sub_type")).lower() != rule.sub_type:
         yield (
             f"{where}.sub_type",
             f"is {given.get('sub_type')!r:.30}; the template has {rule.sub_type} there.",
