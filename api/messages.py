@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import falcon
@@ -179,15 +180,31 @@ def _digest(fields: Fields) -> str:
 
 def _file_problems(kind: str, content: Any) -> dict[str, str]:
     """An id of ours must be of an uploaded file that may be sent so; any other id is Meta's, and Meta's to judge."""
-    key = content.get("id") if isinstance(content, dict) else None
-    if kind not in MEDIA_TYPES or not isinstance(key, str) or not is_id(key):
-        return {}
+    found = {f"{path}.id": _file_problem(use, key) for path, use, key in _files(kind, content, kind)}
+    return {path: sentence for path, sentence in found.items() if sentence}
+
+
+def _files(kind: str, content: Any, path: str) -> Iterator[tuple[str, str, str]]:
+    """Each file named by an id of our form, wherever it stands: its path, what it is sent as, the id."""
+    if isinstance(content, list):
+        for index, each in enumerate(content):
+            yield from _files("", each, f"{path}[{index}]")
+    if not isinstance(content, dict):
+        return
+    key = content.get("id")
+    if kind in MEDIA_TYPES and isinstance(key, str) and is_id(key):
+        yield path, kind, key
+    for name, each in content.items():
+        yield from _files(name, each, f"{path}.{name}")
+
+
+def _file_problem(use: str, key: str) -> str:
     file = upload.find(key)
     if file is None:
-        return {f"{kind}.id": f"is {key}, which is no uploaded file; POST /api/v1/media gives you one."}
-    if not fits(kind, file.mime_type):
-        return {f"{kind}.id": f"is a file of type {file.mime_type}, which cannot be sent as {kind}."}
-    return {}
+        return f"is {key}, which is no uploaded file; POST /api/v1/media gives you one."
+    if not fits(use, file.mime_type):
+        return f"is a file of type {file.mime_type}, which cannot be sent as {use}."
+    return ""
 
 
 def _find_quoted(state: State, message_id: str, field: str) -> str:
