@@ -20,7 +20,7 @@ from realtime.events import Event
 from settings import Settings
 from tasks import inbound
 from tasks.inbound import Drain
-from tasks.inbox import Inbox
+from tasks.inbox import Entry, Inbox
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 SETTINGS = Settings(app_env="development", drain_batch=16, drain_attempts=3)
@@ -216,6 +216,37 @@ def test_while_one_drain_works_another_returns_and_touches_nothing(drain: Drain,
     assert (stored(), inbox.backlog().entries) == ([], 1)
     assert in_a_thread(drain.run) is False
     assert stored() == ["wamid.1"]
+
+
+class LateInbox(Inbox):
+    """One more delivery arrives right after the drain found nothing more, and wakes a drain that is turned away."""
+
+    late: Callable[[], Any] | None = None
+
+    def take(self, most: int, most_bytes: int) -> list[Entry]:
+        found = super().take(most, most_bytes)
+        if not found and self.late is not None:
+            arrive, self.late = self.late, None
+            arrive()
+        return found
+
+
+def test_what_arrives_between_the_last_look_and_the_end_of_a_drain_is_not_left_behind(
+    client: redis.Redis, bus: Bus
+) -> None:
+    inbox = LateInbox(client, 100)
+    drain = Drain(inbox, bus, SETTINGS)
+    turned_away: list[bool] = []
+
+    def arrive() -> None:
+        assert inbox.append(body("wamid.late"))
+        turned_away.append(in_a_thread(drain.run))
+
+    inbox.late = arrive
+    inbox.append(body("wamid.1"))
+    assert drain.run() is False
+    assert turned_away == [False]
+    assert stored() == ["wamid.1", "wamid.late"]
 
 
 def test_a_run_that_is_long_enough_asks_for_another(
