@@ -25,7 +25,10 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 class Access:
     """Falcon middleware: sets ``req.context.agent`` and ``req.context.token`` before any resource that is not
-    ``public``, and gives the thread's database connection back after each request."""
+    ``public``, and gives the thread's database connection back after each request.
+
+    A resource is for its ``roles``, all where it names none; ``readers`` may use its safe methods too.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -40,7 +43,7 @@ class Access:
             self._check_origin(req)
             token = req.cookies.get(COOKIE)
         who = self._who(req, token)
-        if who.role not in getattr(resource, "roles", agent.ROLES):
+        if who.role not in _roles(resource, req.method):
             raise ApiError(
                 "forbidden", f"This takes an admin, and you are an {who.role}. Ask an admin to do it."
             )
@@ -72,6 +75,11 @@ class Access:
 
     def _check_origin(self, req: falcon.Request) -> None:
         check_origin(req, self._settings)
+
+
+def _roles(resource: Any, method: str) -> tuple[str, ...]:
+    roles: tuple[str, ...] = getattr(resource, "roles", agent.ROLES)
+    return getattr(resource, "readers", roles) if method in _SAFE else roles
 
 
 def check_origin(req: falcon.Request, settings: Settings) -> None:

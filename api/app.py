@@ -26,6 +26,7 @@ from api.headers import Headers
 from api.health import LiveResource, ReadyResource
 from api.media import MediaResource
 from api.messages import MessageReadResource, MessageResource, MessageRetryResource, SendResource
+from api.numbers import NumberResource, NumbersResource
 from api.pages import DIRECTORY, ConsoleResource
 from api.sessions import AgentsResource, LoginResource, LogoutResource, MeResource, TicketResource
 from api.sockets import SocketStatsResource, SocketStatusResource
@@ -33,12 +34,14 @@ from api.throttle import Throttle
 from api.unread import Unread
 from api.uploads import UploadsResource
 from api.webhook import WebhookResource, WebhookTestResource
+from models.keyring import Keyring
 from realtime.bus import Bus
 from realtime.presence import PresenceReader
 from realtime.sessions import Sessions
 from settings import Settings
 from tasks.announce import Announcer
 from tasks.inbox import Inbox
+from tasks.numbers import Numbers
 from tasks.replay import Replay
 from tasks.store import Store
 from tasks.stores import open_store
@@ -56,6 +59,7 @@ class House(NamedTuple):
     presence: PresenceReader
     throttle: Throttle
     store: Store
+    numbers: Numbers
 
 
 def furnish(settings: Settings, client: redis.Redis) -> House:
@@ -71,6 +75,7 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
         presence=PresenceReader(client),
         throttle=Throttle(client, settings.login_attempts),
         store=open_store(settings),
+        numbers=Numbers(Keyring(settings.secret_keys)),
     )
 
 
@@ -100,6 +105,8 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/dead-letters/replay": DeadLettersReplayResource(replay),
         "/api/v1/dead-letters/{letter_id}": DeadLetterResource(),
         "/api/v1/dead-letters/{letter_id}/replay": DeadLetterReplayResource(replay),
+        "/api/v1/numbers": NumbersResource(settings, house.numbers),
+        "/api/v1/numbers/{phone_number_id}": NumberResource(settings, house.numbers),
         "/api/v1/ws/ticket": TicketResource(house.sessions),
         "/api/v1/ws/status/{user_id}": SocketStatusResource(house.presence),
         "/api/v1/ws/stats": SocketStatsResource(house.presence),

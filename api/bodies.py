@@ -87,6 +87,10 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return self._values.get(name) is not None
 
+    def names(self, name: str) -> bool:
+        """Whether the field is there, be it null."""
+        return name in self._values
+
     def value(self, name: str) -> Any:
         self._known.add(name)
         return self._values.get(name)

@@ -18,6 +18,7 @@ from cli.doctor_callback import check_callback
 from cli.doctor_delivery import check_delivery
 from cli.doctor_findings import Check, Finding, Result, failed_checks, run_at_once
 from cli.doctor_graph import check_clock, check_graph
+from cli.doctor_numbers import check_numbers
 from cli.doctor_patient import Patient
 from cli.doctor_postgres import check_migrations, check_postgres
 from cli.doctor_redis import check_durability, check_redis
@@ -84,6 +85,7 @@ def _rounds(patient: Patient) -> list[list[Check]]:
         [
             Check("redis persistence", partial(check_durability, patient), 3, redis),
             Check("migrations", partial(check_migrations, patient), 3, postgres),
+            Check("numbers", partial(check_numbers, patient), 5, postgres),
             Check("worker", partial(check_worker, patient), 4, redis),
             Check("beat", partial(check_beat, patient), 4, redis),
             Check("gateways", partial(check_gateways, patient), 3, redis),

@@ -14,6 +14,9 @@ NAME = "graph"
 _NEW_TOKEN = (
     "Make a new system-user token at Meta and set WHATSAPP_ACCESS_TOKEN; queued messages then go out."  # noqa: S105
 )
+_NEW_OWN_TOKEN = (
+    "Make a new system-user token at Meta and set it: parley number token; queued messages then go out."  # noqa: S105
+)
 _SKEW_S = 30.0
 
 
@@ -26,43 +29,47 @@ def check_graph(patient: Patient) -> Iterator[Finding]:
     if not settings.whatsapp_phone_number_id:
         yield Finding(NAME, Result.SKIPPED, "not asked: WHATSAPP_PHONE_NUMBER_ID is not set")
         return
+    yield ask_number(patient, NAME, settings.whatsapp_phone_number_id, settings.whatsapp_access_token)
+
+
+def ask_number(patient: Patient, name: str, phone_number_id: str, token: str) -> Finding:
+    """Whether Meta takes this token for this number, as the finding of the check ``name``."""
+    settings = patient.settings
     base = f"{settings.whatsapp_graph_url.rstrip('/')}/{settings.whatsapp_graph_version}"
     try:
         answer = patient.get(
-            f"{base}/{settings.whatsapp_phone_number_id}",
+            f"{base}/{phone_number_id}",
             {"fields": "display_phone_number,quality_rating"},
-            {"Authorization": f"Bearer {settings.whatsapp_access_token}"},
+            {"Authorization": f"Bearer {token}"},
         )
     except Unreachable as error:
-        yield fail(NAME, f"{settings.whatsapp_graph_url}: {error}", "Let this host reach it over HTTPS.")
-        return
-    yield _read(answer)
+        return fail(name, f"{settings.whatsapp_graph_url}: {error}", "Let this host reach it over HTTPS.")
+    return _read(answer, name)
 
 
-def _read(answer: Answer) -> Finding:
+def _read(answer: Answer, name: str) -> Finding:
     body = _object(answer.body)
     error = body.get("error")
     if answer.status == 200 and error is None:
         shown = str(body.get("display_phone_number") or "without a display number")[:40]
-        return ok(NAME, f"Meta takes the token for the number {shown}")
+        return ok(name, f"Meta takes the token for the number {shown}")
     if not isinstance(error, dict):
         return fail(
-            NAME, f"it answers {answer.status} without saying why", "See that WHATSAPP_GRAPH_URL is right."
+            name, f"it answers {answer.status} without saying why", "See that WHATSAPP_GRAPH_URL is right."
         )
-    return _refused(from_error(error, answer.status))
+    return _refused(from_error(error, answer.status), name)
 
 
-def _refused(problem: GraphProblem) -> Finding:
+def _refused(problem: GraphProblem, name: str) -> Finding:
     text = f"Meta refuses ({problem.code}): {problem.details[:200]}"
     if problem.kind is ErrorClass.AUTH:
-        return fail(NAME, text, _NEW_TOKEN)
+        return fail(name, text, _NEW_TOKEN if name == NAME else _NEW_OWN_TOKEN)
     if problem.code in (33, 100):
-        return fail(
-            NAME, text, "Compare WHATSAPP_PHONE_NUMBER_ID with Meta, and give the system user this account."
-        )
+        which = "WHATSAPP_PHONE_NUMBER_ID" if name == NAME else "the number's id"
+        return fail(name, text, f"Compare {which} with Meta, and give the system user this account.")
     if problem.retried:
-        return warning(NAME, text, "Run doctor again; Meta calls this a passing fault.")
-    return fail(NAME, text, problem.advice)
+        return warning(name, text, "Run doctor again; Meta calls this a passing fault.")
+    return fail(name, text, problem.advice)
 
 
 def check_clock(patient: Patient) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ def _sending(settings: Settings) -> Iterator[Finding]:
     if not settings.whatsapp_access_token:
         yield warning(
             "access token",
-            "WHATSAPP_ACCESS_TOKEN is not set: messages wait and are not sent",
+            "WHATSAPP_ACCESS_TOKEN is not set: numbers without a token of their own send nothing",
             "Make a system-user token at Meta with whatsapp_business_messaging, and set it.",
         )
     elif not settings.whatsapp_phone_number_id:

@@ -7,7 +7,7 @@ import getpass
 import sys
 from collections.abc import Sequence
 
-from cli import dead_letters, doctor
+from cli import dead_letters, doctor, numbers, secret
 from models import agent, database, migrate
 from models.agent import ROLES, EmailTaken
 from models.database import is_unavailable
@@ -19,7 +19,8 @@ _PASSWORD_SHORTEST = 10
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 could not, 2 asked wrongly."""
     options = _parser().parse_args(arguments)
-    if options.run is doctor.run:  # which tells by itself what is wrong with the settings
+    # doctor tells by itself what is wrong with the settings, secret makes what they lack.
+    if options.run in (doctor.run, secret.run):
         return int(options.run(options))
     try:
         settings = Settings.from_env()
@@ -51,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor.register(commands)
     dead_letters.register(commands)
+    numbers.register(commands)
+    secret.register(commands)
 
     agents = commands.add_parser("agent", help="people who answer").add_subparsers(
         required=True, metavar="ACTION"

@@ -1,0 +1,133 @@
+"""``parley number``: the business numbers, from a shell. A token is asked for or read from a pipe, never an argument:
+arguments are in the shell's history and in everybody's list of processes."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import re
+import sys
+from typing import Any
+
+from models import number
+from models.keyring import Keyring, KeyringFault
+from models.number import Known
+from settings import Settings
+from tasks.numbers import Changes, Numbers
+
+_ID = re.compile(r"[0-9]{5,32}")
+_TOKEN = re.compile(r"[!-~]{1,1000}")
+
+
+def register(commands: Any) -> None:
+    """Add the command to ``parley``."""
+    numbers = commands.add_parser("number", help="the numbers that send").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    listing = numbers.add_parser("list", help="the numbers, and where each has its token from")
+    listing.set_defaults(run=_list)
+    add = numbers.add_parser("add", help="one more number; asks for its token, or reads it from a pipe")
+    _names_one(add, _add)
+    add.add_argument("--account", default="", help="id of its WhatsApp Business account (WABA)")
+    add.add_argument("--display", default="", help="the number as people write it")
+    add.add_argument("--shared", action="store_true", help="no token of its own: WHATSAPP_ACCESS_TOKEN is")
+    token = numbers.add_parser("token", help="a new token; what waited for it goes out at once")
+    _names_one(token, _set_token)
+    token.add_argument(
+        "--forget", action="store_true", help="forget the one it has; WHATSAPP_ACCESS_TOKEN is"
+    )
+    remove = numbers.add_parser("remove", help="forget a number and its token; its conversations stay")
+    _names_one(remove, _remove)
+    reseal = numbers.add_parser("reseal", help="encrypt all tokens anew with the first key of SECRET_KEY")
+    reseal.set_defaults(run=_reseal)
+
+
+def _names_one(parser: argparse.ArgumentParser, run: Any) -> None:
+    parser.add_argument("phone_number_id", metavar="PHONE_NUMBER_ID", type=_id, help="Meta's id of it")
+    parser.set_defaults(run=run)
+
+
+def _id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise argparse.ArgumentTypeError("is no id of Meta's: 5 to 32 digits; not the phone number itself")
+    return text
+
+
+def _list(settings: Settings, options: argparse.Namespace) -> int:
+    for each in number.listed():
+        mark = " (default)" if each.phone_number_id == settings.whatsapp_phone_number_id else ""
+        print(
+            f"{each.phone_number_id}  account {each.account_id or '-'}  {each.display_number or '-'}"
+            f"  {_token_of(each, settings)}{mark}"
+        )
+    return 0
+
+
+def _token_of(known: Known, settings: Settings) -> str:
+    if known.token_set_at:
+        return f"own token, set {known.token_set_at:%Y-%m-%d %H:%M} UTC"
+    return "WHATSAPP_ACCESS_TOKEN" if settings.whatsapp_access_token else "NO TOKEN: what it sends waits"
+
+
+def _add(settings: Settings, options: argparse.Namespace) -> int:
+    token = None if options.shared else _ask_token()
+    if token is None and not options.shared:
+        return 2
+    changes = Changes(options.account, options.display, token)
+    return _stored(settings, options.phone_number_id, changes, "is there")
+
+
+def _set_token(settings: Settings, options: argparse.Namespace) -> int:
+    if number.find(options.phone_number_id) is None:
+        return _unknown(options.phone_number_id)
+    token = "" if options.forget else _ask_token()
+    if token is None:
+        return 2
+    told = "has no token of its own any more" if options.forget else "has a new token"
+    return _stored(settings, options.phone_number_id, Changes(token=token), told)
+
+
+def _stored(settings: Settings, phone_number_id: str, changes: Changes, told: str) -> int:
+    try:
+        Numbers(Keyring(settings.secret_keys)).add(phone_number_id, changes)
+    except KeyringFault as fault:
+        print(f"Nothing was stored: {fault}", file=sys.stderr)
+        return 1
+    print(f"The number {phone_number_id} {told}. See that Meta takes its token: parley doctor")
+    return 0
+
+
+def _remove(settings: Settings, options: argparse.Namespace) -> int:
+    if options.phone_number_id == settings.whatsapp_phone_number_id:
+        print("This number is WHATSAPP_PHONE_NUMBER_ID; change that setting first.", file=sys.stderr)
+        return 1
+    if number.find(options.phone_number_id) is None:
+        return _unknown(options.phone_number_id)
+    Numbers(Keyring(())).remove(options.phone_number_id)
+    print(f"The number {options.phone_number_id} is removed, and its token is deleted.")
+    return 0
+
+
+def _reseal(settings: Settings, options: argparse.Namespace) -> int:
+    try:
+        count = Numbers(Keyring(settings.secret_keys)).reseal()
+    except KeyringFault as fault:
+        print(f"Nothing was changed: {fault}", file=sys.stderr)
+        return 1
+    print(f"{count} token(s) are encrypted with the first key; the others may leave SECRET_KEY.")
+    return 0
+
+
+def _ask_token() -> str | None:
+    """Never echoed, shown or repeated."""
+    text = getpass.getpass("Access token: ") if sys.stdin.isatty() else sys.stdin.readline()
+    token = text.strip()
+    if not _TOKEN.fullmatch(token):
+        print("That is no token: it is empty, or holds spaces; copy it from Meta whole.", file=sys.stderr)
+        return None
+    return token
+
+
+def _unknown(phone_number_id: str) -> int:
+    print(f"There is no number {phone_number_id}; parley number list shows them.", file=sys.stderr)
+    return 1
