@@ -9,11 +9,12 @@ from typing import Any
 
 import falcon
 
-from api import answers, bodies
+from api import answers, bodies, templates
 from api.bodies import Fields
 from api.conversations import find
 from api.errors import ApiError
 from models import contact, conversation, message, number, outbound, upload
+from models.call import CALL
 from models.conversation import State
 from models.database import database
 from models.ids import is_id
@@ -27,6 +28,7 @@ from whatsapp.filetypes import fits
 from whatsapp.payloads import problems_of
 from whatsapp.updates import INBOUND, MEDIA_TYPES, REACTION, Customer
 
+TEMPLATE = "template"
 _KEY_LONGEST = 255
 _PHONE = re.compile(r"[1-9][0-9]{5,14}")
 # Country code, dot, letters and digits; a parent id has ENT in between. Otherwise opaque.
@@ -74,6 +76,9 @@ class SendResource:
             _find_quoted(state, request.reply_to, "reply_to")
         if request.type == REACTION:
             request = _with_wamid(state, request)
+        fit = templates.look(state.phone_number_id, request.content) if request.type == TEMPLATE else None
+        if fit is not None:
+            request = request._replace(preview=fit.preview(request.content))
         try:
             view, events = outbound.ask(state, who, request)
         except KeyReused:
@@ -84,6 +89,8 @@ class SendResource:
         if events:
             # After the key, so that a repeated request is answered as the first was. Raising undoes the insert.
             _check_window(state, request.type)
+            if fit is not None:
+                fit.check(who.id)
             self._announcer.announce(events)
             database.after_commit(lambda: wake(DELIVER, state.id))
         return view
@@ -95,7 +102,7 @@ class SendResource:
             bodies.raise_invalid({"phone_number_id": "is missing, and there is no one number to send from."})
         assert sender is not None
         if sender == self._settings.whatsapp_phone_number_id:
-            number.ensure({sender: ("", "")})
+            number.ensure({sender: (self._settings.whatsapp_account_id, "")})
         elif not number.exists(sender):
             bodies.raise_invalid({"phone_number_id": f"is {sender[:60]!r}, which is no number of ours."})
         who = contact.find_or_create(customer)
@@ -140,7 +147,7 @@ class MessageReadResource:
         typing = fields.flag("typing")
         fields.check()
         view = find_message(message_id)
-        if view.direction != INBOUND or view.wamid is None:
+        if view.direction != INBOUND or view.wamid is None or view.type == CALL:
             raise ApiError("not_inbound", "Only a customer's message can be marked read.")
         wake(SHOW_TYPING if typing else MARK_READ, message_id)
         answers.write(resp, view, 202)
@@ -212,6 +219,8 @@ def _find_quoted(state: State, message_id: str, field: str) -> str:
     quoted = message.views([message_id]).get(message_id)
     if quoted is None or quoted.conversation_id != state.id:
         bodies.raise_invalid({field: "is no message of this conversation."})
+    elif quoted.type == CALL:
+        bodies.raise_invalid({field: "is a call; only messages can be quoted."})
     elif quoted.wamid is None:
         bodies.raise_invalid({field: "is a message WhatsApp does not know yet; wait until it is sent."})
     else:
@@ -230,7 +239,7 @@ def _with_wamid(state: State, request: Request) -> Request:
 
 
 def _check_window(state: State, kind: str) -> None:
-    if kind == "template" or state.window().open:
+    if kind == TEMPLATE or state.window().open:
         return
     raise ApiError(
         "window_closed",

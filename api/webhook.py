@@ -10,6 +10,8 @@ import redis
 
 from api import answers, bodies
 from api.errors import ApiError, unavailable
+from models import deliveries
+from models.database import is_unavailable
 from settings import PLACEHOLDER_VERIFY_TOKEN, Settings
 from tasks.app import PERSIST
 from tasks.inbox import Inbox, InboxFull
@@ -82,6 +84,16 @@ class WebhookResource:
         raise ApiError(_CODE_OF[rejection], rejection.value)
 
 
+def _other_updates() -> dict[str, int] | None:
+    """How many updates of each field were kept raw; None while Postgres cannot tell."""
+    try:
+        return {field or "unreadable": count for field, count in deliveries.counts().items()}
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        return None
+
+
 class WebhookTestResource:
     """What a person needs to see that the webhook is set up. Shows no secret."""
 
@@ -104,6 +116,7 @@ class WebhookTestResource:
                 "last_accepted_at": self._inbox.last_accepted(),
                 "last_rejected": rejected,
                 "backlog": {"deliveries": backlog.entries, "oldest_s": round(backlog.oldest_s, 3)},
+                "other_updates": _other_updates(),
                 "advice": self._advice(backlog.oldest_s),
             },
         )

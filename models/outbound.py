@@ -24,7 +24,8 @@ from whatsapp.updates import REACTION, Amendment
 
 
 class Request(NamedTuple):
-    """What an agent asks to send. ``digest`` is of the whole request, to tell a repeat from a misuse of a key."""
+    """What an agent asks to send. ``digest`` is of the whole request, to tell a repeat from a misuse of a key;
+    ``preview`` is what the customer will read, where the content alone does not tell."""
 
     type: str
     content: Any
@@ -32,6 +33,7 @@ class Request(NamedTuple):
     agent_id: str | None
     idempotency_key: str | None
     digest: str
+    preview: str = ""
 
 
 class KeyReused(Exception):
@@ -72,7 +74,12 @@ def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageVi
         " ON CONFLICT (agent_id, idempotency_key) DO NOTHING RETURNING id",
         (
             *(key, state.id, state.phone_number_id, OUTBOUND, request.type, json(request.content)),
-            *(preview(request.type, request.content), QUEUED, request.reply_to, reply_wamid),
+            *(
+                request.preview or preview(request.type, request.content),
+                QUEUED,
+                request.reply_to,
+                reply_wamid,
+            ),
             *(request.agent_id, request.idempotency_key, request.digest, moment, moment),
         ),
     )
