@@ -45,7 +45,7 @@ def _app_secret(settings: Settings) -> Finding:
     if settings.signature_bypassed:
         return warning(
             name,
-            "signatures are NOT checked and anybody may log in: no real app secret is set",
+            "signatures are NOT checked and no login is needed here: no real app secret is set",
             "Copy it from Meta (App settings > Basic) into WHATSAPP_APP_SECRET.",
         )
     if not _META_SECRET.fullmatch(secret):
