@@ -14,6 +14,7 @@ import pytest
 from api.app import House, routes
 from engines.formation import ROOT
 from settings import Settings, options
+from tasks.app import configuration
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
@@ -60,6 +61,20 @@ def test_every_error_code_of_a_socket_is_documented() -> None:
     codes = set(re.findall(r'Fault\(\s*"([a-z_]+)"', sources))
     text = (ROOT / "docs" / "events.md").read_text()
     assert {code for code in codes if f"`{code}`" not in text} == set()
+
+
+def test_every_setting_of_celerys_has_its_reason() -> None:
+    text = (ROOT / "docs" / "decisions" / "0003-celery-wakes.md").read_text()
+    names = set(configuration(Settings())) - {"broker_transport_options", "result_backend_transport_options"}
+    assert {name for name in names if name not in text} == set()
+
+
+def test_every_dependency_has_its_reason() -> None:
+    wanted = re.search(r"install_requires =\n((?:    .+\n)+)", (ROOT / "setup.cfg").read_text())
+    assert wanted is not None
+    text = (ROOT / "docs" / "decisions" / "0007-dependencies.md").read_text()
+    packages = [re.split(r"[ \[]", line.strip())[0] for line in wanted[1].splitlines()]
+    assert [package for package in packages if package not in text] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
