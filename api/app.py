@@ -30,6 +30,7 @@ from api.numbers import NumberResource, NumbersResource
 from api.pages import DIRECTORY, ConsoleResource
 from api.sessions import AgentsResource, LoginResource, LogoutResource, MeResource, TicketResource
 from api.sockets import SocketStatsResource, SocketStatusResource
+from api.templates import TemplatesResource, TemplatesSyncResource
 from api.throttle import Throttle
 from api.unread import Unread
 from api.uploads import UploadsResource
@@ -107,6 +108,8 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/dead-letters/{letter_id}/replay": DeadLetterReplayResource(replay),
         "/api/v1/numbers": NumbersResource(settings, house.numbers),
         "/api/v1/numbers/{phone_number_id}": NumberResource(settings, house.numbers),
+        "/api/v1/templates": TemplatesResource(),
+        "/api/v1/templates/sync": TemplatesSyncResource(settings),
         "/api/v1/ws/ticket": TicketResource(house.sessions),
         "/api/v1/ws/status/{user_id}": SocketStatusResource(house.presence),
         "/api/v1/ws/stats": SocketStatsResource(house.presence),
