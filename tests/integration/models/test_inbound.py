@@ -350,6 +350,49 @@ def test_a_revoke_before_its_message_waits_for_it_and_hides_what_was_said() -> N
     assert "Hello" not in view().preview
 
 
+MOVED = Customer(phone="16505550143", user_id=None)
+
+
+def tells_of_a_new_number(**more: Any) -> Any:
+    return message("wamid.moved", type="system", moved_to=MOVED, **more)
+
+
+def test_a_customer_with_a_new_number_keeps_the_conversation() -> None:
+    store(message())
+    key = thread().id
+    store(tells_of_a_new_number())
+    store(message("wamid.2", customer=MOVED))
+    assert (thread().id, thread().contact.phone, thread().unread_count) == (key, MOVED.phone, 3)
+
+
+def test_what_came_from_the_new_number_before_the_news_of_it_is_joined() -> None:
+    store(message())
+    store(message("wamid.2", customer=MOVED))
+    events = store(tells_of_a_new_number())
+    assert ConversationUpdated in {type(each) for each in events}
+    assert (thread().contact.phone, thread().unread_count) == (MOVED.phone, 3)
+    assert rows("SELECT DISTINCT conversation_id FROM message") == [(thread().id,)]
+    assert messages.last_of([thread().id])[thread().id].wamid == "wamid.moved"
+
+
+def test_the_news_of_a_new_number_twice_changes_nothing_more() -> None:
+    store(message(), tells_of_a_new_number())
+    before = state()
+    store(tells_of_a_new_number())
+    store(tells_of_a_new_number(), repeat=True)
+    assert state() == before
+
+
+def test_a_group_is_a_conversation_of_its_own_with_a_sender_for_each_message() -> None:
+    group = Customer(phone=None, user_id=None, group_id="g1")
+    bo = Customer("16505550124", None, "Bo")
+    store(message(customer=group, sender=KERRY), message("wamid.2", customer=group, sender=bo))
+    assert (thread().contact.group_id, thread().unread_count) == ("g1", 2)
+    assert [view(each).sender.name for each in ("wamid.1", "wamid.2")] == ["Kerry", "Bo"]
+    store(message("wamid.3"))
+    assert one("SELECT count(*) FROM conversation") == 2
+
+
 PEOPLE = [KERRY, Customer("16505550124", None, "Bo"), Customer(None, "US.7", "Alex", "alex")]
 WORDS = ["sent", "delivered", "read", "played", "failed", "deleted"]
 WHY = GraphProblem(131026, "Undeliverable", "", ErrorClass.RECIPIENT)
