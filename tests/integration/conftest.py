@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -52,6 +52,12 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, start_house: StartHouse) -
         admin, agent = (_employ(house, f"{role}@example.com", role) for role in ("admin", "agent"))
         house.token = agent.token
         yield Guarded(house, admin, agent)
+
+
+@pytest.fixture(scope="session")
+def employ() -> Callable[[House, str, str], Person]:
+    """``employ(house, email, role)``: somebody new who works there."""
+    return _employ
 
 
 @pytest.fixture(scope="session")
