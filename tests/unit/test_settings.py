@@ -184,6 +184,59 @@ def test_both_secrets_count_during_a_rotation_and_the_placeholder_never() -> Non
     assert Settings(whatsapp_app_secret_previous=PLACEHOLDER_APP_SECRET).app_secrets == ()
 
 
+def test_other_apps_secrets_count_too_and_short_ones_are_refused() -> None:
+    several = Settings.from_env(GOOD | {"WHATSAPP_APP_SECRETS_MORE": f" {'a' * 32}, {'b' * 32},"})
+    assert several.app_secrets == (SECRET.encode(), b"a" * 32, b"b" * 32)
+    assert problems(GOOD | {"WHATSAPP_APP_SECRETS_MORE": f"{'a' * 32},short"}).startswith(
+        "WHATSAPP_APP_SECRETS_MORE has one shorter than 16"
+    )
+
+
+KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+
+@pytest.mark.parametrize("value", ["hush", KEY[:-1], f"{KEY},hush", KEY.replace("M", "!", 1), "hush" * 11])
+def test_a_secret_key_that_is_none_is_told_without_showing_it(value: str) -> None:
+    said = problems(GOOD | {"SECRET_KEY": value})
+    assert said.startswith("SECRET_KEY holds something else")
+    assert "hush" not in said
+
+
+def test_of_several_secret_keys_the_first_encrypts() -> None:
+    assert Settings.from_env(GOOD).secret_keys == ()
+    assert Settings.from_env(GOOD | {"SECRET_KEY": f"{KEY}, {KEY[::-1][1:]}="}).secret_keys[0] == KEY
+
+
+BUCKET = {"MEDIA_STORE": "s3://files/a/b", "S3_ACCESS_KEY": "parley", "S3_SECRET_KEY": "hush"}
+
+
+def test_a_bucket_has_a_prefix_or_none() -> None:
+    assert Settings.from_env(GOOD | BUCKET).bucket == ("files", "a/b/")
+    assert Settings.from_env(GOOD | BUCKET | {"MEDIA_STORE": "s3://files"}).bucket == ("files", "")
+    assert Settings.from_env(GOOD).bucket is None
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"MEDIA_STORE": "/srv/files"}, "MEDIA_STORE is '/srv/files'"),
+        ({"MEDIA_STORE": "s3:///prefix"}, "MEDIA_STORE names no bucket"),
+        ({"S3_ENDPOINT": "files.example:9000"}, "S3_ENDPOINT does not start with"),
+        ({"S3_ACCESS_KEY": ""}, "S3_ACCESS_KEY is missing"),
+        ({"S3_SECRET_KEY": ""}, "S3_SECRET_KEY is missing"),
+    ],
+)
+def test_a_bucket_that_cannot_be_used_is_told_at_the_start(given: dict[str, str], says: str) -> None:
+    said = problems(GOOD | BUCKET | given)
+    assert said.startswith(says)
+    assert "hush" not in said
+
+
+def test_retention_may_be_nought_and_not_less() -> None:
+    assert Settings.from_env(GOOD | {"MEDIA_RETENTION_DAYS": "0"}).media_retention_days == 0
+    assert problems(GOOD | {"MEDIA_RETENTION_DAYS": "-1"}).endswith("write a number of 0 or more.")
+
+
 @pytest.mark.parametrize(
     "base", ["https://parley.example/api/v1/whatsapp", "https://parley.example/api/v1/whatsapp/"]
 )
