@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,9 +34,15 @@ class Customer:
         return asdict(self) | {"key": self.key}
 
 
+def user_id_of(wa_id: str) -> str:
+    """The business-scoped user id of whoever has this number: since April 2026 everybody has one."""
+    digits = int.from_bytes(hashlib.sha256(wa_id.encode()).digest()[:7])
+    return f"{'GB' if wa_id.startswith('44') else 'US'}.{digits:017}" if wa_id else ""
+
+
 BUILT_IN = (
-    Customer("Ada Lovelace", "447700900123"),
-    Customer("Grace Hopper", "447700900456"),
+    Customer("Ada Lovelace", "447700900123", user_id_of("447700900123")),
+    Customer("Grace Hopper", "447700900456", user_id_of("447700900456")),
     Customer("Mary Shelley", user_id="GB.9f3K2mQ7xR1tZ0", username="mary.shelley"),
 )
 
@@ -57,4 +64,5 @@ def customer_from(given: Any, known: Customer | None = None) -> Customer:
         raise ValueError("from needs a wa_id or a user_id.")
     name = str(given.get("name") or (known.name if known else "") or wa_id or user_id)
     username = str(given.get("username") or (known.username if known else ""))
-    return Customer(name[:120], wa_id, user_id or (known.user_id if known else ""), username)
+    user_id = user_id or (known.user_id if known else "") or user_id_of(wa_id)
+    return Customer(name[:120], wa_id, user_id, username)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.customers import Customer
+from sandbox.customers import Customer, user_id_of
 from sandbox.faults import Fault
 from sandbox.grapherrors import GraphError, bad_value, invalid_parameter
 from sandbox.ids import new_key, new_wamid
@@ -108,7 +108,7 @@ class Desk:
         target = StatusTarget(
             wamid=new_wamid(recipient if by_number else ""),
             recipient_id=recipient if by_number else "",
-            recipient_user_id=(known.user_id if known else "") if by_number else recipient,
+            recipient_user_id=(known.user_id if known else user_id_of(recipient)) if by_number else recipient,
             callback_data=body.get("biz_opaque_callback_data"),
             conversation_id=new_key("c") + new_key("d"),
             category=self._category(body),

@@ -55,8 +55,9 @@ class Inbound:
         return {"deliveries": deliveries, "messages": [message["id"] for _, message in spoken]}
 
     def send_status(self, update: dict[str, Any]) -> None:
-        """Post one status webhook."""
-        self.send({"value": self.business.value(statuses=[update])})
+        """Post one status webhook, with what Meta tells of the recipient."""
+        contacts = [_recipient(update, self.phone.known(_named(update)))]
+        self.send({"value": self.business.value(contacts=contacts, statuses=[update])})
 
     def show(self, customer: Customer, message: dict[str, Any], at: float) -> None:
         """Put a customer's message on their phone: a bubble, a reaction, an edit or a removal."""
@@ -155,6 +156,20 @@ class Inbound:
         signed = bool(order.get("signed", True))
         signature = order.get("signature")
         return self.courier.send(body, updates, signed=signed, signature=signature).id
+
+
+def _named(status: dict[str, Any]) -> str:
+    return str(status["recipient_id"] or status.get("recipient_user_id", ""))
+
+
+def _recipient(status: dict[str, Any], known: Customer | None) -> dict[str, Any]:
+    """The entry of ``contacts`` beside a status: the name once it was delivered, no more than a number if it failed."""
+    contact: dict[str, Any] = {"wa_id": status["recipient_id"]}
+    if status["status"] != "failed" and status.get("recipient_user_id"):
+        contact["user_id"] = status["recipient_user_id"]
+    if status["status"] in ("delivered", "read", "played") and known is not None:
+        contact["profile"] = known.contact()["profile"]
+    return contact
 
 
 def _groups(spoken: list[Spoken], size: int) -> Iterator[list[Spoken]]:

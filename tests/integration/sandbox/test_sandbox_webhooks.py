@@ -22,7 +22,8 @@ def test_a_customers_text_arrives_in_metas_envelope(sandbox: Sandbox, receiver: 
     assert change["field"] == "messages"
     value = change["value"]
     assert value["metadata"] == {"display_phone_number": "15550001111", "phone_number_id": NUMBER}
-    assert value["contacts"] == [{"profile": {"name": "Ada Lovelace"}, "wa_id": ADA}]
+    user_id = value["messages"][0]["from_user_id"]
+    assert value["contacts"] == [{"profile": {"name": "Ada Lovelace"}, "wa_id": ADA, "user_id": user_id}]
     message = value["messages"][0]
     assert (message["from"], message["type"]) == (ADA, "text")
     assert message["text"] == {"body": "Is this still available? 🙂 / yes"}
