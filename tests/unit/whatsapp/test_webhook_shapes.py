@@ -16,7 +16,10 @@ import pytest
 from whatsapp.webhooks import parse
 
 SHAPES = sorted((Path(__file__).parents[2] / "fixtures" / "webhooks").glob("*.json"))
-LISTS = ("messages", "amendments", "statuses", "others")
+LISTS = (
+    *("messages", "amendments", "statuses", "others"),
+    *("calls", "preferences", "templates", "numbers"),
+)
 
 
 def plain(update: Any) -> Any:
