@@ -1,4 +1,4 @@
-"""One house for all of doctor's tests, with secrets of its own, so that signatures are checked."""
+"""One house for all tests here, with secrets of its own, so that signatures are checked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from doctorhouse import SECRET, VERIFY_TOKEN
 from engines.formation import Formation
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Formation]:
     environment = {
         "PATH": os.environ["PATH"],

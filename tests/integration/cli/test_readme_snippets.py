@@ -24,6 +24,7 @@ _SNIPPET = re.compile(
     r"(?:<!-- not run: (?P<reason>[^>]+) -->\n)?```(?P<kind>sh|js|python)\n(?P<text>.*?)```", re.S
 )
 SITE = "localhost:8000"
+NODE = shutil.which("node")
 
 
 class Snippet(NamedTuple):
@@ -84,21 +85,42 @@ def until_there_is_one(house: Formation) -> str:
     raise AssertionError("no conversation came")
 
 
-def first_line(command: list[str], house: Formation, cwd: Path) -> str:
-    """The first line a listening program prints while a customer goes on writing."""
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd
-    ) as listener:
-        try:
-            for _ in range(8):
-                time.sleep(1.05)  # the snippet's wamid is the second
-                shell(SHELL[0], house)
-                if listener.poll() is not None:
-                    break
-        finally:
-            listener.kill()
-        assert listener.stdout is not None
-        return listener.stdout.readline().strip()
+class Listener(NamedTuple):
+    """A program that listens, and the file it prints to."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def heard(self) -> str:
+        return self.output.read_text().partition("\n")[0]
+
+
+def listen(command: list[str], directory: Path) -> Listener:
+    output = directory / f"{command[0].rpartition('/')[2]}.txt"
+    with output.open("w") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, cwd=directory)
+    return Listener(process, output)
+
+
+@pytest.fixture(scope="module")
+def heard(open_house: Formation, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The first line each client of the README prints, while a customer goes on writing."""
+    directory, conversation_id = tmp_path_factory.mktemp("clients"), until_there_is_one(open_house)
+    texts = {snippet.kind: there(snippet, open_house) for snippet in RUN}
+    names = f'const userId = "me"; const conversationId = "{conversation_id}";\n'
+    (directory / "listen.mjs").write_text(names + texts["js"])
+    (directory / "listen.py").write_text(texts["python"])
+    listeners = {"python": listen([sys.executable, "listen.py"], directory)}
+    if NODE:  # Node 22 and browsers need no flag
+        listeners["js"] = listen([NODE, "--experimental-websocket", "listen.mjs"], directory)
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends and not all(each.heard() for each in listeners.values()):
+        shell(SHELL[0], open_house)
+        time.sleep(0.5)
+    for each in listeners.values():
+        each.process.kill()
+        each.process.wait()
+    return {kind: each.heard() for kind, each in listeners.items()}
 
 
 def test_there_are_two_shell_snippets_a_javascript_and_a_python_one_to_run() -> None:
@@ -121,21 +143,10 @@ def test_a_newcomer_receives_lists_and_answers(open_house: Formation) -> None:
     assert message["preview"] == "Until six."
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="no Node on this machine")
-def test_the_javascript_client_hears_of_a_new_message(open_house: Formation, tmp_path: Path) -> None:
-    conversation_id = until_there_is_one(open_house)
-    (snippet,) = (each for each in RUN if each.kind == "js")
-    names = f'const userId = "me"; const conversationId = "{conversation_id}";\n'
-    (tmp_path / "listen.mjs").write_text(names + there(snippet, open_house))
-    # Node 22 and browsers need no flag.
-    assert (
-        first_line(["node", "--experimental-websocket", "listen.mjs"], open_house, tmp_path)
-        == "inbound Are you open today?"
-    )
+@pytest.mark.skipif(NODE is None, reason="no Node on this machine")
+def test_the_javascript_client_hears_of_a_new_message(heard: dict[str, str]) -> None:
+    assert heard["js"] == "inbound Are you open today?"
 
 
-def test_the_python_client_hears_of_a_new_message(open_house: Formation, tmp_path: Path) -> None:
-    (snippet,) = (each for each in RUN if each.kind == "python")
-    (tmp_path / "listen.py").write_text(there(snippet, open_house))
-    line = first_line([sys.executable, "listen.py"], open_house, tmp_path)
-    assert line == "inbound Are you open today?"
+def test_the_python_client_hears_of_a_new_message(heard: dict[str, str]) -> None:
+    assert heard["python"] == "inbound Are you open today?"
