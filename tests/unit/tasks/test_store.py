@@ -14,11 +14,7 @@ from settings import Settings, SettingsError
 from tasks.store import DirectoryStore, Store, StoreUnavailable, delete_leftovers
 from tasks.stores import open_store
 
-moto = pytest.importorskip(
-    "moto.server", reason="no S3 server to test against: pip install 'moto[s3,server]'"
-)
-pytest.importorskip("minio", reason="no S3 client: pip install minio")
-
+NO_CLIENT = "no S3 client: pip install minio"
 ACCESS, SECRET, BUCKET = "parley", "not-a-real-secret-key", "files"
 OLD = -3600.0  # older than an hour from now: everything
 WORDS = b"to be or not to be, " * 10_000
@@ -30,7 +26,7 @@ def service() -> Iterator[str]:
     moto = pytest.importorskip(
         "moto.server", reason="no S3 server to test against: pip install 'moto[s3,server]'"
     )
-    minio = pytest.importorskip("minio", reason="no S3 client: pip install minio")
+    minio = pytest.importorskip("minio", reason=NO_CLIENT)
     server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -42,6 +38,7 @@ def service() -> Iterator[str]:
 
 
 def bucket(endpoint: str, directory: Path, name: str = f"{BUCKET}/a/prefix") -> Settings:
+    pytest.importorskip("minio", reason=NO_CLIENT)
     return Settings(
         media_store=f"s3://{name}",
         media_dir=str(directory),
@@ -179,6 +176,7 @@ def test_without_its_client_a_bucket_is_refused_in_one_sentence(
     def absent(name: str) -> None:
         raise ModuleNotFoundError(name="minio")
 
+    settings = bucket("http://127.0.0.1:9", tmp_path)
     monkeypatch.setattr("importlib.import_module", absent)
     with pytest.raises(SettingsError, match="pip install minio"):
-        open_store(bucket("http://127.0.0.1:9", tmp_path))
+        open_store(settings)
