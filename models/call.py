@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from models import contact, conversation, message, number
@@ -11,9 +12,9 @@ from models.database import bulk, json, rows
 from models.ids import new_id
 from models.message import OUTBOUND, by_wamid
 from models.status import RECEIVED, SENT
-from realtime.events import Event, MessageUpdated, NewMessage, now
+from realtime.events import ConversationUpdated, Event, MessageUpdated, NewMessage, now
 from realtime.views import ContactView
-from whatsapp.calls import call_preview, merged
+from whatsapp.calls import call_preview, merged, rings
 from whatsapp.updates import INBOUND, Call
 
 CALL = "call"
@@ -21,11 +22,13 @@ _Key = tuple[str, str]
 
 
 class _Draft(NamedTuple):
-    """All news of one call in this batch, with the thread it belongs to."""
+    """All news of one call in this batch, with the thread it belongs to. ``opens_at`` is when a customer's call
+    began to ring, if this batch tells of it: that moment opens the window, in whatever order news comes."""
 
     id: str
     call: Call
     content: dict[str, Any]
+    opens_at: datetime | None
     conversation_id: str
     contact: ContactView
 
@@ -40,37 +43,55 @@ def apply(calls: Sequence[Call], *, repeat: bool = False) -> list[Event]:
         return []
     drafts = _draft(calls)
     fresh = _insert(drafts)
-    states = conversation.grow(_growth([draft for draft in drafts if draft.id in fresh]))
-    changed = _complete([draft for draft in drafts if draft.id not in fresh])
-    known = by_wamid((draft.call.phone_number_id, draft.call.call_id) for draft in drafts)
-    states |= conversation.states({draft.conversation_id for draft in drafts} - set(states))
-    views = message.views(known.values())
+    conversation.grow(_growth([draft for draft in drafts if draft.id in fresh]))
+    known = [draft for draft in drafts if draft.id not in fresh]
+    return _events(drafts, fresh, _complete(known), repeat) + _open_windows(known)
+
+
+def _events(drafts: list[_Draft], fresh: set[str], changed: set[str], repeat: bool) -> list[Event]:
+    ids = by_wamid((draft.call.phone_number_id, draft.call.call_id) for draft in drafts)
+    views = message.views(ids.values())
+    states = conversation.states({view.conversation_id for view in views.values()})
     events: list[Event] = []
     for draft in drafts:
-        view = views[known[draft.call.phone_number_id, draft.call.call_id]]
-        state = states.get(view.conversation_id)
-        if state is not None and (repeat or view.id in fresh):
+        view = views[ids[draft.call.phone_number_id, draft.call.call_id]]
+        state = states[view.conversation_id]
+        if repeat or view.id in fresh:
             whole = state.view(draft.contact)
             events.append(NewMessage(conversation_id=state.id, message=view, conversation=whole))
         elif view.id in changed:
-            events.append(MessageUpdated(conversation_id=view.conversation_id, message=view))
+            events.append(MessageUpdated(conversation_id=state.id, message=view))
     return events
+
+
+def _open_windows(known: list[_Draft]) -> list[Event]:
+    """For a call whose end came before its beginning."""
+    until: dict[str, datetime] = {}
+    for draft in known:
+        if draft.opens_at is not None:
+            opened = window_until(draft.opens_at, from_ad=False)
+            until[draft.conversation_id] = max(opened, until.get(draft.conversation_id, opened))
+    return [
+        ConversationUpdated(conversation_id=state.id, conversation=state.view(who))
+        for state, who in conversation.open_windows(until)
+    ]
 
 
 def _draft(calls: Sequence[Call]) -> list[_Draft]:
     number.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in calls})
-    directory = contact.ensure(each.customer for each in calls)
-    together: dict[_Key, tuple[Call, dict[str, Any]]] = {}
+    directory, moment = contact.ensure(each.customer for each in calls), now()
+    together: dict[_Key, tuple[Call, dict[str, Any], datetime | None]] = {}
     for each in calls:
         key = (each.phone_number_id, each.call_id)
-        first, content = together.get(key, (each, {}))
-        together[key] = (first, merged(content, each.content))
-    people = {key: directory.find(call.customer) for key, (call, _) in together.items()}
+        first, content, opens_at = together.get(key, (each, {}, None))
+        if rings(each):
+            opens_at = max(each.at or moment, opens_at or each.at or moment)
+        together[key] = (first, merged(content, each.content), opens_at)
+    people = {key: directory.find(told[0].customer) for key, told in together.items()}
     views = {key: row.view() for key, row in people.items() if row is not None}
     threads = conversation.ensure((key[0], who.id) for key, who in views.items())
     return [
-        _Draft(new_id(), call, content, threads[key[0], views[key].id], views[key])
-        for key, (call, content) in together.items()
+        _Draft(new_id(), *told, threads[key[0], views[key].id], views[key]) for key, told in together.items()
     ]
 
 
@@ -98,9 +119,10 @@ def _growth(fresh: list[_Draft]) -> dict[str, Growth]:
     for draft in fresh:
         before = growth.get(draft.conversation_id)
         unread, until = (before.unread, before.window_until) if before else (0, None)
-        if draft.call.by_customer:
-            opened = window_until(draft.call.at or moment, from_ad=False)
-            unread, until = unread + 1, max(until, opened) if until else opened
+        if draft.opens_at is not None:
+            opened = window_until(draft.opens_at, from_ad=False)
+            until = max(until, opened) if until else opened
+        unread += draft.call.by_customer
         growth[draft.conversation_id] = Growth(draft.id, moment, unread, until)
     return growth
 

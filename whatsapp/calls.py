@@ -106,6 +106,11 @@ def digits(phone: str) -> str:
     return "".join(each for each in phone if each in "0123456789")
 
 
+def rings(call: Call) -> bool:
+    """Whether this is the beginning of a customer's call."""
+    return call.by_customer and call.content.get("event") == _CONNECT
+
+
 def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """What two pieces of news of one call say together, the same in either order."""
     early, late = sorted((one, other), key=_stage)
