@@ -30,7 +30,7 @@ class Generator:
         self._rate = rate
         self._next: Iterator[int] = itertools.count()
         self._began = 0.0
-        self._refused = 0
+        self._refused = self._refusal = 0
 
     async def run(self, connections: int) -> dict[str, float]:
         streams = [await asyncio.open_connection(LOOPBACK, self._port) for _ in range(connections)]
@@ -38,7 +38,13 @@ class Generator:
         await asyncio.gather(*(self._send_all(*stream) for stream in streams))
         seconds = time.monotonic() - self._began
         acked = len(self._requests) - self._refused
-        return {"acked": acked, "refused": self._refused, "began": self._began, "seconds": seconds}
+        return {
+            "acked": acked,
+            "refused": self._refused,
+            "refusal": self._refusal,
+            "began": self._began,
+            "seconds": seconds,
+        }
 
     async def _send_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (number := next(self._next)) < len(self._requests):
@@ -46,8 +52,10 @@ class Generator:
                 due = self._began + number / self._rate
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
             writer.write(self._requests[number])
-            if await _status(reader) != 200:
+            status = await _status(reader)
+            if status != 200:
                 self._refused += 1
+                self._refusal = status
         writer.close()
 
 

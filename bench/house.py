@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import psutil
 import redis
 
 from bench.webhooks import APP_SECRET
 from engines import erasing
 from engines.formation import Formation
-from engines.ports import answers, free_port
+from engines.ports import free_port
 from engines.procfile import Procfile
 from engines.waiting import wait_until
 
@@ -42,8 +43,8 @@ class House:
         """Start a reference's web process with the web's own settings; returns its port."""
         port = free_port()
         self.formation.add(name, env={"WEB_PORT": str(port)})
-        if not wait_until(lambda: answers(port), 30):
-            raise RuntimeError(f"{name} does not answer:\n{self.formation.process(name).log_tail()}")
+        if not wait_until(lambda: _listens(self.pid(name), port), 30):
+            raise RuntimeError(f"{name} does not listen:\n{self.formation.process(name).log_tail()}")
         return port
 
     def setting(self, name: str) -> str:
@@ -59,10 +60,21 @@ def house(processes: Sequence[str]) -> Iterator[House]:
     directory = Path(tempfile.mkdtemp(prefix="parley-bench-"))
     try:
         with Formation(directory / "data", _environment(), procfile=procfile, processes=processes) as running:
+            if not _listens(running.process("web").pid, running.ports.web):
+                raise RuntimeError(f"another program took port {running.ports.web}; run it again")
             yield House(running, directory)
         erasing.erase(directory / "data")
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Whether it is this process that listens there, and not another program that was quicker to take the port."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for each in psutil.Process(pid).net_connections("tcp"):
+            if each.status == psutil.CONN_LISTEN and each.laddr.port == port:
+                return True
+    return False
 
 
 def _environment() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Row 3: from the POST of a webhook to the frame at a subscriber's socket, idle and under load.
+"""Row 3: from the POST of a webhook to the frame at a subscriber's socket: after silence, one at a time, under load.
 
 Both ways publish on the same bus and the same gateway relays both. Under load requests are due at fixed
 times, and a latency counts from when its request was due.
@@ -24,6 +24,9 @@ from engines.waiting import wait_until
 
 _SAMPLES = 300
 _PAUSE_S = (0.005, 0.02)
+# Long enough for whatever waits for more work to have gone to rest.
+_SILENT_SAMPLES = 8
+_SILENCE_S = (1.5, 2.0)
 _LOADED_S = 8.0
 _CONNECTIONS = 64
 _LONGEST_S = 120.0
@@ -35,10 +38,21 @@ def rows(home: House, usual: int, rate: float, options: Options) -> list[Row]:
     gateway = home.formation.ports.ws
     if not wait_until(lambda: is_ready(gateway), 30):
         raise RuntimeError("the gateway does not say that it is ready")
-    samples = min(_SAMPLES, options.count or _SAMPLES)
+    many = min(_SAMPLES, options.count or _SAMPLES)
     loaded = min(int(rate * _LOADED_S), options.count or int(rate * _LOADED_S))
     with subscribed(home.redis, gateway) as agent:
-        idle = in_turn(options.pairs, "idle", _idle(home.port, agent, samples), _idle(usual, agent, samples))
+        silent = in_turn(
+            options.pairs,
+            "after silence",
+            _alone(home.port, agent, _SILENT_SAMPLES, _SILENCE_S),
+            _alone(usual, agent, _SILENT_SAMPLES, _SILENCE_S),
+        )
+        single = in_turn(
+            options.pairs,
+            "one at a time",
+            _alone(home.port, agent, many, _PAUSE_S),
+            _alone(usual, agent, many, _PAUSE_S),
+        )
         say(f"loaded: {rate:.0f} webhooks/s")
         full = in_turn(
             options.pairs,
@@ -47,24 +61,29 @@ def rows(home: House, usual: int, rate: float, options: Options) -> list[Row]:
             _loaded(home, usual, agent, loaded, rate),
         )
     return [
-        idle.row("p50", "idle latency p50 / usual way", "ms", Target(AT_MOST, 1.1)),
-        idle.row("p99", "idle latency p99 / usual way", "ms"),
+        silent.row("p50", "idle latency p50 / usual way", "ms", Target(AT_MOST, 1.1)),
+        single.row("p50", "one at a time p50 / usual way", "ms", Target(AT_MOST, 1.1)),
+        single.row("p99", "one at a time p99 / usual way", "ms"),
         full.row("p50", "latency p50 at the usual way's rate", "ms"),
         full.row("p99", "latency p99 at the usual way's rate", "ms", Target(AT_MOST, 0.1)),
     ]
 
 
-def _idle(port: int, agent: Subscriber, samples: int) -> Run:
+def _alone(port: int, agent: Subscriber, samples: int, pause_s: tuple[float, float]) -> Run:
+    """One webhook at a time, each after a pause and after the event of the one before it."""
+
     def one() -> dict[str, float]:
         with socket.create_connection((LOOPBACK, port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _spread([_sample(connection, agent, each) for each in webhooks.make(samples)])
+            return _spread([_sample(connection, agent, each, pause_s) for each in webhooks.make(samples)])
 
     return one
 
 
-def _sample(connection: socket.socket, agent: Subscriber, webhook: Webhook) -> float:
-    time.sleep(random.uniform(*_PAUSE_S))
+def _sample(
+    connection: socket.socket, agent: Subscriber, webhook: Webhook, pause_s: tuple[float, float]
+) -> float:
+    time.sleep(random.uniform(*pause_s))
     began = time.monotonic()
     connection.sendall(webhook.request)
     answer = connection.recv(65536)

@@ -17,10 +17,12 @@ _SCRIPT = Path(__file__).with_name("post.lua")
 
 
 class Load(msgspec.Struct, frozen=True):
-    """How a run of the generator went. ``began`` is of the monotonic clock."""
+    """How a run of the generator went. ``refusal`` is the last status that was not 200, or 0; ``began`` is of the
+    monotonic clock."""
 
     acked: int
     refused: int
+    refusal: int
     began: float
     seconds: float
 
@@ -42,7 +44,7 @@ def post(port: int, requests: Path, count: int, connections: int, rate: float = 
         )
     load = msgspec.json.decode(told, type=Load)
     if load.refused:
-        raise RuntimeError(f"{load.refused} of {count} requests were not answered 200")
+        raise RuntimeError(f"{load.refused} of {count} requests were not answered 200, but {load.refusal}")
     return load
 
 

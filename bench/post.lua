@@ -7,7 +7,7 @@ ffi.cdef [[
 ]]
 local MONOTONIC = 1
 local requests, count = {}, 0
-local released, sent, answered, refused = 0, -1, 0, 0
+local released, sent, answered, refused, refusal = 0, -1, 0, 0, 0
 local began
 
 local function now()
@@ -41,10 +41,10 @@ end
 
 function response(status)
   answered = answered + 1
-  if status ~= 200 then refused = refused + 1 end
+  if status ~= 200 then refused, refusal = refused + 1, status end
   if answered < count then return end
-  io.write(string.format('{"acked": %d, "refused": %d, "began": %.6f, "seconds": %.6f}\n',
-    answered - refused, refused, began, now() - began))
+  io.write(string.format('{"acked": %d, "refused": %d, "refusal": %d, "began": %.6f, "seconds": %.6f}\n',
+    answered - refused, refused, refusal, began, now() - began))
   io.flush()
   os.exit(0)
 end
