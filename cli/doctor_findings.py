@@ -70,7 +70,7 @@ def failed_checks(findings: Iterable[Finding]) -> frozenset[str]:
 
 def _skipped(check: Check, failed: frozenset[str]) -> Finding:
     missing = " and ".join(name for name in check.needs if name in failed)
-    return Finding(check.name, Result.SKIPPED, f"cannot be looked at while {missing} is broken")
+    return Finding(check.name, Result.SKIPPED, f"not looked at: it needs {missing}")
 
 
 class _Run:
