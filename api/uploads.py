@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import falcon
@@ -10,6 +12,7 @@ from falcon.media.multipart import BodyPart, MultipartFormHandler, MultipartPars
 from api import answers, bodies
 from api.errors import ApiError, unavailable
 from models import upload
+from models.upload import Uploaded
 from tasks.store import Incoming, Store, StoreUnavailable
 from whatsapp.filetypes import LARGEST
 
@@ -26,29 +29,18 @@ class UploadsResource:
         self._forms = MultipartFormHandler()
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        part = self._file_part(req)
-        mime_type = (part.content_type or "").partition(";")[0].strip().lower()
-        if mime_type not in LARGEST:
-            known = ", ".join(sorted(LARGEST))
-            bodies.raise_invalid({"file": f"is of type {mime_type[:60]!r}; WhatsApp takes {known}."})
-        with self._store.incoming() as file:
-            _copy(part, file, LARGEST[mime_type])
-            try:
-                file.keep()
-            except StoreUnavailable:
-                raise unavailable("The media store") from None
-        name = (part.filename or "").rpartition("/")[2].rpartition("\\")[2][:240]
-        made = upload.add(req.context.agent.id, file.digest, file.size, mime_type, name)
+        with _readable_form():
+            made = self._take(self._form(req), req.context.agent.id)
         told = {
             "id": made.id,
-            "mime_type": mime_type,
+            "mime_type": made.mime_type,
             "size": made.size,
-            "filename": name,
+            "filename": made.filename,
             "sha256": made.digest,
         }
         answers.write(resp, told, 201)
 
-    def _file_part(self, req: falcon.Request) -> BodyPart:
+    def _form(self, req: falcon.Request) -> Iterator[BodyPart]:
         if not (req.content_type or "").startswith("multipart/form-data"):
             raise ApiError(
                 "unsupported_media_type", "Send the file as multipart/form-data, in a field named file."
@@ -58,27 +50,52 @@ class UploadsResource:
         if req.content_length > LARGEST_FORM:
             raise bodies.too_large(LARGEST_FORM)
         form: Any = self._forms.deserialize(req.bounded_stream, req.content_type, req.content_length)
-        try:
-            for part in form:
-                if part.name == "file":
-                    return part  # type: ignore[no-any-return]
-        except MultipartParseError as error:
-            raise ApiError(
-                "bad_request", f"The form cannot be read: {error.description or error.title}."
-            ) from None
-        bodies.raise_invalid({"file": "is missing; put the file into a field of this name."})
-        raise AssertionError("unreachable")
+        return iter(form)
+
+    def _take(self, form: Iterator[BodyPart], agent_id: str) -> Uploaded:
+        part = next((each for each in form if each.name == "file"), None)
+        if part is None:
+            bodies.raise_invalid({"file": "is missing; put the file into a field of this name."})
+        assert part is not None
+        mime_type = (part.content_type or "").partition(";")[0].strip().lower()
+        if mime_type not in LARGEST:
+            known = ", ".join(sorted(LARGEST))
+            bodies.raise_invalid({"file": f"is of type {mime_type[:60]!r}; WhatsApp takes {known}."})
+        name = _file_name(part)
+        with self._store.incoming() as file:
+            _copy(part, file, LARGEST[mime_type])
+            # A file cut short ends like a whole one; only what has to follow it tells them apart.
+            next(form, None)
+            try:
+                file.keep()
+            except StoreUnavailable:
+                raise unavailable("The media store") from None
+        return upload.add(agent_id, file.digest, file.size, mime_type, name)
+
+
+@contextlib.contextmanager
+def _readable_form() -> Iterator[None]:
+    """Raises ApiError bad_request where the form's framing or headers are broken."""
+    try:
+        yield
+    except MultipartParseError as error:
+        raise ApiError(
+            "bad_request", f"The form cannot be read: {error.description or error.title}."
+        ) from None
+    except UnicodeDecodeError:
+        raise ApiError("bad_request", "The form cannot be read: a part's header is not UTF-8.") from None
+
+
+def _file_name(part: BodyPart) -> str:
+    """The last part of the path a browser may have sent, without what no text column holds."""
+    name = (part.filename or "").rpartition("/")[2].rpartition("\\")[2]
+    return name.replace("\0", "")[:240]
 
 
 def _copy(part: BodyPart, file: Incoming, largest: int) -> None:
-    try:
-        while chunk := part.stream.read(_CHUNK):
-            file.write(chunk)
-            if file.size > largest:
-                raise bodies.too_large(largest)
-    except MultipartParseError as error:
-        raise ApiError(
-            "bad_request", f"The form ends too early: {error.description or error.title}."
-        ) from None
+    while chunk := part.stream.read(_CHUNK):
+        file.write(chunk)
+        if file.size > largest:
+            raise bodies.too_large(largest)
     if file.size == 0:
         bodies.raise_invalid({"file": "is empty."})
