@@ -99,7 +99,7 @@ class Settings:
     web_host: str = option("127.0.0.1", "Address the web process listens on (behind Caddy).")
     web_port: int = option(8001, "Port the web process listens on.")
     web_workers: int = option(1, "gunicorn worker processes.")
-    web_threads: int = option(8, "Threads in each gunicorn worker.")
+    web_threads: int = option(16, "Threads in each gunicorn worker.")
     ws_host: str = option("127.0.0.1", "Address the socket gateway listens on.")
     ws_port: int = option(8002, "Port the socket gateway listens on.")
 

@@ -16,15 +16,7 @@ _DATA = "default-src 'none'; frame-ancestors 'none'"
 
 
 class Headers:
-    """Falcon middleware: ``req.context.address``, and headers that keep browsers from guessing.
-
-    The address is the last entry of X-Forwarded-For, which our own front door wrote, where the peer is on a
-    private network; anybody else's X-Forwarded-For is not believed.
-    """
-
-    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
-        peer, route = req.remote_addr, req.access_route
-        req.context.address = route[-2] if len(route) > 1 and _private(peer) else peer
+    """Falcon middleware: headers that keep browsers from guessing."""
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: Any, req_succeeded: bool
@@ -37,6 +29,13 @@ class Headers:
         if resp.get_header("Cache-Control") is None:
             # The console's files may be kept, but must be asked for: an upgrade counts at the next load.
             resp.set_header("Cache-Control", "no-store" if data else "no-cache")
+
+
+def address_of(req: falcon.Request) -> str:
+    """Who is calling: the last entry of X-Forwarded-For, which our own front door wrote, where the peer is on a
+    private network; anybody else's X-Forwarded-For is not believed."""
+    peer, route = req.remote_addr, req.access_route
+    return route[-2] if len(route) > 1 and _private(peer) else peer
 
 
 def _private(address: str) -> bool:

@@ -12,6 +12,7 @@ import redis
 from api import answers, bodies
 from api.access import COOKIE, check_origin
 from api.errors import ApiError
+from api.headers import address_of
 from api.throttle import Throttle
 from models import agent
 from models.agent import Who
@@ -37,10 +38,11 @@ class LoginResource:
         fields.check()
         assert email is not None
         assert password is not None
-        self._throttle.check(email.strip().lower(), req.context.address)
+        account, address = email.strip().lower(), address_of(req)
+        self._throttle.check(account, address)
         session = agent.log_in(email, password, self._settings.session_days)
         if session is None:
-            self._throttle.failed(email.strip().lower(), req.context.address)
+            self._throttle.failed(account, address)
             raise ApiError("wrong_password", "No agent has this address and password; check both.")
         who, token, ends = session
         with contextlib.suppress(redis.RedisError):

@@ -10,6 +10,7 @@ import falcon
 # What the front door lets through, and a little more.
 _MOST = 6 * 1024 * 1024
 _PIECE = 64 * 1024
+_FIRST_REFUSAL = 400
 
 
 class Unread:
@@ -22,6 +23,8 @@ class Unread:
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: Any, req_succeeded: bool
     ) -> None:
+        if resp.status_code < _FIRST_REFUSAL:
+            return
         left = _MOST
         # A client that went away in the middle gets no answer anyhow.
         with contextlib.suppress(OSError):

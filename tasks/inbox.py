@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 import msgspec
 import redis
 
+from tasks.group import GroupCommit
+
 STREAM = "parley:inbox"
 DUE = "parley:inbox:due"
 ATTEMPTS = "parley:inbox:attempts"
@@ -65,14 +67,21 @@ class Inbox:
         self._client = client
         self._max_entries = max_entries
         self._append = client.register_script((_LUA / "append.lua").read_text())
+        self._appends = GroupCommit(self._append_all)
         self._take = client.register_script((_LUA / "take.lua").read_text())
 
     def append(self, body: bytes) -> bool:
-        """Store a delivery; returns whether a drain must be woken for it. Raises InboxFull."""
-        outcome: int = self._append(keys=(STREAM, DUE), args=(self._max_entries, _DUE_S, body))
+        """Store a delivery; returns whether the caller must wake a drain. Raises InboxFull.
+
+        Threads that come at the same time are stored together, in one round trip.
+        """
+        return self._appends.join(body) == 1
+
+    def _append_all(self, bodies: list[bytes]) -> int:
+        outcome: int = self._append(keys=(STREAM, DUE), args=(self._max_entries, _DUE_S, *bodies))
         if outcome < 0:
             raise InboxFull
-        return outcome == 1
+        return outcome
 
     def take(self, most: int, most_bytes: int) -> list[Entry]:
         """New deliveries, oldest first; they are held until ``done``. Takes the due flag down at the end."""
