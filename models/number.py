@@ -128,10 +128,14 @@ def remove(phone_number_id: str) -> None:
     )
 
 
-def credential(phone_number_id: str) -> Credential:
-    """What to send with, whether or not the number is known."""
+def credential(phone_number_id: str, *, held: bool = False) -> Credential:
+    """What to send with, whether or not the number is known.
+
+    With ``held`` nobody changes it while this transaction runs.
+    """
     found = rows(
-        "SELECT access_token, removed_at IS NOT NULL FROM number WHERE phone_number_id = %s",
+        "SELECT access_token, removed_at IS NOT NULL FROM number WHERE phone_number_id = %s"
+        + (" FOR SHARE" if held else ""),
         (phone_number_id,),
     )
     return Credential(*found[0]) if found else Credential(None, removed=False)

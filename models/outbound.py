@@ -15,6 +15,7 @@ from models.conversation import Growth, State
 from models.database import json, rows
 from models.ids import new_id
 from models.message import OUTBOUND, News, advance
+from models.number import Credential
 from models.status import ACCEPTED, FAILED, QUEUED, SENDING, UNCONFIRMED
 from realtime.events import Event, MessageStatus, NewMessage, now
 from realtime.views import ContactView, MessageView
@@ -41,7 +42,7 @@ class KeyReused(Exception):
 
 
 class Claim(NamedTuple):
-    """One attempt: the message as it must be sent, how often it was tried, and until when it is held.
+    """One attempt: the message as it must be sent, by what token, how often it was tried, until when it is held.
 
     ``lease_until`` tells this attempt from every other: the count begins anew when a person sends it again.
     """
@@ -58,6 +59,7 @@ class Claim(NamedTuple):
     user_id: str | None
     group_id: str | None
     lease_until: datetime
+    credential: Credential
 
 
 def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageView, list[Event]]:
@@ -109,9 +111,10 @@ WITH head AS (
 )
 UPDATE message m SET status = 'sending', attempts = m.attempts + 1, lease_until = %s, revision = m.revision + 1
 FROM head, conversation v JOIN contact c ON c.id = v.contact_id
+     JOIN number n ON n.phone_number_id = v.phone_number_id
 WHERE m.id = head.id AND v.id = m.conversation_id AND m.status = 'queued' AND m.next_attempt_at <= now()
 RETURNING m.id, m.conversation_id, m.phone_number_id, m.type, m.content, m.reply_to_wamid, m.attempts, m.created_at,
-          c.phone, c.user_id, c.group_id, m.lease_until
+          c.phone, c.user_id, c.group_id, m.lease_until, n.access_token, n.removed_at IS NOT NULL
 """
 
 
@@ -123,7 +126,10 @@ def claim(conversation_id: str, lease_s: float) -> Claim | None:
     the loser finds it no longer queued.
     """
     found = rows(_CLAIM, (conversation_id, now() + timedelta(seconds=lease_s)))
-    return Claim(*found[0]) if found else None
+    if not found:
+        return None
+    *told, sealed, removed = found[0]
+    return Claim(*told, credential=Credential(sealed, removed))
 
 
 def holds(held: Claim) -> bool:

@@ -1,7 +1,7 @@
 """What each number speaks to Meta through: its own token where it has one, WHATSAPP_ACCESS_TOKEN otherwise.
 
-The token is looked up for every use, one read by primary key, so that a new one counts from the moment it is
-committed; connections and the decrypted token are kept for as long as it stays the same.
+The token is looked up for every use, with the claim of a message or by primary key, so that a new one counts
+from the moment it is committed; connections and the decrypted token are kept for as long as it stays the same.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from models import number
 from models.keyring import Keyring, KeyringFault
+from models.number import Credential
 from settings import Settings
 from whatsapp.client import GraphClient
 from whatsapp.errors import ErrorClass, GraphProblem
@@ -37,7 +38,11 @@ class Lines:
 
     def of(self, phone_number_id: str) -> Line:
         """The line of a number. Raises Refused, of the class auth, where its token cannot be had."""
-        sealed, removed = number.credential(phone_number_id)
+        return self.under(phone_number_id, number.credential(phone_number_id))
+
+    def under(self, phone_number_id: str, credential: Credential) -> Line:
+        """The same, with what was read before. Reads nothing."""
+        sealed, removed = credential
         if removed:
             raise Refused(_held("The number was removed; add it again, and what waits goes out."))
         if sealed is None:
@@ -46,13 +51,6 @@ class Lines:
         if known is None or known[0] != sealed:
             known = self._own[phone_number_id] = sealed, self._make(self._open(sealed))
         return known[1]
-
-    def is_current(self, phone_number_id: str, line: Line | None) -> bool:
-        """Whether ``of`` would give the same again; None stands for Refused."""
-        try:
-            return self.of(phone_number_id) is line
-        except Refused:
-            return line is None
 
     def _open(self, sealed: str) -> str:
         try:

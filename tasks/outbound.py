@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from models import outbound
+from models import number, outbound
 from models.database import database, is_unavailable, release
 from models.outbound import Claim
 from realtime.events import Event, now
 from settings import Settings
 from tasks.announce import Announcer
-from tasks.lines import Line, Lines
+from tasks.lines import Lines
 from tasks.retry import delay_s
 from tasks.uploads import Uploader
 from whatsapp.client import Accepted, Refused, Unconfirmed
@@ -51,19 +51,20 @@ class Sender:
 
     def _attempt(self, claim: Claim) -> Outcome:
         """One call to Meta; returns what to record. No database connection is held meanwhile."""
-        line: Line | None = None
         try:
-            line = self._lines.of(claim.phone_number_id)
-            answer = self._call(claim, line)
+            answer = self._call(claim)
         except Refused as refusal:
-            return self._refused(claim, refusal, line)
+            return self._refused(claim, refusal)
         except Unconfirmed as lost:
             reason = str(lost)
             _log.warning("send_unconfirmed", message_id=claim.message_id, reason=reason)
             return lambda: outbound.unconfirmed(claim, reason)
         return lambda: outbound.accepted(claim, answer.wamid)
 
-    def _call(self, claim: Claim, line: Line) -> Accepted:
+    def _call(self, claim: Claim) -> Accepted:
+        # By the token read with the claim: a read here that failed would leave a message that was never sent
+        # looking as if it might have been.
+        line = self._lines.under(claim.phone_number_id, claim.credential)
         body = graph_body(
             claim.type,
             self._uploader.resolve(claim.content, claim.phone_number_id),
@@ -76,15 +77,12 @@ class Sender:
         release()
         return line.graph.send(claim.phone_number_id, body)
 
-    def _refused(self, claim: Claim, refusal: Refused, line: Line | None) -> Outcome:
+    def _refused(self, claim: Claim, refusal: Refused) -> Outcome:
         problem = refusal.problem
         age_s = (now() - claim.created_at).total_seconds()
         if problem.kind is ErrorClass.MEDIA:
             self._uploader.forget(claim.content, claim.phone_number_id)
         wait = delay_s(problem, claim.attempts, age_s, refusal.retry_after_s, self._settings)
-        if problem.kind is ErrorClass.AUTH and not self._lines.is_current(claim.phone_number_id, line):
-            # A token set while this attempt was on its way woke only those that were waiting then.
-            wait = 0.0
         _log.warning(
             "send_refused",
             message_id=claim.message_id,
@@ -94,6 +92,8 @@ class Sender:
         )
         if wait is None:
             return lambda: outbound.refused(claim, problem, given_up=problem.retried)
+        if problem.kind is ErrorClass.AUTH:
+            return lambda: outbound.postponed(claim, problem, 0.0 if _has_new_token(claim) else wait)
         return lambda: outbound.postponed(claim, problem, wait)
 
     def _record(self, outcome: Outcome) -> None:
@@ -109,3 +109,9 @@ class Sender:
                     raise
                 release()
                 time.sleep(_RECORD_PAUSE_S)
+
+
+def _has_new_token(claim: Claim) -> bool:
+    """Whether the number's token was changed while this attempt was on its way: that woke only those that were
+    waiting then."""
+    return number.credential(claim.phone_number_id, held=True) != claim.credential
