@@ -129,7 +129,7 @@ def claim(conversation_id: str, lease_s: float) -> Claim | None:
     if not found:
         return None
     *told, sealed, removed = found[0]
-    return Claim(*told, credential=Credential(sealed, removed))
+    return Claim._make([*told, Credential(sealed, removed)])
 
 
 def holds(held: Claim) -> bool:

@@ -7,12 +7,13 @@ import { el } from "./dom.js";
 import { icon } from "./icons.js";
 
 const addressOf = (message) => `/api/v1/media/${encodeURIComponent(message.id)}`;
+const thumbnailOf = (message) => `${addressOf(message)}?size=thumbnail`;
 
-/** A picture, loaded when it comes near, that opens in full in a new tab. */
+/** A small picture, loaded when it comes near, that opens in full in a new tab. */
 export function image(message) {
   const words = message.content.caption || "Image without a caption";
   return withFallback("Image", (failed) => {
-    const picture = el("img", { src: addressOf(message), alt: words, loading: "lazy", onerror: failed });
+    const picture = el("img", { src: thumbnailOf(message), alt: words, loading: "lazy", onerror: failed });
     return el("a", { class: "picture", href: addressOf(message), target: "_blank", rel: "noopener" }, picture);
   });
 }
