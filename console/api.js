@@ -116,6 +116,23 @@ export class Api {
     return this.#send({ to: phone, type: "text", text: { body: text } }, key);
   }
 
+  /** @param {{conversationId: string, template: object, key: string}} send */
+  sendTemplate({ conversationId, template, key }) {
+    return this.#send({ conversation_id: conversationId, type: "template", template }, key);
+  }
+
+  /** @returns {Promise<{data: object[], next: string|null}>} the templates that may be sent */
+  templates(accountId) {
+    const query = new URLSearchParams({ status: "APPROVED", limit: "200" });
+    if (accountId) query.set("account_id", accountId);
+    return this.#get(`${ROOT}/templates?${query}`);
+  }
+
+  /** Our own numbers, each with its account. */
+  numbers() {
+    return this.#get(`${ROOT}/numbers`);
+  }
+
   retry(messageId) {
     return this.#post(`${ROOT}/messages/${messageId}/retry`);
   }

@@ -14,6 +14,7 @@ import { listenToKeys } from "./view/keyboard.js";
 import { listView } from "./view/list.js";
 import { loginView } from "./view/login.js";
 import { mayQuote } from "./view/message.js";
+import { templateDialog } from "./view/templates.js";
 import { threadView } from "./view/thread.js";
 
 const REDRAW_MS = 15_000;
@@ -60,6 +61,7 @@ function openInbox(me, api) {
   ];
   const startNew = newConversationDialog(page("new-conversation"), desk, goTo);
   root.querySelector("#new").addEventListener("click", startNew);
+  root.querySelector("#template-open").addEventListener("click", templateDialog(page("template"), desk));
   root.querySelector("#leave").addEventListener("click", () => leave(desk, api));
   followAddress(desk, composer);
   followAttention(desk);

@@ -171,6 +171,23 @@ export class Desk {
     return message.conversation_id;
   }
 
+  /** The approved templates of a conversation's number, by name. Rejects with an ApiError. */
+  async templatesOf({ phone_number_id: number }) {
+    const { data: numbers } = await this.api.numbers();
+    const account = numbers.find((each) => each.phone_number_id === number)?.account_id;
+    let { data, next } = await this.api.templates(account);
+    while (next) {
+      const page = await this.api.page(next);
+      [data, next] = [[...data, ...page.data], page.next];
+    }
+    return data.toSorted((one, other) => one.name.localeCompare(other.name) || one.language.localeCompare(other.language));
+  }
+
+  /** Sends a template message. Rejects with an ApiError, for the dialog to show. */
+  async sendTemplate(conversationId, template, key) {
+    this.#gotMessage(await this.api.sendTemplate({ conversationId, template, key }));
+  }
+
   /** Marks the open conversation read if the agent looks at it and there is something to mark. */
   attend() {
     const { conversation } = this;

@@ -19,7 +19,7 @@ export class Composer {
     this.drafts = new Map();
     this.conversationId = null;
     this.typingSince = 0;
-    for (const id of ["composer", "text", "send", "counter", "window-closed", "replying", "replying-text", "reply-cancel"]) {
+    for (const id of ["composer", "text", "send", "counter", "window-closed", "window-closed-text", "replying", "replying-text", "reply-cancel"]) {
       this[id] = root.querySelector(`#${id}`);
     }
     this.text.addEventListener("input", () => this.#edited());
@@ -37,7 +37,7 @@ export class Composer {
     this.text.disabled = !conversation || !open || !this.desk.threadLoaded;
     show(this["window-closed"], !open);
     show(this.composer, open);
-    if (!open) setText(this["window-closed"], closedBecause(conversation.window));
+    if (!open) setText(this["window-closed-text"], closedBecause(conversation.window));
     this.#measure();
   };
 

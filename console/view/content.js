@@ -23,6 +23,7 @@ const DRAW = {
   interactive,
   order,
   template,
+  call: ({ preview }) => el("p", { class: "note" }, icon("phone"), " ", preview || "Call"),
   system: ({ content, preview }) => note(content.body || preview || "Something about this customer changed."),
   request_welcome: () => note("Opened the chat for the first time."),
 };

@@ -38,7 +38,7 @@ export function messageRow(row, actions, old) {
 
 /** Only what WhatsApp knows can be quoted. */
 export function mayQuote(message) {
-  return Boolean(message.wamid) && !message.deleted_at && !NOTICES.has(message.type);
+  return Boolean(message.wamid) && !message.deleted_at && message.type !== "call" && !NOTICES.has(message.type);
 }
 
 /** Unchanged content keeps its elements: a picture does not load again when a reaction comes. */

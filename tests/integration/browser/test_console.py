@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -240,3 +241,47 @@ def test_every_file_of_the_console_is_served(house: Formation) -> None:
     ]
     assert files
     assert refused == []
+
+
+def test_outside_the_window_a_template_is_filled_in_previewed_and_sent(
+    page: Page, house: Formation, write: Write
+) -> None:
+    grace = "447700900177"
+    # The customer wrote two days ago: the window has closed since.
+    write("Is it ready?", **{"from": grace, "timestamp": str(int(time.time()) - 172_800)})
+    expect(page.get_by_test_id("conversation-item").first).to_contain_text("Is it ready?")
+    requests.post(f"{house.urls.api}/templates/sync", timeout=10).raise_for_status()
+    page.get_by_test_id("conversation-item").first.click()
+    expect(page.locator("#window-closed")).to_contain_text("approved templates only")
+
+    def offered() -> None:
+        page.get_by_test_id("template-open").click()
+        expect(page.locator("#template-error")).not_to_have_text("Loading templates…")
+
+    offered()
+    if page.locator("#template-pick option").count() == 0:  # the sync was not done yet
+        page.locator("#template-cancel").click()
+        page.wait_for_timeout(2000)
+        offered()
+    page.locator("#template-pick").select_option(label="order_update (en)")
+    preview = page.locator("#template-preview")
+    expect(preview).to_have_text("Hi {{1}}, your order {{2}} is on its way.")
+    page.get_by_label("Text, {{1}}").fill("<b>Grace</b>")
+    page.get_by_label("Text, {{2}}").fill("#77")
+    expect(preview).to_have_text("Hi <b>Grace</b>, your order #77 is on its way.")
+    page.get_by_test_id("template-send").click()
+    sent = messages(page, "Hi <b>Grace</b>, your order #77 is on its way.")
+    expect(sent).to_have_attribute("data-status", "read")
+    expect(page.locator("#template")).to_be_hidden()
+
+
+def test_a_missed_call_stands_in_the_thread(page: Page, sandbox: Any, write: Write) -> None:
+    write("I will call", **{"from": ADA})
+    call = {"id": f"wacid.{time.time_ns()}", "from": ADA, "to": "15550001111", "direction": "USER_INITIATED"}
+    metadata = {"display_phone_number": "15550001111", "phone_number_id": "106540352242922"}
+    ended = call | {"event": "terminate", "status": "FAILED", "timestamp": str(int(time.time()))}
+    sandbox("inbound", {"value": {"metadata": metadata, "calls": [ended]}, "field": "calls"})
+    page.get_by_test_id("conversation-item").filter(has_text="Missed call").first.click()
+    entry = messages(page, "Missed call").last
+    expect(entry).to_have_attribute("data-type", "call")
+    expect(entry.get_by_role("button", name="Reply to this message")).to_have_count(0)
