@@ -7,10 +7,14 @@ import getpass
 import sys
 from collections.abc import Sequence
 
+import redis
+
 from cli import dead_letters, doctor, numbers, secret
 from models import agent, database, migrate
 from models.agent import ROLES, EmailTaken
 from models.database import is_unavailable
+from realtime.connection import connect
+from realtime.sessions import Sessions
 from settings import Settings, SettingsError
 
 _PASSWORD_SHORTEST = 10
@@ -106,8 +110,17 @@ def _set_password(settings: Settings, options: argparse.Namespace) -> int:
     if who is None:
         print(f"There is no agent {options.email}; parley agent create makes one.", file=sys.stderr)
         return 1
-    agent.end_sessions(who.id)
+    digests = agent.end_sessions(who.id)
     print(f"The password of {who.email} is set; log in anew.")
+    try:
+        Sessions(connect(settings.redis_url)).end(who.id, digests)
+    except redis.RedisError as error:
+        print(
+            f"Redis cannot be used ({type(error).__name__}), so sockets that are open now stay open. "
+            "Run this again when it is back: parley doctor says more.",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 

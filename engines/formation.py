@@ -111,6 +111,8 @@ class Formation:
         try:
             self._check_ports()
             self._start_servers()
+            if self.has_sandbox:
+                self.env |= surroundings.towards_sandbox(self.ports.phone)
             self._note_environment()
             self._run_once()
             if self.has_sandbox:
@@ -217,16 +219,17 @@ class Formation:
                     self.env[variable] = engine.start()
 
     def _note_environment(self) -> None:
-        names = ("APP_ENV", "DATABASE_URL", "REDIS_URL", "LOG_FORMAT")
-        lines = [f"export {name}={shlex.quote(self.env[name])}\n" for name in names]
+        lines = [
+            f"export {name}={shlex.quote(self.env[name])}\n"
+            for name in surroundings.SHARED_WITH_SHELLS
+            if name in self.env
+        ]
         path = self.data_dir / ENVIRONMENT
         path.touch(mode=0o600)
         path.write_text("".join(lines))
 
     def _run_once(self) -> None:
         """The Procfile's release line, then what else is to run before the processes."""
-        if self.has_sandbox:
-            self.env |= surroundings.towards_sandbox(self.ports.phone)
         if RELEASE in self._procfile.lines:
             self._run("migrate", self._procfile.arguments(RELEASE))
         for arguments in self._once:

@@ -12,6 +12,18 @@ from engines.ports import LOOPBACK
 
 # The number the sandbox plays, from Meta's own examples.
 SANDBOX_NUMBER = "106540352242922"
+# What a shell beside a running house must agree on with it: parley doctor asks this house, and no other.
+SHARED_WITH_SHELLS = (
+    *("APP_ENV", "LOG_FORMAT", "DATABASE_URL", "REDIS_URL", "MEDIA_DIR", "WEB_HOST", "WEB_PORT", "WS_HOST"),
+    *(
+        "WS_PORT",
+        "WHATSAPP_WEBHOOK_URL",
+        "WHATSAPP_APP_SECRET",
+        "WHATSAPP_VERIFY_TOKEN",
+        "WHATSAPP_GRAPH_URL",
+    ),
+    *("WHATSAPP_ACCESS_TOKEN", "WHATSAPP_PHONE_NUMBER_ID"),
+)
 SANDBOX_TOKEN = "sandbox-access-token"  # noqa: S105 - opens a stand-in on this machine
 
 

@@ -80,18 +80,23 @@ class _Metadata(msgspec.Struct):
     phone_number_id: str | None = None
 
 
+_NONE = msgspec.Raw(b"null")
+
+
 class _Value(msgspec.Struct):
     metadata: _Metadata | None = None
     contacts: Any = None
-    messages: list[msgspec.Raw] | None = None
-    message_echoes: list[msgspec.Raw] | None = None
-    statuses: list[msgspec.Raw] | None = None
-    errors: list[msgspec.Raw] | None = None
+    # Each list is read by itself: one that is none must not cost the others.
+    messages: msgspec.Raw = _NONE
+    message_echoes: msgspec.Raw = _NONE
+    statuses: msgspec.Raw = _NONE
+    errors: msgspec.Raw = _NONE
 
 
 _envelope = msgspec.json.Decoder(_Envelope, strict=False).decode
 _entry = msgspec.json.Decoder(_Entry, strict=False).decode
 _change = msgspec.json.Decoder(_Change).decode
+_list = msgspec.json.Decoder(list[msgspec.Raw] | None).decode
 _value = msgspec.json.Decoder(_Value, strict=False).decode
 _whole_object = msgspec.json.Decoder(dict[str, Any]).decode
 _anything = msgspec.json.Decoder().decode
@@ -222,18 +227,28 @@ class _Source:
 
 def _read_lists(source: _Source, updates: Updates) -> int:
     """Read every list of the change; returns how many updates it held."""
-    value, seen = source.value, 0
+    seen = 0
     for name in ("messages", "message_echoes"):
-        for raw in getattr(value, name) or ():
+        for raw in _items(source, name, updates):
             seen += 1
-            _read_one(_read_message, source, _DIRECTION[name], bytes(raw), updates)
-    for raw in value.statuses or ():
+            _read_one(_read_message, source, _DIRECTION[name], raw, updates)
+    for raw in _items(source, "statuses", updates):
         seen += 1
-        _read_one(_read_status, source, "", bytes(raw), updates)
-    for raw in value.errors or ():
+        _read_one(_read_status, source, "", raw, updates)
+    for raw in _items(source, "errors", updates):
         seen += 1
-        _keep(updates, source.account_id, source.phone_number_id, "errors", "", bytes(raw))
+        _keep(updates, source.account_id, source.phone_number_id, "errors", "", raw)
     return seen
+
+
+def _items(source: _Source, name: str, updates: Updates) -> list[bytes]:
+    """The members of one list of the change; what is no list is kept raw."""
+    raw: msgspec.Raw = getattr(source.value, name)
+    try:
+        return [bytes(each) for each in _list(raw) or ()]
+    except msgspec.MsgspecError as error:
+        _keep(updates, source.account_id, source.phone_number_id, name, str(error), bytes(raw))
+        return []
 
 
 def _read_one(read: Any, source: _Source, direction: str, raw: bytes, updates: Updates) -> None:

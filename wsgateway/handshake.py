@@ -15,6 +15,7 @@ from websockets.datastructures import Headers, MultipleValuesError
 
 _PATH = re.compile(r"/api/v1/ws/chat/(?P<user_id>[^/]+)/?")
 _USER_ID = re.compile(r"[A-Za-z0-9_.:@+-]{1,128}")
+_THIS_MACHINE = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
 _LOCAL = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
 
 
@@ -58,6 +59,15 @@ def origin_allowed(headers: Headers, origins: frozenset[str], development: bool)
     if origin is None or origin in origins:
         return True
     return development and _LOCAL.fullmatch(origin) is not None
+
+
+def to_this_machine(headers: Headers) -> bool:
+    """Whether the client called this machine by a name of its own: through a tunnel it has another.
+
+    An open house (development) is open to these callers only.
+    """
+    hosts = headers.get_all("Host")
+    return len(hosts) == 1 and _THIS_MACHINE.fullmatch(hosts[0]) is not None
 
 
 def credentials(headers: Headers, ticket: str | None) -> Credentials:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -100,20 +101,22 @@ def open_socket(
     user_id: str = ANNA,
     ticket: str | None = None,
     origin: str | None = None,
+    called: str = "127.0.0.1",
 ) -> Iterator[Client]:
-    """A socket after its handshake, before hello."""
+    """A socket after its handshake, before hello. ``called`` is the host the client believes it speaks to."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     query = f"?ticket={ticket}" if ticket else ""
-    uri = f"ws://127.0.0.1:{port}/api/v1/ws/chat/{user_id}{query}"
+    uri = f"ws://{called}:{port}/api/v1/ws/chat/{user_id}{query}"
     with connect(
         uri,
+        sock=socket.create_connection(("127.0.0.1", port), timeout=5),
         additional_headers=headers,
         origin=None if origin is None else Origin(origin),
         compression=None,
         close_timeout=1,
         proxy=None,
-    ) as socket:
-        yield Client(socket)
+    ) as connection:
+        yield Client(connection)
 
 
 @contextmanager

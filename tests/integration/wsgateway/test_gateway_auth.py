@@ -136,6 +136,19 @@ def test_an_open_house_asks_nobody_who_they_are(start: StartGateway) -> None:
         assert client.close_code() == 4406
 
 
+def test_an_open_house_asks_who_they_are_whoever_comes_through_a_tunnel(start: StartGateway) -> None:
+    gateway = start(**PLACEHOLDER)
+    with open_socket(gateway.port, token=None, user_id="anyone", called="parley.tunnel.example") as client:
+        client.send(type="ping")
+        assert client.close_code() == 4401
+
+
+def test_an_open_house_refuses_a_wrong_token_all_the_same(start: StartGateway) -> None:
+    gateway = start(**PLACEHOLDER)
+    with open_socket(gateway.port, token="nobody's", user_id="anyone") as client:
+        assert client.close_code() == 4401
+
+
 def test_credentials_never_reach_the_log(start: StartGateway, sessions: Sessions, store: redis.Redis) -> None:
     gateway = start(log_level="debug")
     ticket = sessions.issue_ticket(ANNA, digest(TOKEN))
