@@ -19,6 +19,7 @@ from cli.doctor_callback import check_callback
 from cli.doctor_delivery import check_delivery
 from cli.doctor_findings import Check, Finding, Result, failed_checks, run_at_once
 from cli.doctor_graph import check_clock, check_graph
+from cli.doctor_media import check_media
 from cli.doctor_numbers import check_numbers
 from cli.doctor_patient import Patient
 from cli.doctor_postgres import check_migrations, check_postgres
@@ -82,6 +83,7 @@ def _rounds(patient: Patient) -> list[list[Check]]:
             Check("redis", partial(check_redis, patient), 4.5),
             Check("postgres", partial(check_postgres, patient), 4.5),
             Check("graph", partial(check_graph, patient), 4.5),
+            Check("media store", partial(check_media, patient), 4.5),
         ],
         [
             Check("redis persistence", partial(check_durability, patient), 3, redis),

@@ -220,3 +220,20 @@ def test_a_web_process_that_is_gone_is_told(house: Formation) -> None:
     house.wait_until_ready()
     assert report.of("callback")["mend"].startswith("Start web")
     assert report.of("delivery")["result"] == "skipped"
+
+
+def test_a_store_of_files_that_takes_none_is_told(house: Formation, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for place in (
+        {"MEDIA_DIR": str(tmp_path / "file")},
+        {
+            "MEDIA_STORE": "s3://files",
+            "S3_ENDPOINT": "http://127.0.0.1:9",
+            "S3_ACCESS_KEY": "parley",
+            "S3_SECRET_KEY": "hush-hush-hush",
+        },
+    ):
+        report = examine(house, **place)
+        assert report.of("media store")["result"] == "FAIL"
+        assert report.of("media store")["mend"]
+        assert "hush" not in report.output

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.integration.conftest import Person
 
 COMMON = "EAAcommon0token0of0the0settings"
+OTHER_APP = "fedcba9876543210" * 2
 # Made up, as `parley secret` makes them.
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
@@ -78,7 +79,12 @@ def several(
     start_house: StartHouse,
     employ: Callable[[House, str, str], Person],
 ) -> Iterator[Several]:
-    settings = {"WHATSAPP_APP_SECRET": "0123456789abcdef" * 2, "SECRET_KEY": KEY, "LOG_FORMAT": "json"}
+    settings = {
+        "WHATSAPP_APP_SECRET": "0123456789abcdef" * 2,
+        "WHATSAPP_APP_SECRETS_MORE": OTHER_APP,
+        "SECRET_KEY": KEY,
+        "LOG_FORMAT": "json",
+    }
     directory = tmp_path_factory.mktemp("several")
     with Graph({SANDBOX_NUMBER: COMMON}) as graph, start_house(directory, **settings) as house:
         house.formation.process("worker").stop(15)

@@ -191,6 +191,16 @@ def test_a_token_that_is_forgotten_leaves_the_settings_one(several: Several, num
     assert (answer.json()["token"], answer.json()["token_set_at"]) == ("settings", None)
 
 
+def test_a_webhook_of_another_app_is_taken_by_its_own_secret_and_by_no_other(
+    several: Several, phone: str
+) -> None:
+    house = several.house
+    body = house.meta.said(house.meta.text(phone, "By way of another app"))
+    other_app = house.formation.env["WHATSAPP_APP_SECRETS_MORE"]
+    assert house.deliver(body, type(house.meta)(other_app).signature(body)).status_code == 200
+    assert house.deliver(body, type(house.meta)("0" * 32).signature(body)).status_code == 401
+
+
 def test_without_a_secret_key_no_token_is_taken_and_the_answer_says_what_to_do(guarded: Guarded) -> None:
     body = {"phone_number_id": "1055520001", "access_token": "EAAnoKey"}
     answer = guarded.house.request("POST", "/numbers", token=guarded.admin.token, json=body)
