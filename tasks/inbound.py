@@ -57,29 +57,34 @@ class Drain:
             with lock.exclusive(lock.DRAIN) as held:
                 if not held:
                     return False
-                self._drain_held()
-                emptied = self._drain_new(ends)
+                emptied = self._drain(ends)
             if not emptied:
                 return True
             # Whoever was woken while we held the lock went away again: look once more for them.
             if not self._inbox.due():
                 return False
 
+    def _drain(self, ends: float) -> bool:
+        """Persist what is there; returns whether it all was. What a drain before us left behind comes first."""
+        looked_back = False
+        while time.monotonic() < ends:
+            taken = self._inbox.take(self._settings.drain_batch, self._settings.drain_batch_bytes)
+            if taken.held_before and not looked_back:
+                looked_back = True
+                self._drain_held()
+            elif taken.entries:
+                self._persist([parsed for entry in taken.entries if (parsed := self._parse(entry))])
+            else:
+                return True
+        return False
+
     def _drain_held(self) -> None:
-        """What a drain before us took and did not finish, one by one: one of them may have killed it."""
+        """All that was taken and is not done, one by one: one of them may have killed the drain before us."""
         page = self._inbox.held()
         while page:
             for entry in page:
                 self._persist_alone(entry, repeat=True)
             page = self._inbox.held(after=page[-1].id)
-
-    def _drain_new(self, ends: float) -> bool:
-        while time.monotonic() < ends:
-            entries = self._inbox.take(self._settings.drain_batch, self._settings.drain_batch_bytes)
-            if not entries:
-                return True
-            self._persist([parsed for entry in entries if (parsed := self._parse(entry))])
-        return False
 
     def _parse(self, entry: Entry) -> _Parsed | None:
         try:

@@ -46,6 +46,13 @@ class Entry(NamedTuple):
     body: bytes
 
 
+class Taken(NamedTuple):
+    """What a drain took, and how many deliveries were held already: taken before, and not done."""
+
+    entries: list[Entry]
+    held_before: int
+
+
 class Backlog(NamedTuple):
     """How many deliveries are not persisted, and how long the oldest has waited, in seconds."""
 
@@ -83,16 +90,17 @@ class Inbox:
             raise InboxFull
         return outcome
 
-    def take(self, most: int, most_bytes: int) -> list[Entry]:
+    def take(self, most: int, most_bytes: int) -> Taken:
         """New deliveries, oldest first; they are held until ``done``. Takes the due flag down at the end."""
         try:
-            found: list[bytes] = self._take(keys=(STREAM, DUE), args=(_GROUP, _CONSUMER, most, most_bytes))
+            held, *found = self._take(keys=(STREAM, DUE), args=(_GROUP, _CONSUMER, most, most_bytes))
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
             self._make_group()
             return self.take(most, most_bytes)
-        return [Entry(found[i].decode(), found[i + 1]) for i in range(0, len(found), 2)]
+        entries = [Entry(found[i].decode(), found[i + 1]) for i in range(0, len(found), 2)]
+        return Taken(entries, int(held))
 
     def held(self, after: str = "0") -> list[Entry]:
         """A page of deliveries that were taken and not done, oldest first, from behind the entry ``after``."""

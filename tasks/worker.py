@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from celery.signals import setup_logging, task_postrun, worker_init, worker_process_init
+from celery.signals import setup_logging, task_postrun, worker_init, worker_process_init, worker_ready
 
 import logs
 from models import database
@@ -13,6 +13,7 @@ from realtime.bus import Bus
 from realtime.connection import connect
 from settings import Settings
 from tasks.announce import Announcer
+from tasks.app import SYNC_STALE_TEMPLATES
 from tasks.inbound import Drain
 from tasks.inbox import Inbox
 from tasks.lines import Lines
@@ -21,6 +22,7 @@ from tasks.outbound import Sender
 from tasks.stores import open_store
 from tasks.templates import TemplateSync
 from tasks.uploads import Uploader
+from tasks.wake import wake
 
 _log = structlog.get_logger(__name__)
 
@@ -79,6 +81,12 @@ def _start(**_: Any) -> None:
 def _start_child(**_: Any) -> None:
     """A prefork child: connections of the parent must not be shared."""
     open_workshop(Settings.from_env())
+
+
+@worker_ready.connect
+def _catch_up(**_: Any) -> None:
+    """Templates that went stale while nothing ran are fetched now, not at the next hourly look."""
+    wake(SYNC_STALE_TEMPLATES)
 
 
 @task_postrun.connect

@@ -2,7 +2,8 @@
 -- In one script, so that nothing can be appended between the last read and the flag: whatever comes later
 -- finds no flag and wakes a drain.
 -- KEYS: stream, due flag. ARGV: group, consumer, most entries, most bytes.
--- Returns {id, body, id, body, ...}.
+-- Returns {how many were held before, id, body, id, body, ...}.
+local held = redis.call('XPENDING', KEYS[1], ARGV[1])[1]
 local found, bytes, left = {}, 0, tonumber(ARGV[3])
 while left > 0 and bytes < tonumber(ARGV[4]) do
   local reply = redis.call('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', math.min(left, 10), 'STREAMS', KEYS[1], '>')
@@ -15,4 +16,5 @@ while left > 0 and bytes < tonumber(ARGV[4]) do
   end
 end
 if #found == 0 then redis.call('DEL', KEYS[2]) end
+table.insert(found, 1, held)
 return found

@@ -20,7 +20,7 @@ from realtime.events import Event
 from settings import Settings
 from tasks import inbound
 from tasks.inbound import Drain
-from tasks.inbox import Entry, Inbox
+from tasks.inbox import Inbox, Taken
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 SETTINGS = Settings(app_env="development", drain_batch=16, drain_attempts=3)
@@ -140,7 +140,7 @@ def test_bytes_nobody_can_read_are_buried_at_once(drain: Drain, inbox: Inbox, cl
 def test_a_delivery_that_ends_its_worker_is_buried_before_it_ends_another(drain: Drain, inbox: Inbox) -> None:
     inbox.append(body("wamid.killer"))
     inbox.append(body("wamid.good"))
-    killer, _ = inbox.take(10, 10**6)
+    killer, _ = inbox.take(10, 10**6).entries
     for _ in range(SETTINGS.drain_attempts):
         inbox.count_attempt(killer)
     drain.run()
@@ -223,9 +223,9 @@ class LateInbox(Inbox):
 
     late: Callable[[], Any] | None = None
 
-    def take(self, most: int, most_bytes: int) -> list[Entry]:
+    def take(self, most: int, most_bytes: int) -> Taken:
         found = super().take(most, most_bytes)
-        if not found and self.late is not None:
+        if not found.entries and self.late is not None:
             arrive, self.late = self.late, None
             arrive()
         return found

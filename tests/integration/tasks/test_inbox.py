@@ -28,9 +28,9 @@ def test_the_first_delivery_wakes_a_drain_and_those_behind_it_do_not(inbox: Inbo
 def test_deliveries_are_taken_oldest_first_and_held_until_done(inbox: Inbox) -> None:
     for n in range(3):
         inbox.append(b"%d" % n)
-    taken = inbox.take(MANY, MUCH)
+    taken = inbox.take(MANY, MUCH).entries
     assert bodies(taken) == [b"0", b"1", b"2"]
-    assert inbox.take(MANY, MUCH) == []
+    assert inbox.take(MANY, MUCH).entries == []
     assert inbox.held() == taken
     inbox.done(taken)
     assert (inbox.held(), inbox.backlog().entries) == ([], 0)
@@ -39,7 +39,7 @@ def test_deliveries_are_taken_oldest_first_and_held_until_done(inbox: Inbox) -> 
 @pytest.mark.parametrize("body", [b"", b"\x00\r\n\xff" * 9, b"x" * 3_000_000])
 def test_a_body_comes_out_byte_for_byte(inbox: Inbox, body: bytes) -> None:
     inbox.append(body)
-    assert bodies(inbox.take(MANY, MUCH)) == [body]
+    assert bodies(inbox.take(MANY, MUCH).entries) == [body]
     assert bodies(inbox.held()) == [body]
 
 
@@ -57,24 +57,24 @@ def test_the_flag_stays_up_while_something_may_be_left_and_comes_down_on_nothing
 def test_a_take_is_bounded_in_number(inbox: Inbox) -> None:
     for _ in range(30):
         inbox.append(b"x")
-    assert [len(inbox.take(12, MUCH)) for _ in range(4)] == [12, 12, 6, 0]
+    assert [len(inbox.take(12, MUCH).entries) for _ in range(4)] == [12, 12, 6, 0]
 
 
 def test_a_take_is_bounded_in_bytes_to_a_few_more(inbox: Inbox) -> None:
     for _ in range(40):
         inbox.append(b"x" * 1000)
-    assert 5 <= len(inbox.take(MANY, 5_000)) <= 15
+    assert 5 <= len(inbox.take(MANY, 5_000).entries) <= 15
 
 
 def test_one_delivery_is_taken_however_large(inbox: Inbox) -> None:
     inbox.append(b"x" * 10_000)
-    assert len(inbox.take(MANY, 1)) == 1
+    assert len(inbox.take(MANY, 1).entries) == 1
 
 
 def test_what_is_held_comes_in_pages(inbox: Inbox) -> None:
     for n in range(120):
         inbox.append(b"%d" % n)
-    taken = inbox.take(MANY, MUCH)
+    taken = inbox.take(MANY, MUCH).entries
     found = page = inbox.held()
     while page := inbox.held(after=page[-1].id):
         found = found + page
@@ -84,7 +84,7 @@ def test_what_is_held_comes_in_pages(inbox: Inbox) -> None:
 def test_what_somebody_deleted_by_hand_is_held_no_more(inbox: Inbox, client: redis.Redis) -> None:
     inbox.append(b"1")
     inbox.append(b"2")
-    first, second = inbox.take(MANY, MUCH)
+    first, second = inbox.take(MANY, MUCH).entries
     client.xdel(STREAM, first.id)
     assert inbox.held() == [second]
     assert client.xpending(STREAM, "persist")["pending"] == 1
@@ -97,9 +97,9 @@ def test_a_full_inbox_takes_nothing_more_until_something_is_done(client: redis.R
     with pytest.raises(InboxFull):
         small.append(b"3")
     assert small.backlog().entries == 2
-    small.done(small.take(1, MUCH))
+    small.done(small.take(1, MUCH).entries)
     small.append(b"3")
-    assert bodies(small.take(MANY, MUCH)) == [b"2", b"3"]
+    assert bodies(small.take(MANY, MUCH).entries) == [b"2", b"3"]
 
 
 def test_the_backlog_says_how_many_wait_and_since_when(inbox: Inbox) -> None:
@@ -115,7 +115,7 @@ def test_the_backlog_says_how_many_wait_and_since_when(inbox: Inbox) -> None:
 def test_the_newest_delivery_is_remembered_after_it_is_done(inbox: Inbox) -> None:
     assert inbox.last_accepted() is None
     inbox.append(b"1")
-    inbox.done(inbox.take(MANY, MUCH))
+    inbox.done(inbox.take(MANY, MUCH).entries)
     accepted = inbox.last_accepted()
     assert accepted is not None
     assert datetime.now(UTC) - accepted < timedelta(seconds=5)
@@ -131,7 +131,7 @@ def test_the_last_rejection_is_remembered_with_its_reason(inbox: Inbox) -> None:
 
 def test_attempts_are_counted_and_forgotten_with_the_delivery(inbox: Inbox, client: redis.Redis) -> None:
     inbox.append(b"1")
-    (entry,) = inbox.take(MANY, MUCH)
+    (entry,) = inbox.take(MANY, MUCH).entries
     assert [inbox.count_attempt(entry), inbox.count_attempt(entry), inbox.count_attempt(entry, by=-1)] == [
         1,
         2,
@@ -145,9 +145,9 @@ def test_a_redis_that_lost_everything_is_an_empty_inbox_that_works(inbox: Inbox,
     inbox.append(b"1")
     inbox.take(MANY, MUCH)
     client.flushall()
-    assert (inbox.held(), inbox.take(MANY, MUCH), inbox.backlog().entries) == ([], [], 0)
+    assert (inbox.held(), inbox.take(MANY, MUCH).entries, inbox.backlog().entries) == ([], [], 0)
     assert inbox.append(b"2") is True
-    assert bodies(inbox.take(MANY, MUCH)) == [b"2"]
+    assert bodies(inbox.take(MANY, MUCH).entries) == [b"2"]
 
 
 def test_the_flag_goes_down_by_itself_so_that_a_lost_call_is_repeated(
@@ -169,7 +169,7 @@ def test_many_appenders_against_a_drain_leave_nothing_behind_and_the_flag_right(
 
     def drain() -> None:
         while calls.get():
-            while entries := inbox.take(7, MUCH):
+            while entries := inbox.take(7, MUCH).entries:
                 taken.extend(bodies(entries))
                 inbox.done(entries)
 
