@@ -128,6 +128,11 @@ export class Api {
     return this.#get(`${ROOT}/templates?${query}`);
   }
 
+  /** Has the server fetch the templates of every account from Meta. Admins only. */
+  syncTemplates() {
+    return this.#post(`${ROOT}/templates/sync`, {});
+  }
+
   /** Our own numbers, each with its account. */
   numbers() {
     return this.#get(`${ROOT}/numbers`);

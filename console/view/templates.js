@@ -4,6 +4,9 @@ import { slotsOf, templateMessage, templatePreview } from "../format/template.js
 import { prose } from "./content.js";
 import { el, setText, show } from "./dom.js";
 
+// A listing of some hundred templates takes about a second; a longer one shows at the next opening.
+const FETCHED_MS = 2000;
+
 /**
  * @param {HTMLDialogElement} dialog
  * @param {import("../desk.js").Desk} desk
@@ -11,7 +14,7 @@ import { el, setText, show } from "./dom.js";
  */
 export function templateDialog(dialog, desk) {
   const form = dialog.querySelector("form");
-  const [pick, slots, preview, error, send] = ["pick", "slots", "preview", "error", "send"]
+  const [pick, slots, preview, error, send, fetch] = ["pick", "slots", "preview", "error", "send", "fetch"]
     .map((each) => dialog.querySelector(`#template-${each}`));
   let templates = [];
   let conversation = null;
@@ -58,9 +61,22 @@ export function templateDialog(dialog, desk) {
     draw();
   }
 
+  fetch.addEventListener("click", async () => {
+    fetch.disabled = true;
+    setText(error, "Fetching templates from WhatsApp…");
+    try {
+      await desk.api.syncTemplates();
+      setTimeout(load, FETCHED_MS);
+    } catch (problem) {
+      setText(error, problem.message);
+    }
+    fetch.disabled = false;
+  });
+
   return function open() {
     conversation = desk.conversation;
     if (!conversation) return;
+    show(fetch, desk.me.role === "admin");
     templates = [];
     key = null;
     setText(error, "Loading templates…");

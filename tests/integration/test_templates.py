@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from tests.conftest import House, StartHouse
     from tests.integration.conftest import Guarded
 
 pytestmark = pytest.mark.integration
 
 USER = str(uuid.uuid4())
 ACCOUNT = "102290129340398"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, start_house: StartHouse) -> Iterator[House]:
+    """A house of its own: in one that knows its templates, other tests' templates are refused."""
+    with start_house(tmp_path_factory.mktemp("templates"), WHATSAPP_ACCOUNT_ID=ACCOUNT) as started:
+        yield started
 
 
 def listed(house: House, **filters: str) -> list[dict[str, Any]]:
@@ -24,9 +32,8 @@ def listed(house: House, **filters: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def synced(house: House, phone: str) -> House:
-    """The house once it knows its account and has fetched its templates."""
-    house.converse(phone)
+def synced(house: House) -> House:
+    """The house once it has fetched its templates."""
     answer = house.request("POST", "/templates/sync")
     assert (answer.status_code, answer.json()) == (202, {"accounts": [ACCOUNT]})
     house.eventually(lambda: listed(house, name="season_offer", language="de"), what="the templates")
@@ -57,6 +64,22 @@ def test_a_sync_lists_every_template_as_meta_has_it(synced: House) -> None:
         "NAMED",
     )
     assert [part["type"] for part in found["components"]] == ["HEADER", "BODY", "BUTTONS"]
+
+
+def test_an_account_of_the_settings_is_fetched_when_the_worker_starts(house: House) -> None:
+    assert house.eventually(lambda: listed(house), what="the templates, with nobody having asked")
+
+
+def test_where_meta_cannot_list_them_the_copy_stands_and_is_tried_again(synced: House) -> None:
+    name = f"late_{uuid.uuid4().hex[:8]}"
+    before = listed(synced, limit="200")
+    synced.sandbox("POST", "faults", kind="not_json", on="templates", times=1)
+    synced.sandbox("POST", "templates", name=name, language="en", components=[{"type": "BODY", "text": "Hi"}])
+    assert synced.request("POST", "/templates/sync").status_code == 202
+    assert (
+        synced.eventually(lambda: listed(synced, name=name), what="the second try")[0]["status"] == "APPROVED"
+    )
+    assert {each["id"] for each in before} <= {each["id"] for each in listed(synced, limit="200")}
 
 
 def test_templates_come_in_pages_and_filtered(synced: House) -> None:

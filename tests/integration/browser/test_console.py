@@ -243,26 +243,18 @@ def test_every_file_of_the_console_is_served(house: Formation) -> None:
     assert refused == []
 
 
-def test_outside_the_window_a_template_is_filled_in_previewed_and_sent(
-    page: Page, house: Formation, write: Write
-) -> None:
+def test_outside_the_window_a_template_is_filled_in_previewed_and_sent(page: Page, write: Write) -> None:
     grace = "447700900177"
     # The customer wrote two days ago: the window has closed since.
     write("Is it ready?", **{"from": grace, "timestamp": str(int(time.time()) - 172_800)})
     expect(page.get_by_test_id("conversation-item").first).to_contain_text("Is it ready?")
-    requests.post(f"{house.urls.api}/templates/sync", timeout=10).raise_for_status()
     page.get_by_test_id("conversation-item").first.click()
     expect(page.locator("#window-closed")).to_contain_text("approved templates only")
 
-    def offered() -> None:
-        page.get_by_test_id("template-open").click()
-        expect(page.locator("#template-error")).not_to_have_text("Loading templates…")
-
-    offered()
-    if page.locator("#template-pick option").count() == 0:  # the sync was not done yet
-        page.locator("#template-cancel").click()
-        page.wait_for_timeout(2000)
-        offered()
+    page.get_by_test_id("template-open").click()
+    expect(page.locator("#template-error")).to_contain_text("There is no approved template")
+    page.get_by_role("button", name="Fetch templates").click()
+    expect(page.locator("#template-pick")).to_be_visible()
     page.locator("#template-pick").select_option(label="order_update (en)")
     preview = page.locator("#template-preview")
     expect(preview).to_have_text("Hi {{1}}, your order {{2}} is on its way.")
