@@ -168,6 +168,16 @@ def states(ids: Iterable[str]) -> dict[str, State]:
     return {row[0]: State(*row) for row in found}
 
 
+def wholes(ids: Iterable[str]) -> dict[str, tuple[State, ContactView]]:
+    """Conversations with their contacts, by id; unknown ids are left out."""
+    found = rows(
+        f"SELECT {_STATE}, {_CONTACT} FROM conversation v JOIN contact c ON c.id = v.contact_id"
+        " WHERE v.id = ANY(%s::uuid[])",
+        (list(ids),),
+    )
+    return {row[0]: _split(row)[:2] for row in found}
+
+
 def get(conversation_id: str) -> tuple[State, ContactView] | None:
     """One conversation and its contact, or None where the id is unknown."""
     found = rows(

@@ -26,8 +26,11 @@ from models.ids import new_id
 from models.message import News, advance, by_wamid
 from models.status import RECEIVED, SENT
 from realtime.events import ConversationUpdated, Event, NewMessage, now
-from realtime.views import ContactView, ConversationView, MessageView, SenderView
+from realtime.views import ContactView, MessageView, SenderView
 from whatsapp.updates import ECHO, INBOUND, MEDIA_TYPES, Message, Status, Updates
+
+# Meta's word about a person and not the person's own: it opens no window.
+_NOTICE = "system"
 
 
 class _Draft(NamedTuple):
@@ -68,14 +71,16 @@ def _ensure_numbers(messages: Iterable[Message]) -> None:
 
 
 def _persist_messages(messages: list[Message], repeat: bool) -> list[Event]:
-    drafts = _draft(messages)
+    # What is stored already makes no contact and no conversation: its writer may have another number by now.
+    known = by_wamid((each.phone_number_id, each.wamid) for each in messages)
+    drafts = _draft([each for each in messages if (each.phone_number_id, each.wamid) not in known])
     stored = _insert(drafts)
     fresh = [draft for draft in drafts if draft.view.id in stored]
     media.want((view.id, view.phone_number_id, view.content) for _, view, _ in fresh if view.media)
     states = conversation.grow(_growth(fresh))
     events: list[Event] = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
-    events += _repeated(drafts, stored) if repeat else []
-    return events + _move(drafts if repeat else fresh)
+    events += _repeated(known.values()) if repeat else []
+    return events + _move(fresh)
 
 
 def _move(drafts: list[_Draft]) -> list[Event]:
@@ -179,7 +184,7 @@ def _growth(fresh: list[_Draft]) -> dict[str, Growth]:
         before = growth.get(key)
         inbound = update.direction == INBOUND
         until = before.window_until if before else None
-        if inbound:
+        if inbound and update.type != _NOTICE:
             opened = window_until(update.sent_at or view.created_at, update.from_ad)
             until = max(until, opened) if until else opened
         unread = (before.unread if before else 0) + inbound
@@ -194,21 +199,15 @@ def _event(draft: _Draft, state: State) -> NewMessage:
     )
 
 
-def _repeated(drafts: list[_Draft], stored: set[str]) -> list[Event]:
+def _repeated(ids: Iterable[str]) -> list[Event]:
     """The events of messages that were stored before, made anew from what the tables say now."""
-    known = by_wamid((draft.update.phone_number_id, draft.update.wamid) for draft in drafts)
-    ids = [key for key in dict.fromkeys(known.values()) if key not in stored]
-    views = message.views(ids)
-    states = conversation.states({view.conversation_id for view in views.values()})
-    contacts = {draft.view.conversation_id: draft.contact for draft in drafts}
-    return [
-        _told_again(view, states, contacts) for view in views.values() if view.conversation_id in contacts
-    ]
+    views = message.views(dict.fromkeys(ids))
+    wholes = conversation.wholes({view.conversation_id for view in views.values()})
+    return [_told_again(view, *wholes[view.conversation_id]) for view in views.values()]
 
 
-def _told_again(view: MessageView, states: dict[str, State], contacts: dict[str, ContactView]) -> NewMessage:
-    whole: ConversationView = states[view.conversation_id].view(contacts[view.conversation_id])
-    return NewMessage(conversation_id=view.conversation_id, message=view, conversation=whole)
+def _told_again(view: MessageView, state: State, who: ContactView) -> NewMessage:
+    return NewMessage(conversation_id=view.conversation_id, message=view, conversation=state.view(who))
 
 
 def _persist_statuses(statuses: list[Status], repeat: bool) -> list[Event]:
