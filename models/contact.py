@@ -63,6 +63,11 @@ class Directory:
         found = self._by_user_id.get(customer.user_id) if customer.user_id else None
         return found or (self._by_phone.get(customer.phone) if customer.phone else None)
 
+    def keeps_apart(self, row: _Row) -> bool:
+        """Whether no other contact has an id of this row's."""
+        others = (self._by_phone.get(row.phone or ""), self._by_user_id.get(row.user_id or ""))
+        return all(other is None or other.id == row.id for other in others)
+
 
 _COLUMNS = "id, name, phone, user_id, username, group_id"
 
@@ -75,19 +80,28 @@ def ensure(customers: Iterable[Customer]) -> Directory:
     wanted = list(customers)
     directory = _lookup(wanted)
     missing = Directory()
-    fresh: list[_Row] = []
+    fresh: dict[str, _Row] = {}
     for customer in wanted:
         row = directory.find(customer)
         if row is not None:
             _learn(directory, row, customer)
-        elif missing.find(customer) is None:
-            row = _new_row(customer)
+        elif row := _drafted(missing, customer):
             missing.add(row)
-            fresh.append(row)
+            fresh[row.id] = row
     if fresh:
-        _insert(fresh)
+        _insert(fresh.values())
         directory = _lookup(wanted)
     return directory
+
+
+def _drafted(missing: Directory, customer: Customer) -> _Row | None:
+    """The row to make for somebody nobody knew before this batch: a new one, or the one drafted with what this
+    customer adds to it. None where that would mix it with another."""
+    row = missing.find(customer)
+    if row is None:
+        return _new_row(customer)
+    more = _with(row, customer)
+    return more if missing.keeps_apart(more) else None
 
 
 def _new_row(customer: Customer) -> _Row:
@@ -112,7 +126,7 @@ def _lookup(customers: list[Customer]) -> Directory:
     return Directory(_Row(*row) for row in found)
 
 
-def _insert(fresh: list[_Row]) -> None:
+def _insert(fresh: Iterable[_Row]) -> None:
     moment = now()
     bulk(
         f"INSERT INTO contact ({_COLUMNS}, created_at) VALUES %s ON CONFLICT DO NOTHING",
@@ -121,13 +135,8 @@ def _insert(fresh: list[_Row]) -> None:
 
 
 def _learn(directory: Directory, row: _Row, customer: Customer) -> None:
-    """Take over what this delivery knows and the row does not: a name, a username, the other id."""
-    known = row._replace(
-        name=customer.name or row.name,
-        username=customer.username or row.username,
-        phone=row.phone or customer.phone,
-        user_id=row.user_id or customer.user_id,
-    )
+    """Take over what this delivery knows and the row does not."""
+    known = _with(row, customer)
     if known == row:
         return
     taken = rows(
@@ -138,6 +147,16 @@ def _learn(directory: Directory, row: _Row, customer: Customer) -> None:
     )
     if taken:
         directory.add(known)
+
+
+def _with(row: _Row, customer: Customer) -> _Row:
+    """The row with what the customer adds to it: a name, a username, the other id."""
+    return row._replace(
+        name=customer.name or row.name,
+        username=customer.username or row.username,
+        phone=row.phone or customer.phone,
+        user_id=row.user_id or customer.user_id,
+    )
 
 
 def find_or_create(customer: Customer) -> ContactView:
