@@ -39,7 +39,14 @@ def configure(settings: Settings) -> None:
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
     # These log every request, command, task or tick at info, some with URLs that may carry tickets.
-    for noisy in ("websockets", "urllib3", "celery.worker.strategy", "celery.app.trace", "celery.beat", "kombu"):
+    for noisy in (
+        "websockets",
+        "urllib3",
+        "celery.worker.strategy",
+        "celery.app.trace",
+        "celery.beat",
+        "kombu",
+    ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[
