@@ -14,7 +14,7 @@ import falcon
 from api import answers, bodies
 from api.bodies import Fields
 from api.errors import ApiError
-from models import number
+from models import number, numberstanding
 from models.agent import ADMIN, ROLES
 from models.keyring import KeyMissing
 from models.number import Known
@@ -93,11 +93,12 @@ class NumberResource:
 
 
 def describe(known: Known, settings: Settings) -> dict[str, Any]:
-    """A number, with where its token is from: its own, the settings', or none."""
+    """A number, with where its token is from (its own, the settings', or none) and how it stands at Meta."""
     shared = "settings" if settings.whatsapp_access_token else "none"
     return known._asdict() | {
         "default": known.phone_number_id == settings.whatsapp_phone_number_id,
         "token": "own" if known.token_set_at else shared,
+        "standing": numberstanding.find(known.phone_number_id),
     }
 
 

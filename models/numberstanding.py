@@ -84,11 +84,17 @@ def apply(news: Sequence[NumberNews], *, repeat: bool = False) -> list[NumberUpd
                 told[one.id] = one
     _store(list(told.values()), moment)
     found = rows(f"{_SELECT} WHERE n.phone_number_id = ANY(%s) ORDER BY 1", (list(told),))
-    return [
-        NumberUpdated(number=NumberView(**dict(zip(_VIEW, row, strict=True))))
-        for row in found
-        if repeat or told[row[0]].changed
-    ]
+    return [NumberUpdated(number=_view(row)) for row in found if repeat or told[row[0]].changed]
+
+
+def find(phone_number_id: str) -> NumberView | None:
+    """How a number stands; None where Meta has not told anything of it."""
+    found = rows(f"{_SELECT} WHERE n.phone_number_id = %s", (phone_number_id,))
+    return _view(found[0]) if found else None
+
+
+def _view(row: tuple[Any, ...]) -> NumberView:
+    return NumberView(**dict(zip(_VIEW, row, strict=True)))
 
 
 def _lock(news: Sequence[NumberNews]) -> list[_Standing]:
