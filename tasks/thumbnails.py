@@ -21,9 +21,9 @@ _one = threading.Lock()
 def thumbnail(file: BinaryIO) -> bytes | None:
     """A WebP picture of at most LONGEST_SIDE a side, without the original's metadata; None where there is none."""
     try:
-        with warnings.catch_warnings():
+        with _one, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with _one, Image.open(file, formats=tuple(MOST_PIXELS)) as picture:
+            with Image.open(file, formats=tuple(MOST_PIXELS)) as picture:
                 return _shrunk(picture)
     except Exception:  # Whatever a decoder makes of a stranger's bytes, it is no fault of the message's.
         return None

@@ -81,5 +81,10 @@ def test_a_bomb_is_not_defused_but_left_alone() -> None:
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.parametrize(("form", "side"), [("WEBP", 3000), ("PNG", 6400), ("JPEG", 6400)])
+def test_more_pixels_than_whatsapp_sends_are_not_decoded(form: str, side: int) -> None:
+    assert thumbnail(picture((side, side), form)) is None
+
+
 def test_the_longest_side_is_what_lists_need() -> None:
     assert LONGEST_SIDE == 320
