@@ -76,7 +76,8 @@ class MessageView(View, frozen=True):
     """A message as REST lists it and ``new_message`` carries it.
 
     ``direction`` is inbound, outbound or echo; ``type`` and ``content`` are named as in the Cloud API;
-    ``preview`` is one line of text for lists; ``status_times`` maps a status to when it was reached;
+    ``preview`` is one line of text for lists, or of a known template all that the customer reads;
+    ``status_times`` maps a status to when it was reached;
     ``sender`` is null outside groups.
     """
 
