@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import redis
 
+from bench.pairs import say
 from bench.webhooks import APP_SECRET
 from engines import erasing
 from engines.formation import Formation
@@ -20,6 +21,7 @@ from engines.procfile import Procfile
 from engines.waiting import wait_until
 
 _REFERENCES = Path(__file__).parent / "references" / "Procfile"
+_LOG_LINES = 15
 _KEPT = ("PATH", "HOME", "LANG", "DATABASE_URL", "REDIS_URL")
 
 
@@ -47,6 +49,12 @@ class House:
             raise RuntimeError(f"{name} does not listen:\n{self.formation.process(name).log_tail()}")
         return port
 
+    def tell_logs(self) -> None:
+        """The end of each process's log, on stderr: the logs go with the directory."""
+        for log in sorted(self.formation.logs.glob("*.log")):
+            end = "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES:])
+            say(f"== {log.stem}\n{end}")
+
     def setting(self, name: str) -> str:
         """A variable as the processes got it."""
         return self.formation.env[name]
@@ -62,7 +70,12 @@ def house(processes: Sequence[str]) -> Iterator[House]:
         with Formation(directory / "data", _environment(), procfile=procfile, processes=processes) as running:
             if not _listens(running.process("web").pid, running.ports.web):
                 raise RuntimeError(f"another program took port {running.ports.web}; run it again")
-            yield House(running, directory)
+            home = House(running, directory)
+            try:
+                yield home
+            except Exception:
+                home.tell_logs()
+                raise
         erasing.erase(directory / "data")
     finally:
         shutil.rmtree(directory, ignore_errors=True)
