@@ -1,4 +1,4 @@
-"""The bus: events go into a capped history stream and out over pub/sub in one Lua call.
+"""The bus: events go into a capped history stream and out over pub/sub, a portion in one Lua call.
 
 Wire forms, shared by the publisher here and the gateway's relay:
 
@@ -30,6 +30,9 @@ BEGINNING = "0-0"
 
 _PUBLISH = (Path(__file__).parent / "lua" / "publish.lua").read_text()
 _PAGE = 500
+# Bytes of events in one payload: a gateway writes all of it before a socket's client can read any.
+_PORTION = 128 * 1024
+_Encoded = tuple[str | None, bytes]
 _ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 _ID_PART_MOST = 2**64 - 1
 
@@ -70,13 +73,14 @@ class Bus:
         """
         return self.publish_encoded((event.conversation_id, encode(event)) for event in events)
 
-    def publish_encoded(self, events: Iterable[tuple[str | None, bytes]]) -> list[str]:
+    def publish_encoded(self, events: Iterable[_Encoded]) -> list[str]:
         """The same for events that are JSON already: (conversation id or None, JSON) each."""
+        return [key for some in _portions(events) for key in self._publish_portion(some)]
+
+    def _publish_portion(self, events: list[_Encoded]) -> list[str]:
         arguments: list[str | int | bytes] = [self._history, LIVE_CHANNEL]
         for conversation_id, body in events:
             arguments += (conversation_id or "", body)
-        if len(arguments) == 2:
-            return []
         ids: list[bytes] = self._publish(keys=[HISTORY], args=arguments)
         return [each.decode() for each in ids]
 
@@ -113,6 +117,20 @@ class Bus:
             return self._client.xinfo_stream(HISTORY)
         except redis.ResponseError:  # no such key: nothing has happened yet
             return {}
+
+
+def _portions(events: Iterable[_Encoded]) -> Iterator[list[_Encoded]]:
+    """The events in order, in lists of at most ``_PORTION`` bytes, or of one event that is larger."""
+    some: list[_Encoded] = []
+    size = 0
+    for event in events:
+        if some and size + len(event[1]) > _PORTION:
+            yield some
+            some, size = [], 0
+        some.append(event)
+        size += len(event[1])
+    if some:
+        yield some
 
 
 def stream_id(text: str) -> str:
