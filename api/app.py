@@ -92,7 +92,7 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/messages/{message_id}/read": MessageReadResource(settings),
         "/api/v1/messages/{message_id}/retry": MessageRetryResource(announcer),
         "/api/v1/conversations": ConversationsResource(),
-        "/api/v1/conversations/{conversation_id}": ConversationResource(),
+        "/api/v1/conversations/{conversation_id}": ConversationResource(settings, announcer),
         "/api/v1/conversations/{conversation_id}/read": ConversationReadResource(announcer),
         "/api/v1/conversations/{conversation_id}/messages": ConversationMessagesResource(),
         "/api/v1/conversations/{conversation_id}/events": ConversationEventsResource(house.bus),

@@ -114,6 +114,20 @@ class Fields:
             return None
         return value
 
+    def words(self, name: str, *, most: int, longest: int) -> list[str] | None:
+        """A list of different short texts, in the order given; None where the field is absent."""
+        value = self.value(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or len(value) > most:
+            self.problems[name] = f"must be a list of at most {most} texts."
+            return None
+        for index, each in enumerate(value):
+            problem = _text_problem(each, longest) or ("is empty." if not each.strip() else None)
+            if problem is not None:
+                self.problems[f"{name}[{index}]"] = problem
+        return None if self.problems else list(dict.fromkeys(value))
+
     def flag(self, name: str) -> bool:
         value = self.value(name)
         if value is not None and not isinstance(value, bool):

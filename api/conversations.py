@@ -5,22 +5,24 @@ from __future__ import annotations
 import falcon
 import msgspec
 
-from api import answers
-from api.bodies import Query
+from api import answers, bodies
+from api.bodies import Fields, Query
 from api.errors import ApiError
-from models import conversation, message
-from models.conversation import Filter, State
+from models import agent, conversation, message
+from models.conversation import Change, Filter, State
 from models.database import database
 from models.ids import is_id
 from realtime.bus import Bus, stream_id
 from realtime.events import ConversationUpdated
 from realtime.views import ContactView, ConversationView
+from settings import Settings
 from tasks.announce import Announcer
 from tasks.app import MARK_READ
 from tasks.wake import wake
 
 _STATUSES = ("open", "pending", "snoozed", "closed")
 _EVENTS_MOST = 1000
+_LABELS_MOST, _LABEL_LONGEST = 20, 60
 
 
 def find(conversation_id: str) -> tuple[State, ContactView]:
@@ -53,10 +55,37 @@ class ConversationsResource:
 
 
 class ConversationResource:
-    """GET: one conversation."""
+    """GET: one conversation. PATCH: its status, who answers it, its labels; what is not named stays."""
+
+    def __init__(self, settings: Settings, announcer: Announcer) -> None:
+        self._settings = settings
+        self._announcer = announcer
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
         answers.write(resp, _whole(*find(conversation_id)))
+
+    def on_patch(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
+        change = _read_change(bodies.read_object(req, self._settings.request_max_bytes))
+        state, contact = find(conversation_id)
+        with database.atomic():
+            changed = conversation.change(conversation_id, change)
+            if changed is not None:
+                view = changed.view(contact)
+                self._announcer.announce([ConversationUpdated(conversation_id=state.id, conversation=view)])
+        answers.write(resp, _whole(changed or state, contact))
+
+
+def _read_change(fields: Fields) -> Change:
+    status, labels = fields.text("status"), fields.words("labels", most=_LABELS_MOST, longest=_LABEL_LONGEST)
+    if status not in (None, *_STATUSES):
+        fields.problems["status"] = f"is {status!r:.60}; write one of {', '.join(_STATUSES)}."
+    assignee_id = fields.id("assignee_id")
+    if assignee_id is not None and not agent.exists(assignee_id):
+        fields.problems["assignee_id"] = (
+            f"is {assignee_id}, which is no agent; GET /api/v1/agents lists them."
+        )
+    fields.check()
+    return Change(status, fields.names("assignee_id"), assignee_id, labels)
 
 
 class ConversationReadResource:

@@ -142,3 +142,8 @@ def delete_expired_sessions() -> None:
 def count() -> int:
     """How many agents there are."""
     return int(Agent.select().count())
+
+
+def exists(agent_id: str) -> bool:
+    """Whether there is such an agent who may still log in."""
+    return bool(Agent.select().where((Agent.id == agent_id) & Agent.disabled_at.is_null()).exists())

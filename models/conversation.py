@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import peewee
 
 from models.contact import Contact
-from models.database import IdField, JsonField, Table, TimeField, bulk, rows
+from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
 from models.ids import new_id
 from models.number import Number
 from models.page import Cursor, Page, keyset
@@ -86,6 +86,15 @@ class Filter(NamedTuple):
     phone_number_id: str | None = None
     unread: bool | None = None
     text: str | None = None
+
+
+class Change(NamedTuple):
+    """What an agent changes; None leaves a thing as it is, and so does ``assigned`` false for the assignee."""
+
+    status: str | None
+    assigned: bool
+    assignee_id: str | None
+    labels: list[str] | None
 
 
 class Growth(NamedTuple):
@@ -233,5 +242,19 @@ def mark_read(conversation_id: str) -> State | None:
         "UPDATE conversation v SET unread_count = 0, revision = revision + 1"
         f" WHERE v.id = %s AND v.unread_count > 0 RETURNING {_STATE}",
         (conversation_id,),
+    )
+    return State(*found[0]) if found else None
+
+
+def change(conversation_id: str, wanted: Change) -> State | None:
+    """Change a conversation. None where it is so already, or the id is unknown."""
+    found = rows(
+        "UPDATE conversation v SET status = n.status, assignee_id = n.assignee_id, labels = n.labels,"
+        " revision = v.revision + 1 FROM (SELECT id, coalesce(%s, status) AS status,"
+        " CASE WHEN %s THEN %s::uuid ELSE assignee_id END AS assignee_id, coalesce(%s::jsonb, labels) AS labels"
+        " FROM conversation WHERE id = %s FOR NO KEY UPDATE) n WHERE v.id = n.id"
+        " AND (v.status, v.assignee_id, v.labels) IS DISTINCT FROM (n.status, n.assignee_id, n.labels)"
+        f" RETURNING {_STATE}",
+        (wanted.status, wanted.assigned, wanted.assignee_id, json(wanted.labels), conversation_id),
     )
     return State(*found[0]) if found else None

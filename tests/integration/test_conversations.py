@@ -1,0 +1,50 @@
+"""Whose a conversation is, how it stands and what it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import Guarded
+
+
+@pytest.fixture
+def conversation(guarded: Guarded) -> dict[str, Any]:
+    """A conversation a customer just began."""
+    key = guarded.house.converse("447700900777")
+    found: dict[str, Any] = guarded.house.request("GET", f"/conversations/{key}").json()
+    return found
+
+
+def patch(guarded: Guarded, conversation: dict[str, Any], **body: Any) -> Any:
+    return guarded.house.request("PATCH", f"/conversations/{conversation['id']}", json=body)
+
+
+def test_an_agent_takes_a_conversation_labels_and_closes_it(
+    guarded: Guarded, conversation: dict[str, Any]
+) -> None:
+    told = {"status": "closed", "assignee_id": guarded.agent.id, "labels": ["bicycles", "blue"]}
+    answer = patch(guarded, conversation, **told).json()
+    assert {name: answer[name] for name in told} == told
+    assert answer["revision"] == conversation["revision"] + 1
+
+
+def test_what_is_not_named_stays(guarded: Guarded, conversation: dict[str, Any]) -> None:
+    patch(guarded, conversation, assignee_id=guarded.agent.id, labels=["blue"])
+    answer = patch(guarded, conversation, status="pending").json()
+    assert (answer["assignee_id"], answer["labels"]) == (guarded.agent.id, ["blue"])
+    assert patch(guarded, conversation, assignee_id=None).json()["assignee_id"] is None
+
+
+def test_the_same_again_changes_nothing(guarded: Guarded, conversation: dict[str, Any]) -> None:
+    first = patch(guarded, conversation, status="snoozed").json()
+    assert patch(guarded, conversation, status="snoozed").json()["revision"] == first["revision"]
+
+
+def test_every_wrong_field_is_named(guarded: Guarded, conversation: dict[str, Any]) -> None:
+    nobody = "01890a5d-ac96-774b-bcce-b302099a8057"
+    wrong = patch(guarded, conversation, status="done", assignee_id=nobody, labels=["", 7], x=1)
+    assert wrong.status_code == 422
+    assert set(wrong.json()["error"]["fields"]) == {"status", "assignee_id", "labels[0]", "labels[1]", "x"}
