@@ -12,9 +12,12 @@ from typing import Any, NamedTuple
 
 import peewee
 
+from models import upload
 from models.database import IdField, Table, TimeField, bulk, rows
+from models.ids import is_id
 from realtime.events import now
 from realtime.views import MediaView
+from whatsapp.updates import MEDIA_TYPES
 
 PENDING, STORED, FAILED = "pending", "stored", "failed"
 KEPT_BY_META = timedelta(days=7)
@@ -159,7 +162,18 @@ def find(message_id: str) -> Stored | None:
         " WHERE id = %s AND status = 'stored'",
         (message_id,),
     )
-    return Stored(*found[0]) if found else None
+    return Stored(*found[0]) if found else _sent(message_id)
+
+
+def _sent(message_id: str) -> Stored | None:
+    """The file that was uploaded and is sent with a message: its content names the upload, not Meta's copy."""
+    found = rows(
+        "SELECT content->>'id' FROM message WHERE id = %s AND direction = 'outbound' AND type = ANY(%s)",
+        (message_id, list(MEDIA_TYPES)),
+    )
+    key = found[0][0] if found else None
+    file = upload.find(key) if key and is_id(key) else None
+    return Stored(file.digest, file.size, file.mime_type, file.filename) if file else None
 
 
 def let_go(before: datetime, limit: int = 1000) -> int:
