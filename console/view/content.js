@@ -7,16 +7,16 @@ import { linked, safeHref } from "../format/links.js";
 import { phoneOf } from "../format/names.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
-import { audio, documentFile, image, sticker, video } from "./media.js";
+import { audio, documentFile, image, linkedFile, sticker, video } from "./media.js";
 
 const DRAW = {
   text: ({ content, preview }) => prose(content.body ?? preview),
-  image: (message) => captioned(image(message), message),
-  video: (message) => captioned(video(message), message),
-  audio,
+  image: (message) => captioned(fileBy(image, message), message),
+  video: (message) => captioned(fileBy(video, message), message),
+  audio: (message) => fileBy(audio, message),
   voice: audio,
-  sticker,
-  document: (message) => captioned(documentFile(message), message),
+  sticker: (message) => fileBy(sticker, message),
+  document: (message) => captioned(fileBy(documentFile, message), message),
   location,
   contacts,
   button: ({ content, preview }) => chosen("Chose", content.text ?? preview),
@@ -52,6 +52,10 @@ function link(href, words) {
 
 function note(text) {
   return el("p", { class: "note" }, text);
+}
+
+function fileBy(draw, message) {
+  return message.content.link ? linkedFile(message) : draw(message);
 }
 
 function captioned(media, { content }) {
@@ -124,9 +128,13 @@ function template({ content, preview }) {
     preview && preview !== content.name && prose(preview));
 }
 
+/** The preview of a message without words, which says no more than the note does. */
+const STAND_IN = /^Message (of )?type /;
+
 function unsupported({ type, content, preview }) {
   const words = type === "unsupported" ? "WhatsApp does not pass this kind of message on" : `Unsupported message type “${type}”`;
-  return el("div", {}, note(words), preview && preview !== type && prose(preview), disclosure("What arrived", content));
+  const said = preview && preview !== type && !STAND_IN.test(preview);
+  return el("div", {}, note(words), said && prose(preview), disclosure("What arrived", content));
 }
 
 function disclosure(title, raw) {

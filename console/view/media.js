@@ -3,6 +3,7 @@
  * each kind falls back to a placeholder that offers another try.
  */
 
+import { safeHref } from "../format/links.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -42,6 +43,17 @@ export function documentFile(message) {
   const name = filename || "Document";
   return el("a", { class: "card card-link", href: addressOf(message), download: filename || "", rel: "noopener" },
     icon("file"), el("div", {}, el("p", { class: "card-title" }, name), el("p", { class: "aside" }, type || "File")));
+}
+
+/** A file sent by its address: WhatsApp fetches it from there, and the agent may look there too. */
+export function linkedFile({ type, content }) {
+  const { link, filename } = content;
+  const name = filename || type[0].toUpperCase() + type.slice(1);
+  const place = safeHref(link) ? new URL(link).host : String(link);
+  const inside = [icon(type === "image" || type === "sticker" ? "image" : "file"),
+    el("div", {}, el("p", { class: "card-title" }, name), el("p", { class: "aside" }, place))];
+  if (!safeHref(link)) return el("div", { class: "card" }, ...inside);
+  return el("a", { class: "card card-link", href: safeHref(link), target: "_blank", rel: "noopener noreferrer" }, ...inside);
 }
 
 function withFallback(kind, make) {

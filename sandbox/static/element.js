@@ -24,5 +24,5 @@ export function link(address, text = address) {
 
 /** Text with its web addresses as links. */
 export function linked(text) {
-  return text.split(/(https?:\/\/[^\s<>"]+)/).map((piece, index) => (index % 2 ? link(piece) : piece));
+  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,:;!?])/).map((piece, index) => (index % 2 ? link(piece) : piece));
 }
