@@ -110,6 +110,10 @@ class Settings:
     )
     drain_batch: int = option(200, "Webhooks persisted in one transaction.")
     drain_batch_bytes: int = option(8 * 1024 * 1024, "Raw bytes of webhooks read for one transaction.")
+    drain_linger_s: float = option(
+        1.0,
+        "Seconds a drain waits for more once the inbox is empty, which spares the next webhook its wake-up.",
+    )
     drain_attempts: int = option(3, "Times a webhook is tried alone before it is a dead letter.")
 
     send_timeout_s: float = option(20.0, "Total deadline of one call to Meta, in seconds.")

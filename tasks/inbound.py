@@ -65,17 +65,28 @@ class Drain:
                 return False
 
     def _drain(self, ends: float) -> bool:
-        """Persist what is there; returns whether it all was. What a drain before us left behind comes first."""
-        looked_back = False
+        """Persist what is there; returns whether it all was. What a drain before us left behind comes first.
+
+        Where deliveries come, more will: the drain lingers a little after the last, with the due flag up, and
+        whatever comes meanwhile costs no wake-up call. It waits behind the last entry it took, so that nothing
+        appended between its look and its wait is missed.
+        """
+        looked_back, newest, lingers_until = False, "", 0.0
         while time.monotonic() < ends:
-            taken = self._inbox.take(self._settings.drain_batch, self._settings.drain_batch_bytes)
+            left = lingers_until - time.monotonic()
+            taken = self._inbox.take(
+                self._settings.drain_batch, self._settings.drain_batch_bytes, rest=left <= 0
+            )
             if taken.held_before and not looked_back:
                 looked_back = True
                 self._drain_held()
             elif taken.entries:
                 self._persist([parsed for entry in taken.entries if (parsed := self._parse(entry))])
-            else:
+                newest, lingers_until = taken.entries[-1].id, time.monotonic() + self._settings.drain_linger_s
+            elif left <= 0:
                 return True
+            else:
+                self._inbox.wait(newest, left)
         return False
 
     def _drain_held(self) -> None:

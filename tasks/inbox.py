@@ -90,17 +90,26 @@ class Inbox:
             raise InboxFull
         return outcome
 
-    def take(self, most: int, most_bytes: int) -> Taken:
-        """New deliveries, oldest first; they are held until ``done``. Takes the due flag down at the end."""
+    def take(self, most: int, most_bytes: int, *, rest: bool = True) -> Taken:
+        """New deliveries, oldest first; they are held until ``done``.
+
+        Where there is none and the drain is about to ``rest``, the due flag is taken down: the next delivery
+        wakes a drain again.
+        """
         try:
-            held, *found = self._take(keys=(STREAM, DUE), args=(_GROUP, _CONSUMER, most, most_bytes))
+            arguments = (_GROUP, _CONSUMER, most, most_bytes, int(rest))
+            held, *found = self._take(keys=(STREAM, DUE), args=arguments)
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
             self._make_group()
-            return self.take(most, most_bytes)
+            return self.take(most, most_bytes, rest=rest)
         entries = [Entry(found[i].decode(), found[i + 1]) for i in range(0, len(found), 2)]
         return Taken(entries, int(held))
+
+    def wait(self, after: str, seconds: float) -> None:
+        """Until there is a delivery behind the entry ``after``, or so many seconds have passed."""
+        self._client.xread({STREAM: after}, count=1, block=max(1, int(seconds * 1000)))
 
     def held(self, after: str = "0") -> list[Entry]:
         """A page of deliveries that were taken and not done, oldest first, from behind the entry ``after``."""

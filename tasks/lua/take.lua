@@ -1,7 +1,8 @@
--- Read new deliveries for the drain, bounded in number and bytes; where there is none, take the flag down.
+-- Read new deliveries for the drain, bounded in number and bytes; where there is none and the drain is about to
+-- rest, take the flag down.
 -- In one script, so that nothing can be appended between the last read and the flag: whatever comes later
 -- finds no flag and wakes a drain.
--- KEYS: stream, due flag. ARGV: group, consumer, most entries, most bytes.
+-- KEYS: stream, due flag. ARGV: group, consumer, most entries, most bytes, 1 to rest.
 -- Returns {how many were held before, id, body, id, body, ...}.
 local held = redis.call('XPENDING', KEYS[1], ARGV[1])[1]
 local found, bytes, left = {}, 0, tonumber(ARGV[3])
@@ -15,6 +16,6 @@ while left > 0 and bytes < tonumber(ARGV[4]) do
     left = left - 1
   end
 end
-if #found == 0 then redis.call('DEL', KEYS[2]) end
+if #found == 0 and ARGV[5] == '1' then redis.call('DEL', KEYS[2]) end
 table.insert(found, 1, held)
 return found

@@ -23,7 +23,7 @@ from tasks.inbound import Drain
 from tasks.inbox import Inbox, Taken
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
-SETTINGS = Settings(app_env="development", drain_batch=16, drain_attempts=3)
+SETTINGS = Settings(app_env="development", drain_batch=16, drain_attempts=3, drain_linger_s=0.01)
 
 
 def body(wamid: str, number: str = "1065", phone: str = "16505550123") -> bytes:
@@ -223,9 +223,9 @@ class LateInbox(Inbox):
 
     late: Callable[[], Any] | None = None
 
-    def take(self, most: int, most_bytes: int) -> Taken:
-        found = super().take(most, most_bytes)
-        if not found.entries and self.late is not None:
+    def take(self, most: int, most_bytes: int, *, rest: bool = True) -> Taken:
+        found = super().take(most, most_bytes, rest=rest)
+        if rest and not found.entries and self.late is not None:
             arrive, self.late = self.late, None
             arrive()
         return found
@@ -247,6 +247,26 @@ def test_what_arrives_between_the_last_look_and_the_end_of_a_drain_is_not_left_b
     assert drain.run() is False
     assert turned_away == [False]
     assert stored() == ["wamid.1", "wamid.late"]
+
+
+class SecondInbox(Inbox):
+    """A second delivery arrives while the drain lingers after the first."""
+
+    woke: bool | None = None
+
+    def wait(self, after: str, seconds: float) -> None:
+        if self.woke is None:
+            self.woke = self.append(body("wamid.2"))
+        super().wait(after, seconds)
+
+
+def test_a_drain_that_lingers_takes_what_comes_without_a_call(client: redis.Redis, bus: Bus) -> None:
+    inbox = SecondInbox(client, 100)
+    assert inbox.append(body("wamid.1"))
+    assert Drain(inbox, bus, SETTINGS).run() is False
+    assert inbox.woke is False
+    assert stored() == ["wamid.1", "wamid.2"]
+    assert inbox.append(body("wamid.3")), "after its rest the next one wakes it"
 
 
 def test_a_run_that_is_long_enough_asks_for_another(
