@@ -135,6 +135,9 @@ def _lookup(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
 def grow(growth: Mapping[str, Growth]) -> dict[str, State]:
     """Note new messages in their conversations, in one statement; a closed one opens when a customer writes.
 
+    The last message is the one with the highest id, as clients order them: one that was asked for meanwhile may be
+    committed before an older one.
+
     Rows are locked in the order of their ids, so that two batches cannot deadlock. Not FOR UPDATE: a message
     inserted before holds its conversation's key for as long as its transaction lasts, and two would wait for
     each other.
@@ -143,7 +146,8 @@ def grow(growth: Mapping[str, Growth]) -> dict[str, State]:
         "WITH news (id, message_id, at, unread, until) AS (VALUES %s),"
         " locked AS (SELECT c.id FROM conversation c JOIN news USING (id) ORDER BY c.id FOR NO KEY UPDATE OF c)"
         " UPDATE conversation v SET"
-        " last_message_id = news.message_id, last_message_at = news.at,"
+        " last_message_id = greatest(v.last_message_id, news.message_id),"
+        " last_message_at = greatest(v.last_message_at, news.at),"
         " unread_count = v.unread_count + news.unread,"
         " window_expires_at = greatest(v.window_expires_at, news.until),"
         " status = CASE WHEN news.until IS NULL THEN v.status ELSE 'open' END,"

@@ -175,7 +175,7 @@ class News(NamedTuple):
 class _Standing:
     """A message's status columns while news is folded into them."""
 
-    columns = "id, conversation_id, status, status_times, error, pricing, wamid, revision"
+    columns = "id, conversation_id, status, status_times, error, pricing, wamid, revision, possible_duplicate"
 
     def __init__(self, row: tuple[Any, ...]) -> None:
         (
@@ -187,6 +187,7 @@ class _Standing:
             self.pricing,
             self.wamid,
             self.revision,
+            self.possible_duplicate,
         ) = row
         self.error = _stored_error(error)
         self.changed = False
@@ -222,6 +223,8 @@ class _Standing:
             error=self.error,
             wamid=self.wamid,
             revision=self.revision,
+            pricing=self.pricing,
+            possible_duplicate=self.possible_duplicate,
         )
 
 

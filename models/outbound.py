@@ -225,6 +225,8 @@ def _told(ids: list[str]) -> list[MessageStatus]:
             error=view.error,
             wamid=view.wamid,
             revision=view.revision,
+            pricing=view.pricing,
+            possible_duplicate=view.possible_duplicate,
         )
         for view in message.views(ids).values()
     ]

@@ -8,6 +8,7 @@ docs/events.md is held against these classes by a test.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -42,6 +43,8 @@ class MessageStatus(Event, frozen=True, kw_only=True, tag="message_status"):
     error: ErrorView | None
     wamid: str | None
     revision: int
+    pricing: Any = None
+    possible_duplicate: bool = False
 
 
 class MessageUpdated(Event, frozen=True, kw_only=True, tag="message_updated"):

@@ -12,7 +12,9 @@
  * @property {number} statusRevision
  */
 
-const STATUS_FIELDS = ["status", "status_times", "error", "wamid", "statusRevision"];
+const STATUS_FIELDS = [
+  "status", "status_times", "error", "wamid", "pricing", "possible_duplicate", "statusRevision",
+];
 
 /** @returns {MessageRecord} a whole view as a record */
 export function fromView(view) {
@@ -22,8 +24,9 @@ export function fromView(view) {
 /** @returns {MessageRecord} what a message_status event tells, for combining */
 export function fromStatusEvent(event) {
   const { message_id: id, conversation_id, status, status_times, error, wamid, revision } = event;
+  const { pricing = null, possible_duplicate = false } = event;
   return {
-    id, conversation_id, status, status_times, error, wamid, revision,
+    id, conversation_id, status, status_times, error, wamid, pricing, possible_duplicate, revision,
     contentRevision: -1, statusRevision: revision,
   };
 }
