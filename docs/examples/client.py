@@ -1,0 +1,192 @@
+"""A client of Parley's sockets that misses nothing. Copy it; docs/clients.md explains each of its decisions.
+
+    pip install websockets
+    PARLEY_TOKEN=... python client.py http://localhost:8000
+
+Prints each event as a line of JSON, and at Ctrl-C what it has learnt to show. While the house is open
+(development, no real app secret) it needs no token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+# Close codes that forbid coming back (docs/events.md): something must be mended first.
+FINAL = {1002, 1003, 1007, 1009, 4401, 4403, 4406, 4410}
+FIRST_S, LONGEST_S = 0.5, 30.0
+IDS_REMEMBERED = 2000
+# What a message_status event tells of a message; everything else of it comes as a whole.
+STATUS = ("status", "status_times", "error", "wamid", "pricing", "possible_duplicate")
+View = dict[str, Any]
+
+
+class Refused(Exception):
+    """The gateway or the API says that coming back would be of no use."""
+
+
+class Inbox:
+    """What a client shows. Takes snapshots and events in any order and any number of times."""
+
+    def __init__(self) -> None:
+        self._conversations: dict[str, View] = {}
+        self._contents: dict[str, View] = {}
+        self._statuses: dict[str, View] = {}
+
+    def snapshot(self, conversations: Iterable[View]) -> None:
+        """Conversations as REST lists them, each with its last message."""
+        for view in conversations:
+            self._newer(self._conversations, view["id"], view)
+            if view["last_message"]:
+                self.message(view["last_message"])
+
+    def message(self, view: View) -> None:
+        """A whole message. Its status is kept apart: a status event must not make an earlier edit look old."""
+        self._newer(self._contents, view["id"], view)
+        self._newer(self._statuses, view["id"], view)
+
+    def event(self, event: View) -> None:
+        if "conversation" in event:
+            self._newer(self._conversations, event["conversation"]["id"], event["conversation"])
+        if "message" in event:
+            self.message(event["message"])
+        if event["type"] == "message_status":
+            self._newer(self._statuses, event["message_id"], event)
+
+    def conversations(self) -> dict[str, View]:
+        """By id, as GET /api/v1/conversations/{id} would answer now."""
+        last = self._last_messages()
+        return {key: view | {"last_message": last.get(key)} for key, view in self._conversations.items()}
+
+    def messages(self) -> dict[str, View]:
+        """By id; a status whose message has not come yet is left out."""
+        return {key: self._whole(key) for key in self._contents}
+
+    def _whole(self, key: str) -> View:
+        content, status = self._contents[key], self._statuses[key]
+        told = {name: status[name] for name in STATUS}
+        return content | told | {"revision": max(content["revision"], status["revision"])}
+
+    def _last_messages(self) -> dict[str, View]:
+        """Events leave ``last_message`` out of conversations. Ids sort by time."""
+        in_order = sorted(self.messages().values(), key=lambda view: view["id"])
+        return {view["conversation_id"]: view for view in in_order}
+
+    @staticmethod
+    def _newer(known: dict[str, View], key: str, told: View) -> None:
+        """Of two states of one thing the one with the higher revision is the newer."""
+        if key not in known or told["revision"] > known[key]["revision"]:
+            known[key] = told
+
+
+class Client:
+    """Stays subscribed to the inbox until cancelled. ``on_event`` gets each event once, in order."""
+
+    def __init__(self, site: str, token: str = "", on_event: Callable[[View], None] = print) -> None:
+        self._site, self._token, self._on_event = site.rstrip("/"), token, on_event
+        self._since: str | None = None
+        self._seen: dict[str, None] = {}
+        self._failures = 0
+        self.inbox = Inbox()
+
+    async def run(self) -> None:
+        """Raises Refused where coming back is of no use."""
+        while True:
+            try:
+                await self._stay()
+            except ConnectionClosed as closed:
+                if closed.rcvd and closed.rcvd.code in FINAL:
+                    raise Refused(f"{closed.rcvd.code} {closed.rcvd.reason}") from None
+            except (OSError, TimeoutError, InvalidHandshake):
+                pass  # not reachable: a deploy, the network, a laptop that slept
+            await asyncio.sleep(self._pause())
+
+    def _pause(self) -> float:
+        """Longer each time, and never the same for two clients."""
+        whole = min(LONGEST_S, FIRST_S * 2 ** min(self._failures, 16))
+        self._failures += 1
+        return whole * random.uniform(0.5, 1)
+
+    async def _stay(self) -> None:
+        me = await self._get("/api/v1/auth/me")
+        url = f"{self._site.replace('http', 'ws', 1)}/api/v1/ws/chat/{me['id']}"
+        async with connect(url, additional_headers=self._headers()) as socket:
+            await self._subscribe(socket)
+            while True:
+                await self._take(json.loads(await socket.recv()))
+
+    async def _subscribe(self, socket: ClientConnection) -> None:
+        since = {"since": self._since} if self._since else {}
+        await socket.send(json.dumps({"type": "subscribe_inbox", **since}))
+
+    async def _take(self, frame: View) -> None:
+        if frame["type"] in ("subscribed", "resync"):
+            self._failures = 0
+            if not (self._since and frame["recovered"]):
+                await self._begin_anew(frame["last_event_id"])
+        elif frame["type"] == "error":
+            print(frame["code"], frame["message"], file=sys.stderr)
+        elif "id" in frame:
+            self._event(frame)
+
+    async def _begin_anew(self, last_event_id: str) -> None:
+        """What was missed cannot be told: fetch what is shown. The place is noted once that has succeeded."""
+        self._since = None
+        self.inbox = Inbox()
+        page = "/api/v1/conversations?limit=200"
+        while page:
+            answer = await self._get(page)
+            self.inbox.snapshot(answer["data"])
+            page = answer["next"]
+        self._since = last_event_id
+
+    def _event(self, event: View) -> None:
+        if event["id"] not in self._seen:
+            self._seen[event["id"]] = None
+            if len(self._seen) > IDS_REMEMBERED:
+                del self._seen[next(iter(self._seen))]
+            self.inbox.event(event)
+            self._on_event(event)
+        self._since = event["id"]
+
+    async def _get(self, path: str) -> Any:
+        request = urllib.request.Request(self._site + path, headers=self._headers())
+        try:
+            return json.loads(await asyncio.to_thread(_read, request))
+        except urllib.error.HTTPError as error:
+            if error.code in (401, 403):
+                raise Refused(f"The API answered {error.code}: log in again.") from None
+            raise
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+
+def _read(request: urllib.request.Request) -> bytes:
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        body: bytes = answer.read()
+        return body
+
+
+def main() -> None:
+    client = Client(
+        sys.argv[1], os.environ.get("PARLEY_TOKEN", ""), lambda event: print(json.dumps(event), flush=True)
+    )
+    try:
+        asyncio.run(client.run())
+    except KeyboardInterrupt:
+        print(json.dumps({"conversations": client.inbox.conversations()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Two gateways behind one front door: a client that loses one goes on at the other and misses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import agents
+import pytest
+from agents import ExampleAgent
+from webhook_load import Writing
+
+if TYPE_CHECKING:
+    from conftest import Pair
+
+pytestmark = pytest.mark.integration
+
+GATEWAYS = ("ws", "ws2")
+_AGENTS = 4
+
+
+@contextlib.contextmanager
+def employed(pair: Pair) -> Iterator[list[ExampleAgent]]:
+    """Agents who are connected, some at each gateway."""
+    with contextlib.ExitStack() as stack:
+        command = agents.python(pair.house.site)
+        crowd = [stack.enter_context(ExampleAgent(command)) for _ in range(_AGENTS)]
+        pair.house.eventually(
+            lambda: sum(map(pair.subscribed, GATEWAYS)) == _AGENTS, what="all agents connected"
+        )
+        assert min(map(pair.subscribed, GATEWAYS)) > 0, "least_conn sent all to one gateway"
+        yield crowd
+
+
+def check(pair: Pair, crowd: list[ExampleAgent], writing: Writing) -> None:
+    """Each agent saw every message since its first one, and all the history of events: once, in order."""
+    for agent in crowd:
+        pair.house.eventually(lambda agent=agent: agent.has_seen(writing.wamids[-1]), what="the last message")
+        assert agent.wamids() == writing.since(agent.wamids()[0])
+        assert agent.ids() == pair.history(agent.ids()[0], agent.ids()[-1])
+
+
+def test_agents_at_two_gateways_see_the_same(pair: Pair, phone: str) -> None:
+    with employed(pair) as crowd:
+        with Writing(pair.house, phone) as writing:
+            pair.house.eventually(lambda: all(agent.events for agent in crowd), what="a first event")
+            writing.more(30)
+        check(pair, crowd, writing)
+
+
+def test_typing_reaches_the_agents_of_the_other_gateway(pair: Pair, phone: str) -> None:
+    conversation = pair.house.converse(phone)
+    with pair.house.socket("anna") as anna, pair.house.socket("bert") as bert:
+        for one in (anna, bert):
+            one.send(type="subscribe_conversation", conversation_id=conversation)
+            one.expect("subscribed")
+        assert anna.seen[0]["gateway"] != bert.seen[0]["gateway"]
+        anna.send(type="typing", conversation_id=conversation, on=True)
+        assert bert.expect("agent_typing", user_id="anna")["on"] is True
+
+
+def test_clients_of_a_gateway_killed_under_load_go_on_at_the_other(pair: Pair, phone: str) -> None:
+    with employed(pair) as crowd:
+        with Writing(pair.house, phone) as writing:
+            pair.house.eventually(lambda: all(agent.events for agent in crowd), what="a first event")
+            pair.kill("ws")
+            writing.more(10)
+            pair.house.eventually(lambda: pair.subscribed("ws2") == _AGENTS, what="all at the other gateway")
+            writing.more(10)
+            pair.restart("ws")
+        check(pair, crowd, writing)
+
+
+def test_a_rolling_restart_under_load_loses_nothing(pair: Pair, phone: str) -> None:
+    with employed(pair) as crowd, pair.house.socket("observer") as observer:
+        with Writing(pair.house, phone) as writing:
+            pair.house.eventually(lambda: all(agent.events for agent in crowd), what="a first event")
+            for name in GATEWAYS:
+                pair.restart(name)
+                writing.more(10)
+        assert observer.close_code() == 1001
+        check(pair, crowd, writing)
