@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from models.database import UNAVAILABLE, rows
 
 DRAIN = 7106212
+OVERDUE_EVENTS = 7106213
 
 
 @contextlib.contextmanager

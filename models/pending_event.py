@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import peewee
 
+from models import lock
 from models.database import IdField, Table, TimeField, bulk, rows
 from realtime.events import Event, encode, now
 
@@ -39,11 +40,14 @@ def remove(ids: Sequence[int]) -> None:
 def overdue(older_than_s: float, limit: int = 500) -> list[tuple[int, str | None, bytes]]:
     """Events whose publication did not happen, oldest first: (row id, conversation id, JSON).
 
-    Must run in a transaction: the rows are locked, so that two sweeps do not publish the same one.
+    Must run in a transaction. One sweep at a time gets any, the others none: two that share the rows out would
+    publish them out of order.
     """
+    if not rows("SELECT pg_try_advisory_xact_lock(%s)", (lock.OVERDUE_EVENTS,))[0][0]:
+        return []
     found = rows(
         "SELECT id, conversation_id, body FROM pending_event"
-        " WHERE created_at < now() - make_interval(secs => %s) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+        " WHERE created_at < now() - make_interval(secs => %s) ORDER BY id LIMIT %s FOR UPDATE",
         (older_than_s, limit),
     )
     return [(key, conversation, body.encode()) for key, conversation, body in found]
