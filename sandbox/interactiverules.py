@@ -145,5 +145,9 @@ _CHECKS: dict[str, tuple[Callable[[dict[str, Any]], None], int]] = {
     "catalog_message": (_named("catalog_message"), 1024),
     "call_permission_request": (_named("call_permission_request"), 0),
     "address_message": (_named("address_message"), 1024),
+    "request_contact_info": (_named("request_contact_info"), 1024),
+    "voice_call": (_named("voice_call"), 1024),
+    "order_details": (_named("review_and_pay"), 1024),
+    "order_status": (_named("review_order"), 1024),
     "carousel": (_check_carousel, 1024),
 }

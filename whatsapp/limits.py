@@ -193,6 +193,17 @@ _interactive_kinds: Mapping[str, Check] = {
             "address_message", record({"country": text(2)}, {"values": anything, "saved_addresses": anything})
         )
     ),
+    "request_contact_info": _interactive(_named("request_contact_info")),
+    "voice_call": _interactive(
+        _named(
+            "voice_call",
+            record({}, {"display_text": text(20), "ttl_minutes": number(1, 43_200), "payload": text(512)}),
+            needed=False,
+        )
+    ),
+    # Payments, in India and Brazil: what an order may hold differs from provider to provider.
+    "order_details": _interactive(_named("review_and_pay", anything), header=_header),
+    "order_status": _interactive(_named("review_order", anything)),
     "carousel": _interactive(record({"cards": array(_card, least=2, most=10)})),
 }
 

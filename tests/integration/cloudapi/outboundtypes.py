@@ -79,6 +79,19 @@ FLOW = {
     "flow_action_payload": {"screen": "WHEN", "data": {"guests": 2}},
     "mode": "draft",
 }
+ORDER = {
+    "reference_id": "order-7",
+    "type": "physical-goods",
+    "currency": "INR",
+    "total_amount": {"value": 45000, "offset": 100},
+    "order": {
+        "status": "pending",
+        "items": [
+            {"retailer_id": "tea-01", "name": "Tea", "amount": {"value": 45000, "offset": 100}, "quantity": 1}
+        ],
+        "subtotal": {"value": 45000, "offset": 100},
+    },
+}
 PRICE = {"fallback_value": "€4.50", "code": "EUR", "amount_1000": 4500}
 DAY = {"fallback_value": "Monday"}
 PLACE = {"latitude": "51.5194", "longitude": "-0.1270", "name": "Museum", "address": "Example Street"}
@@ -147,6 +160,19 @@ INTERACTIVE: dict[str, Sent] = {
     ),
     "call permission": _interactive("call_permission_request", {"name": "call_permission_request"}),
     "address": _interactive("address_message", {"name": "address_message", "parameters": {"country": "IN"}}),
+    "contact request": _interactive("request_contact_info", {"name": "request_contact_info"}),
+    "call button": _interactive(
+        "voice_call",
+        {"name": "voice_call", "parameters": {"display_text": "Ring us", "ttl_minutes": 1440}},
+    ),
+    "order to pay": _interactive("order_details", {"name": "review_and_pay", "parameters": ORDER}),
+    "order on its way": _interactive(
+        "order_status",
+        {
+            "name": "review_order",
+            "parameters": {"reference_id": "order-7", "order": {"status": "shipped"}},
+        },
+    ),
     "carousel": _interactive("carousel", {"cards": [_card(0), _card(1)]}),
 }
 
