@@ -35,9 +35,10 @@ class Pair:
         assert found is not None, metrics
         return int(found[1])
 
-    def history(self, first: str, last: str) -> list[str]:
-        """The ids of all events from one to another."""
-        return [entry[0].decode() for entry in self.house.redis.xrange(HISTORY, first, last)]
+    def history(self, first: str, last: str, conversation: str | None = None) -> list[str]:
+        """The ids of all events from one to another, of one conversation or of all."""
+        entries = self.house.redis.xrange(HISTORY, first, last)
+        return [key.decode() for key, told in entries if conversation in (None, told[b"c"].decode())]
 
     def kill(self, name: str) -> None:
         self.house.formation.kill(name)
