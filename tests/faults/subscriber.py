@@ -52,8 +52,12 @@ class Subscriber:
         return list({each["id"]: each for each in reversed(told)}.values())[::-1]
 
     def statuses(self, message_id: str) -> list[str]:
-        """What it was told became of a message."""
-        return [each["status"] for each in list(self.events) if each.get("message_id") == message_id]
+        """What it was told became of a message, oldest first.
+
+        An event that a killed process left behind comes late, after newer ones: the revision tells.
+        """
+        told = [each for each in list(self.events) if each.get("message_id") == message_id]
+        return [each["status"] for each in sorted(told, key=lambda each: each["revision"])]
 
     def _stay(self) -> None:
         while not self._stopping.is_set():

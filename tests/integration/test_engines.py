@@ -351,17 +351,21 @@ def test_a_killed_process_takes_its_children_along_and_comes_back(small_house: F
     assert small_house.restart("worker").running
 
 
-def test_a_stopped_formation_leaves_no_process(small_house: Formation) -> None:
-    pids = [small_house.process("web").pid, small_house.process("worker").pid, small_house.caddy.pid]
-    small_house.stop()
+def test_a_stopped_formation_leaves_no_process(tmp_path: Path) -> None:
+    # Other formations may run beside it, for other tests.
+    before = set(psutil.Process().children(recursive=True))
+    house = _small_house(tmp_path).start()
+    pids = [house.process("web").pid, house.process("worker").pid, house.caddy.pid]
+    house.stop()
     assert all(gone(pid) for pid in pids)
-    assert not psutil.Process().children(recursive=True)
+    assert not set(psutil.Process().children(recursive=True)) - before
 
 
 def test_a_process_that_ends_by_itself_stops_the_start_and_is_named(tmp_path: Path) -> None:
+    before = set(psutil.Process().children(recursive=True))
     with pytest.raises(EngineError, match="short ended with exit code 3"):
         _small_house(tmp_path, "short").start()
-    assert not psutil.Process().children(recursive=True)
+    assert not set(psutil.Process().children(recursive=True)) - before
 
 
 def test_one_formation_to_a_data_directory(small_house: Formation, tmp_path: Path) -> None:
