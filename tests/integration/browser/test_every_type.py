@@ -18,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.integration.cloudapi.outboundtypes import EVERY
+from tests.integration.cloudapi.templateshelf import stock
 
 if TYPE_CHECKING:
     from tests.conftest import House
@@ -131,8 +132,7 @@ def received(house: House) -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="module")
 def sent(house: House, received: dict[str, dict[str, Any]]) -> dict[str, str]:
     """The wamids of one message of each type to Mary."""
-    template = {"name": "cloudapi_plain", "language": "en"}
-    house.sandbox("POST", "templates", **template, components=[{"type": "BODY", "text": "Hello."}])
+    stock(house)
     to = received["text"]["conversation_id"]
     names = {name: agent_says(house, kind, content, to) for name, (kind, content) in EVERY.items()}
     for kind, file in FILES.items():

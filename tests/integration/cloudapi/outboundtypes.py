@@ -27,6 +27,10 @@ def _template(name: str, *components: dict[str, Any], language: str = "en") -> S
     return "template", {"name": name, "language": {"code": language}} | parts
 
 
+def _file_header(kind: str, link: str) -> dict[str, Any]:
+    return {"type": "header", "parameters": [{"type": kind, kind: {"link": link}}]}
+
+
 def _words(*words: str) -> list[dict[str, Any]]:
     return [{"type": "text", "text": each} for each in words]
 
@@ -47,7 +51,7 @@ def _card(number: int) -> dict[str, Any]:
 
 
 def _template_card(number: int) -> dict[str, Any]:
-    picture = {"type": "header", "parameters": [{"type": "image", "image": {"link": PICTURE}}]}
+    picture = _file_header("image", PICTURE)
     return {"card_index": number, "components": [picture, {"type": "body", "parameters": _words("Ada")}]}
 
 
@@ -94,6 +98,7 @@ ORDER = {
 }
 PRICE = {"fallback_value": "€4.50", "code": "EUR", "amount_1000": 4500}
 DAY = {"fallback_value": "Monday"}
+ENDS = {"type": "limited_time_offer", "limited_time_offer": {"expiration_time_ms": 1798761600000}}
 PLACE = {"latitude": "51.5194", "longitude": "-0.1270", "name": "Museum", "address": "Example Street"}
 
 MESSAGES: dict[str, Sent] = {
@@ -193,7 +198,7 @@ TEMPLATES: dict[str, Sent] = {
     ),
     "template with a picture and a link": _template(
         "season_offer",
-        {"type": "header", "parameters": [{"type": "image", "image": {"link": PICTURE}}]},
+        _file_header("image", PICTURE),
         {"type": "body", "parameters": _words("Ada", "20 %")},
         _pressed("url", "0", *_words("spring")),
     ),
@@ -207,42 +212,26 @@ TEMPLATES: dict[str, Sent] = {
             ],
         },
     ),
-    "template with a video": _template(
-        "cloudapi_plain", {"type": "header", "parameters": [{"type": "video", "video": {"link": FILM}}]}
-    ),
-    "template with a document": _template(
-        "cloudapi_plain",
-        {"type": "header", "parameters": [{"type": "document", "document": {"link": PAPER}}]},
-    ),
+    "template with a video": _template("kettle_film", _file_header("video", FILM)),
+    "template with a document": _template("kettle_manual", _file_header("document", PAPER)),
     "template with a place": _template(
-        "cloudapi_plain", {"type": "header", "parameters": [{"type": "location", "location": PLACE}]}
+        "shop_place", {"type": "header", "parameters": [{"type": "location", "location": PLACE}]}
     ),
     "template with a code to copy": _template(
-        "cloudapi_plain",
-        _pressed("copy_code", "0", {"type": "coupon_code", "coupon_code": "TEA25"}),
+        "tea_code", _pressed("copy_code", "0", {"type": "coupon_code", "coupon_code": "TEA25"})
     ),
     "template with a catalogue": _template(
-        "cloudapi_plain",
+        "tea_catalogue",
         _pressed("CATALOG", "0", {"type": "action", "action": {"thumbnail_product_retailer_id": "tea-01"}}),
     ),
     "template with a flow": _template(
-        "cloudapi_plain",
-        _pressed("flow", "0", {"type": "action", "action": {"flow_token": "table-7"}}),
+        "table_booking", _pressed("flow", "0", {"type": "action", "action": {"flow_token": "table-7"}})
     ),
     "template with an offer that ends": _template(
-        "cloudapi_plain",
-        {
-            "type": "limited_time_offer",
-            "parameters": [
-                {
-                    "type": "limited_time_offer",
-                    "limited_time_offer": {"expiration_time_ms": 1798761600000},
-                }
-            ],
-        },
+        "tea_offer", {"type": "limited_time_offer", "parameters": [ENDS]}
     ),
     "template with a carousel": _template(
-        "cloudapi_plain", {"type": "carousel", "cards": [_template_card(0), _template_card(1)]}
+        "kettle_carousel", {"type": "carousel", "cards": [_template_card(0), _template_card(1)]}
     ),
 }
 

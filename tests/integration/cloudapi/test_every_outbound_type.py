@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from outboundtypes import EVERY, INTERACTIVE, MESSAGES, TEMPLATES
+from templateshelf import stock
 
 from whatsapp.limits import OUTBOUND
 
@@ -16,15 +17,8 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module", autouse=True)
-def plain_template(house: House) -> None:
-    """A template that takes no words, for components the built-in ones do not have."""
-    house.sandbox(
-        "POST",
-        "templates",
-        name="cloudapi_plain",
-        language="en",
-        components=[{"type": "BODY", "text": "Hello."}],
-    )
+def templates(house: House) -> None:
+    stock(house)
 
 
 @pytest.mark.parametrize("name", EVERY)
