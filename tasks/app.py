@@ -56,7 +56,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "worker_prefetch_multiplier": 1,
         "worker_soft_shutdown_timeout": 30.0,
         "worker_enable_remote_control": True,
-        "worker_send_task_events": True,
+        # Flower asks for them while it runs; without it they would cost several publications a task.
+        "worker_send_task_events": False,
         "worker_hijack_root_logger": False,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "beat_schedule": {
