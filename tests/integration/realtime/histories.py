@@ -7,10 +7,11 @@ sequence of steps makes sense. Nothing waits for what it started: webhooks, send
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import strategies as st
+import requests
 
 if TYPE_CHECKING:
     from recording import Recorder
@@ -21,19 +22,19 @@ _STATUSES = ("sent", "delivered", "read", "failed")
 _STATES = ("open", "pending", "snoozed", "closed")
 _LABELS = ([], ["vip"], ["vip", "refund"])
 _EMOJI = ("👍", "🙏", "")
-_CHOICE = st.integers(0, 11)
-
-STEPS = st.tuples(
-    st.sampled_from(
-        (
-            *("say", "say", "say_much", "quote", "react", "edit", "revoke", "echo", "early", "status"),
-            *("send", "send", "answer", "read", "change", "assign", "drop", "resume", "forget"),
-        )
-    ),
-    _CHOICE,
-    _CHOICE,
+_PICTURE = {"mime_type": "image/png", "caption": "A picture"}
+_NAMES = (
+    *("say", "say", "say_much", "quote", "picture", "react", "edit", "revoke", "echo", "early", "status"),
+    *("send", "send", "answer", "read", "change", "assign", "drop", "resume", "forget"),
 )
 Step = tuple[str, int, int]
+
+
+def steps(seed: int) -> list[Step]:
+    """A random sequence, the same for the same seed."""
+    chance = random.Random(seed)
+    length = chance.randrange(15, 45)
+    return [(chance.choice(_NAMES), chance.randrange(12), chance.randrange(12)) for _ in range(length)]
 
 
 class History:
@@ -74,6 +75,7 @@ class History:
                 list(self._conversations),
             ),
             ("SELECT 1 FROM parked_update WHERE target_wamid = ANY(%s)", every),
+            ("SELECT 1 FROM media WHERE status = 'pending'",),
             ("SELECT 1 FROM pending_event",),
         ]
 
@@ -88,6 +90,13 @@ class History:
     def _step_quote(self, which: int, what: int) -> None:
         phone = self._phone(which)
         self._tell(self._text(phone, context={"id": self._wamid(phone, what)}))
+
+    def _step_picture(self, which: int, what: int) -> None:
+        """A file that is fetched afterwards, which an event tells of."""
+        url = f"{self._house.formation.urls.phone}/sandbox/media"
+        kept = requests.post(url, data=b"%d" % what, headers={"Content-Type": "image/png"}, timeout=5).json()
+        picture = self._meta.message(self._phone(which), "image", image=_PICTURE | {"id": kept["id"]})
+        self._tell(picture)
 
     def _step_react(self, which: int, what: int) -> None:
         phone = self._phone(which)
@@ -167,7 +176,8 @@ class History:
         self._tell(self._text(phone))
 
     def _tell(self, *updates: dict[str, Any]) -> None:
-        assert self._house.deliver(self._meta.said(*updates)).ok
+        """All by customers whose name is another each time."""
+        assert self._house.deliver(self._meta.said(*updates, name=f"Ada {next(self._words)}")).ok
 
     def _text(self, phone: str, **more: Any) -> dict[str, Any]:
         text = self._meta.text(phone, f"Word {next(self._words)}", **more)
