@@ -30,16 +30,18 @@ class Uploader:
         if not isinstance(content, dict):
             return content
         resolved = {key: self.resolve(each, phone_number_id) for key, each in content.items()}
-        key = resolved.get("id")
-        file = upload.find(key) if isinstance(key, str) and is_id(key) else None
+        file = _uploaded(content)
         return resolved | {"id": self._copy(file, phone_number_id)} if file else resolved
 
     def forget(self, content: Any, phone_number_id: str) -> None:
-        """Meta refused a file of this message: what is sent next time is a fresh copy."""
-        if isinstance(content, dict):
-            key = content.get("id")
-            file = upload.find(key) if isinstance(key, str) and is_id(key) else None
-            if file:
+        """Meta refused a file of this message: what is sent next time is a fresh copy, wherever the file stands."""
+        if isinstance(content, list):
+            for each in content:
+                self.forget(each, phone_number_id)
+        elif isinstance(content, dict):
+            self.forget(list(content.values()), phone_number_id)
+            file = _uploaded(content)
+            if file is not None:
                 upload.forget_copies(file, phone_number_id)
 
     def _copy(self, file: Uploaded, phone_number_id: str) -> str:
@@ -58,3 +60,9 @@ class Uploader:
             raise Refused(GraphProblem(None, "File cannot be read", details, ErrorClass.TRANSIENT)) from None
         upload.note_copy(file, phone_number_id, media_id)
         return media_id
+
+
+def _uploaded(content: dict[str, Any]) -> Uploaded | None:
+    """The file of ours that an object names by ``id``, if it does."""
+    key = content.get("id")
+    return upload.find(key) if isinstance(key, str) and is_id(key) else None
