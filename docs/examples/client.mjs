@@ -188,7 +188,13 @@ class Watch {
 
   #ask() {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send('{"type":"ping"}');
-    this.timer = setTimeout(() => (this.socket.close(), this.giveUp(1006)), SILENCE_MS);
+    this.timer = setTimeout(() => this.#abandon(), SILENCE_MS);
+  }
+
+  #abandon() {
+    this.socket.onmessage = null;
+    this.socket.close();
+    this.giveUp(1006);
   }
 }
 

@@ -113,7 +113,7 @@ class Client:
 
     def _pause(self) -> float:
         """Longer each time, and never the same for two clients."""
-        whole = min(LONGEST_S, FIRST_S * 2 ** min(self._failures, 16))
+        whole = min(LONGEST_S, FIRST_S * 2.0 ** min(self._failures, 16))
         self._failures += 1
         return whole * random.uniform(0.5, 1)
 
