@@ -59,11 +59,11 @@ export function byTime(one, other) {
   return one.id < other.id ? -1 : Number(one.id > other.id);
 }
 
-/** The later of two messages, combined where they are the same one; either may be null. */
+/** The later of two messages by id, as the server has it, combined where they are one; either may be null. */
 export function latest(one, other) {
   if (!one || !other) return one ?? other ?? null;
   if (one.id === other.id) return combine(one, other);
-  return byTime(one, other) < 0 ? other : one;
+  return one.id < other.id ? other : one;
 }
 
 /**

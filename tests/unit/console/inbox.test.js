@@ -34,6 +34,13 @@ test("an older revision changes nothing", () => {
   assert.equal(the(inbox, "m1").status, "read");
 });
 
+test("a status brings the price with it, and the mark of a message that was sent again", () => {
+  const news = { pricing: { category: "service" }, possible_duplicate: true };
+  const inbox = play(opened(), [newMessage(message("m1")), statusEvent("m1", "sent", 3, news)]);
+  assert.deepEqual(the(inbox, "m1").pricing, { category: "service" });
+  assert.equal(the(inbox, "m1").possible_duplicate, true);
+});
+
 test("a status that overtakes an edit does not lose the edit", () => {
   const inbox = play(opened(), [
     newMessage(message("m1")), statusEvent("m1", "read", 5),

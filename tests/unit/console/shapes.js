@@ -24,6 +24,6 @@ export function conversation(id, changes = {}) {
 export function statusEvent(id, status, revision, changes = {}) {
   return {
     type: "message_status", conversation_id: "c1", message_id: id, status, status_times: { [status]: at(1) },
-    error: null, wamid: "wamid.1", revision, ...changes,
+    error: null, wamid: "wamid.1", pricing: null, possible_duplicate: false, revision, ...changes,
   };
 }
