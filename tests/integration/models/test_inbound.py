@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -180,6 +181,16 @@ def test_reading_zeroes_what_is_unread_and_a_new_message_counts_from_there() -> 
     assert conversation.mark_read(thread().id) is None
     store(message("wamid.3"))
     assert thread().unread_count == 1
+
+
+def test_a_message_that_is_committed_after_a_newer_one_does_not_become_the_last() -> None:
+    store(message())
+    newest, at = view().id, view().created_at
+    older = conversation.Growth(str(uuid.UUID(int=1)), at - timedelta(seconds=1), 1, None)
+    grown = conversation.grow({thread().id: older})[thread().id]
+    assert grown.unread_count == 2
+    assert grown.last_message_at == at
+    assert messages.last_of([grown.id])[grown.id].id == newest
 
 
 def test_a_closed_conversation_opens_when_the_customer_writes_and_not_for_an_echo() -> None:
