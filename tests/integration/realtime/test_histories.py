@@ -105,7 +105,7 @@ def check(
         assert seen == [part(now, scope) for _, scope in subscriptions]
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(24))
 def test_what_a_client_builds_of_a_snapshot_and_events_equals_a_fresh_snapshot(
     pair: Pair, phones: Iterator[str], example: ModuleType, seed: int
 ) -> None:

@@ -22,15 +22,17 @@ _AGENTS = 4
 
 @contextlib.contextmanager
 def employed(pair: Pair) -> Iterator[list[ExampleAgent]]:
-    """Agents who are connected, some at each gateway."""
+    """Agents who are connected, and nobody else."""
+    await_all(pair, 0)  # those of the test before
     with contextlib.ExitStack() as stack:
         command = agents.python(pair.house.site)
         crowd = [stack.enter_context(ExampleAgent(command)) for _ in range(_AGENTS)]
-        pair.house.eventually(
-            lambda: sum(map(pair.subscribed, GATEWAYS)) == _AGENTS, what="all agents connected"
-        )
-        assert min(map(pair.subscribed, GATEWAYS)) > 0, "least_conn sent all to one gateway"
+        await_all(pair)
         yield crowd
+
+
+def await_all(pair: Pair, count: int = _AGENTS) -> None:
+    pair.house.eventually(lambda: sum(map(pair.subscribed, GATEWAYS)) == count, what=f"{count} agents live")
 
 
 def check(pair: Pair, crowd: list[ExampleAgent], writing: Writing) -> None:
@@ -43,6 +45,7 @@ def check(pair: Pair, crowd: list[ExampleAgent], writing: Writing) -> None:
 
 def test_agents_at_two_gateways_see_the_same(pair: Pair, phone: str) -> None:
     with employed(pair) as crowd:
+        assert min(map(pair.subscribed, GATEWAYS)) > 0, "the front door sent all to one gateway"
         with Writing(pair.house, phone) as writing:
             pair.house.eventually(lambda: all(agent.events for agent in crowd), what="a first event")
             writing.more(30)
@@ -64,11 +67,12 @@ def test_clients_of_a_gateway_killed_under_load_go_on_at_the_other(pair: Pair, p
     with employed(pair) as crowd:
         with Writing(pair.house, phone) as writing:
             pair.house.eventually(lambda: all(agent.events for agent in crowd), what="a first event")
-            pair.kill("ws")
+            one, other = sorted(GATEWAYS, key=pair.subscribed, reverse=True)
+            pair.kill(one)
             writing.more(10)
-            pair.house.eventually(lambda: pair.subscribed("ws2") == _AGENTS, what="all at the other gateway")
+            pair.house.eventually(lambda: pair.subscribed(other) == _AGENTS, what="all at the other gateway")
             writing.more(10)
-            pair.restart("ws")
+            pair.restart(one)
         check(pair, crowd, writing)
 
 
@@ -78,6 +82,7 @@ def test_a_rolling_restart_under_load_loses_nothing(pair: Pair, phone: str) -> N
             pair.house.eventually(lambda: all(agent.events for agent in crowd), what="a first event")
             for name in GATEWAYS:
                 pair.restart(name)
+                await_all(pair)
                 writing.more(10)
         assert observer.close_code() == 1001
         check(pair, crowd, writing)
