@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _STATUSES = ("sent", "delivered", "read", "failed")
 _STATES = ("open", "pending", "snoozed", "closed")
-_LABELS = ([], ["vip"], ["vip", "refund"])
+_LABELS: tuple[list[str], ...] = ([], ["vip"], ["vip", "refund"])
 _EMOJI = ("👍", "🙏", "")
 _PICTURE = {"mime_type": "image/png", "caption": "A picture"}
 _NAMES = (
