@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import msgspec
 import redis
 
+from realtime.connection import HeldConnection
 from tasks.group import GroupCommit
 
 STREAM = "parley:inbox"
@@ -74,6 +75,8 @@ class Inbox:
         self._client = client
         self._max_entries = max_entries
         self._append = client.register_script((_LUA / "append.lua").read_text())
+        # One group is under way at a time, so one connection is enough for all threads.
+        self._held = HeldConnection(client)
         self._appends = GroupCommit(self._append_all)
         self._take = client.register_script((_LUA / "take.lua").read_text())
 
@@ -85,7 +88,11 @@ class Inbox:
         return self._appends.join(body) == 1
 
     def _append_all(self, bodies: list[bytes]) -> int:
-        outcome: int = self._append(keys=(STREAM, DUE), args=(self._max_entries, _DUE_S, *bodies))
+        arguments = (2, STREAM, DUE, self._max_entries, _DUE_S, *bodies)
+        try:
+            outcome = int(self._held.execute("EVALSHA", self._append.sha, *arguments))
+        except redis.exceptions.NoScriptError:  # a Redis that was restarted, or is another
+            outcome = int(self._held.execute("EVAL", self._append.script, *arguments))
         if outcome < 0:
             raise InboxFull
         return outcome
