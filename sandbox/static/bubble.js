@@ -60,5 +60,15 @@ function toolbar(entry, tools) {
       on: { click: () => tools.react(entry, mine === emoji ? "" : emoji) } }, emoji));
   return element("div", { class: "toolbar", role: "group", "aria-label": "Answer this message" },
     element("button", { type: "button", class: "reply", title: "Reply with a quote", "aria-label": "Reply with a quote", on: { click: () => tools.reply(entry) } }, "↩"),
+    ...(entry.sender === "customer" ? own(entry, tools) : []),
     ...faces);
+}
+
+/** What only its sender may do with a message. */
+function own(entry, tools) {
+  const edit = entry.type === "text" && element("button", { type: "button", class: "edit", title: "Edit",
+    "aria-label": "Edit this message", on: { click: () => tools.edit(entry) } }, "✎");
+  const remove = element("button", { type: "button", class: "revoke", title: "Delete for everyone",
+    "aria-label": "Delete this message for everyone", on: { click: () => tools.revoke(entry) } }, "✕");
+  return [edit, remove].filter(Boolean);
 }

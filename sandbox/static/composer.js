@@ -3,10 +3,16 @@ import { element } from "./element.js";
 
 const SAMPLES = [
   ["Sample picture", { type: "image", caption: "Sunset over the water" }],
+  ["Video", { type: "video", caption: "Waves" }],
   ["Voice note", { type: "voice" }],
+  ["Audio file", { type: "audio" }],
+  ["Sticker", { type: "sticker" }],
   ["Document", { type: "document" }],
   ["Location", { type: "location", name: "British Museum", address: "Great Russell Street, London" }],
   ["Contact card", { type: "contacts" }],
+  ["Order from the catalog", { type: "order", text: "Please gift-wrap it" }],
+  ["Answered form", { type: "flow_reply", name: "flow", text: "Sent", response_json: '{"size": "M"}' }],
+  ["New phone number", { type: "system", new_wa_id: "447700900987" }],
   ["Unsupported message", { type: "unsupported" }],
 ];
 const KINDS = { image: "image", video: "video", audio: "audio" };
@@ -16,6 +22,7 @@ export class Composer {
   constructor(send) {
     this.send = send;
     this.quoted = null;
+    this.edited = null;
     this.input = document.getElementById("composer-input");
     this.menu = document.getElementById("menu");
     this.file = document.getElementById("file");
@@ -26,12 +33,29 @@ export class Composer {
 
   /** Quote a message in the next one; null quotes nothing. */
   quote(entry) {
-    this.quoted = entry;
+    if (this.edited) this.#write("");
+    [this.quoted, this.edited] = [entry, null];
+    this.#show(entry, entry?.sender === "customer" ? "You" : "The business");
+  }
+
+  /** Change a text the customer sent: what is written next takes its place. */
+  edit(entry) {
+    [this.quoted, this.edited] = [null, entry];
+    this.#show(entry, "Editing");
+    this.#write(entry.text);
+  }
+
+  #show(entry, who) {
     document.getElementById("quoting").hidden = !entry;
     if (!entry) return;
-    document.getElementById("quoting-who").textContent = entry.sender === "customer" ? "You" : "The business";
+    document.getElementById("quoting-who").textContent = who;
     document.getElementById("quoting-text").textContent = entry.text || entry.type;
     this.input.focus();
+  }
+
+  #write(text) {
+    this.input.value = text;
+    this.#fit();
   }
 
   #wire() {
@@ -77,12 +101,9 @@ export class Composer {
   async #sendText() {
     const text = this.input.value;
     if (!text.trim()) return;
-    this.input.value = "";
-    this.#fit();
-    if (!(await this.#deliver({ type: "text", text })) && !this.input.value) {
-      this.input.value = text;
-      this.#fit();
-    }
+    this.#write("");
+    const order = this.edited ? { type: "edit", message_id: this.edited.id, text } : { type: "text", text };
+    if (!(await this.#deliver(order)) && !this.input.value) this.#write(text);
   }
 
   async #sendFile() {

@@ -13,6 +13,8 @@ const store = new Store(changed);
 const tools = {
   reply: (entry) => composer.quote(entry),
   react: (entry, emoji) => sendAs({ type: "reaction", message_id: entry.id, emoji }).catch(() => live(false)),
+  edit: (entry) => composer.edit(entry),
+  revoke: (entry) => sendAs({ type: "revoke", message_id: entry.id }).catch(() => live(false)),
   answer: (order) => sendAs(order).catch(() => live(false)),
 };
 const chat = new Chat(document.getElementById("messages"), store, tools);

@@ -128,6 +128,47 @@ def test_a_picture_goes_out_and_is_shown(
     assert (sent["type"], sent["image"]["mime_type"]) == ("image", "image/png")
 
 
+def test_a_text_can_be_edited_and_deleted_by_who_wrote_it(page: Page, receiver: Receiver) -> None:
+    _say(page, "At four")
+    bubble = page.get_by_test_id("message-bubble")
+    expect(bubble.get_by_label("Parley took it (200)")).to_be_visible()
+    first = receiver.messages()[0]["id"]
+    bubble.hover()
+    bubble.get_by_label("Edit this message").click()
+    _say(page, "At five")
+    expect(bubble.locator(".words")).to_have_text("At five")
+    bubble.hover()
+    bubble.get_by_label("Delete this message for everyone").click()
+    eventually(lambda: len(receiver.messages()) == 3)
+    _, edit, revoke = receiver.messages()
+    assert edit["edit"] == {
+        "original_message_id": first,
+        "message": {"type": "text", "text": {"body": "At five"}},
+    }
+    assert revoke["revoke"] == {"original_message_id": first}
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        *[("Sample picture", "image"), ("Video", "video"), ("Voice note", "audio"), ("Audio file", "audio")],
+        *[("Sticker", "sticker"), ("Document", "document"), ("Location", "location")],
+        *[
+            ("Contact card", "contacts"),
+            ("Order from the catalog", "order"),
+            ("Answered form", "interactive"),
+        ],
+        *[("New phone number", "system"), ("Unsupported message", "unsupported")],
+    ],
+)
+def test_the_menu_sends_every_other_type(page: Page, receiver: Receiver, title: str, kind: str) -> None:
+    page.locator("#menu summary").click()
+    page.get_by_role("button", name=title, exact=True).click()
+    eventually(lambda: len(receiver.messages()) == 1)
+    (message,) = receiver.messages()
+    assert message["type"] == kind
+
+
 def test_somebody_made_up_can_write(page: Page, receiver: Receiver) -> None:
     page.get_by_test_id("new-customer").click()
     page.get_by_role("textbox", name="Name").fill("Emmy Noether")
