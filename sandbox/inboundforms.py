@@ -12,7 +12,7 @@ from sandbox.customers import Customer
 from sandbox.grapherrors import failure_of
 from sandbox.ids import new_wamid, unix_seconds
 from sandbox.media import MediaStore
-from sandbox.pictures import sample_png
+from sandbox.pictures import sample_png, sample_sticker
 
 Order = dict[str, Any]
 _VOICE = b"OggS" + bytes(60)
@@ -69,7 +69,7 @@ def _media_part(kind: str, order: Order, media: MediaStore) -> dict[str, Any]:
 
 _MEDIA: dict[str, tuple[str, Callable[[], bytes]]] = {
     "image": ("image/png", sample_png),
-    "sticker": ("image/webp", lambda: b"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00" + bytes(14)),
+    "sticker": ("image/webp", sample_sticker),
     "audio": ("audio/mpeg", lambda: b"ID3\x04" + bytes(60)),
     "voice": ("audio/ogg; codecs=opus", lambda: _VOICE),
     "video": ("video/mp4", lambda: b"\x00\x00\x00\x18ftypmp42" + bytes(60)),

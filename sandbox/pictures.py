@@ -1,9 +1,13 @@
-"""A small picture made in code, so that a customer can send an image without any file."""
+"""Small pictures made in code, so that a customer can send an image or a sticker without any file."""
 
 from __future__ import annotations
 
+import functools
+import io
 import struct
 import zlib
+
+from PIL import Image, ImageDraw
 
 
 def sample_png(width: int = 240, height: int = 160) -> bytes:
@@ -32,3 +36,17 @@ def _colour(x: float, y: float) -> tuple[int, int, int]:
 
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+@functools.cache
+def sample_sticker() -> bytes:
+    """A smiling face on nothing, as stickers are: WebP, 512 by 512 pixels."""
+    face = Image.new("RGBA", (512, 512))
+    pen = ImageDraw.Draw(face)
+    pen.ellipse((32, 32, 480, 480), fill="#ffd54a", outline="#e0a800", width=12)
+    for left in (160, 304):
+        pen.ellipse((left, 170, left + 48, 242), fill="#4a3200")
+    pen.arc((140, 190, 372, 400), 20, 160, fill="#4a3200", width=18)
+    written = io.BytesIO()
+    face.save(written, "WEBP", lossless=True)
+    return written.getvalue()

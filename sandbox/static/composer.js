@@ -3,9 +3,7 @@ import { element } from "./element.js";
 
 const SAMPLES = [
   ["Sample picture", { type: "image", caption: "Sunset over the water" }],
-  ["Video", { type: "video", caption: "Waves" }],
   ["Voice note", { type: "voice" }],
-  ["Audio file", { type: "audio" }],
   ["Sticker", { type: "sticker" }],
   ["Document", { type: "document" }],
   ["Location", { type: "location", name: "British Museum", address: "Great Russell Street, London" }],
