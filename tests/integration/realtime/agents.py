@@ -56,9 +56,12 @@ class ExampleAgent:
         self.events: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
+        # A shell's background job ignores Ctrl-C, and what it starts would inherit that: these must hear it.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         self._process = subprocess.Popen(
             self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        signal.signal(signal.SIGINT, before)
         self._readers = [threading.Thread(target=self._read), threading.Thread(target=self._listen)]
         self._shown: dict[str, Any] = {}
         self._complaints = ""
