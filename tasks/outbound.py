@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import structlog
 
 from models import number, outbound
-from models.database import database, is_unavailable, release
+from models.database import UNAVAILABLE, database, is_unavailable, release
 from models.outbound import Claim
 from realtime.events import Event, now
 from settings import Settings
@@ -17,7 +18,7 @@ from tasks.lines import Lines
 from tasks.retry import delay_s
 from tasks.uploads import Uploader
 from whatsapp.client import Accepted, Refused, Unconfirmed
-from whatsapp.errors import ErrorClass
+from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.payloads import graph_body
 
 _log = structlog.get_logger(__name__)
@@ -67,7 +68,7 @@ class Sender:
         line = self._lines.under(claim.phone_number_id, claim.credential)
         body = graph_body(
             claim.type,
-            self._uploader.resolve(claim.content, claim.phone_number_id),
+            self._resolved(claim),
             phone=claim.phone,
             user_id=claim.user_id,
             group_id=claim.group_id,
@@ -76,6 +77,14 @@ class Sender:
         )
         release()
         return line.graph.send(claim.phone_number_id, body)
+
+    def _resolved(self, claim: Claim) -> Any:
+        """The content with Meta's ids of its files. Where Postgres goes away here, nothing was sent yet."""
+        try:
+            return self._uploader.resolve(claim.content, claim.phone_number_id)
+        except UNAVAILABLE:
+            details = "The database could not be read, so nothing was sent. Parley tries again by itself."
+            raise Refused(GraphProblem(None, "Not sent yet", details, ErrorClass.TRANSIENT)) from None
 
     def _refused(self, claim: Claim, refusal: Refused) -> Outcome:
         problem = refusal.problem
