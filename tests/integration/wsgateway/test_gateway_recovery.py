@@ -168,13 +168,14 @@ def test_clients_are_told_to_fetch_anew_when_the_history_is_gone(
 ) -> None:
     with connected(gateway.port) as client:
         client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE)
-        bus.publish([status(ONE, 1)])
+        (last,) = bus.publish([status(ONE, 1)])
         assert client.numbers(1) == [1]
-        # In one go, so that the gateway cannot have come back in between.
+        # In one go, so that the gateway cannot have come back in between; and a second on, for a history
+        # that begins anew within the millisecond of the last event would hold that event's id again.
         with store.pipeline(transaction=True) as pipe:
             pipe.client_kill_filter(_type="pubsub")
             pipe.delete(HISTORY)
-            pipe.xadd(HISTORY, {"c": ONE, "e": b'{"type":"message_status"}'})
+            pipe.xadd(HISTORY, {"c": ONE, "e": b'{"type":"message_status"}'}, id=f"{int(last[:-2]) + 1000}-0")
             pipe.execute()
         notice = client.expect("resync")
         assert notice["recovered"] is False
