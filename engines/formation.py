@@ -28,7 +28,7 @@ from engines.valkey import Valkey
 from engines.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
-PROCESSES = ("web", "worker", "beat", "ws")
+PROCESSES = ("web", "worker", "sender", "beat", "ws")
 JOURNAL = "sandbox-journal.jsonl"
 # For shells that want to talk to the running house: bin/parley reads it.
 ENVIRONMENT = "environment"

@@ -39,7 +39,7 @@ def mend(house: House) -> None:
         assert engine is not None
         engine.thaw()
         engine.start()
-    for name in ("web", "worker", "beat", "ws"):
+    for name in ("web", "worker", "sender", "beat", "ws"):
         if not formation.process(name).running:
             formation.restart(name)
     house.sandbox("POST", "reset")

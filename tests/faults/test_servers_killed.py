@@ -65,13 +65,13 @@ def test_everything_killed_at_once_comes_back_with_all_that_was_acknowledged(
     assert formation.postgres is not None
     with load:
         load.await_more(150)
-        for name in ("web", "worker", "ws", "beat"):
+        for name in ("web", "worker", "sender", "ws", "beat"):
             formation.kill(name)
         formation.valkey.kill()
         formation.postgres.kill()
         formation.valkey.start()
         formation.postgres.start()
-        for name in ("web", "worker", "ws", "beat"):
+        for name in ("web", "worker", "sender", "ws", "beat"):
             formation.restart(name)
         load.await_more(150)
     oracle.check(fragile, load, subscriber, 20)

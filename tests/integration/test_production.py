@@ -42,7 +42,7 @@ def started(house: House, process: str, **settings: str) -> subprocess.Completed
     )
 
 
-@pytest.mark.parametrize("process", ["release", "web", "worker", "beat", "ws"])
+@pytest.mark.parametrize("process", ["release", "web", "worker", "sender", "beat", "ws"])
 @pytest.mark.parametrize(
     ("secret", "token"), [("", ""), (PLACEHOLDER_APP_SECRET, PLACEHOLDER_VERIFY_TOKEN), ("short1", "short2")]
 )
@@ -282,14 +282,14 @@ def test_no_log_holds_a_secret_a_phone_number_or_what_somebody_wrote(guarded: Gu
 
 
 def eventually_logged(house: House, event: str) -> bool:
-    log = house.formation.process("worker").log
-    return bool(house.eventually(lambda: event in log.read_text(), what=f"{event} in the worker's log"))
+    log = house.formation.process("sender").log
+    return bool(house.eventually(lambda: event in log.read_text(), what=f"{event} in the sender's log"))
 
 
 def leaks(house: House, private: dict[str, str]) -> list[tuple[str, str, str]]:
     """Every (log, what, line) that shows something private."""
     logs = sorted(house.formation.data_dir.rglob("*.log*"))
-    assert {"web.log", "worker.log", "ws.log", "caddy.log", "valkey.log"} <= {each.name for each in logs}
+    assert {"web.log", "worker.log", "sender.log", "ws.log", "caddy.log", "valkey.log"} <= {each.name for each in logs}
     return [
         (log.name, what, line[:300])
         for log in logs

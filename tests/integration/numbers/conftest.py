@@ -1,4 +1,4 @@
-"""A house whose worker speaks to a Graph API with several numbers and tokens."""
+"""A house whose sender speaks to a Graph API with several numbers and tokens."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Several(NamedTuple):
         self, *arguments: str, typed: str = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """Run the operator's command."""
-        worker = {"WHATSAPP_GRAPH_URL": self.graph.url, "WHATSAPP_ACCESS_TOKEN": COMMON}
+        sender = {"WHATSAPP_GRAPH_URL": self.graph.url, "WHATSAPP_ACCESS_TOKEN": COMMON}
         return subprocess.run(
             [sys.executable, "-m", "cli.main", *arguments],
             input=typed,
-            env=self.house.formation.env | worker | environment,
+            env=self.house.formation.env | sender | environment,
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -87,9 +87,9 @@ def several(
     }
     directory = tmp_path_factory.mktemp("several")
     with Graph({SANDBOX_NUMBER: COMMON}) as graph, start_house(directory, **settings) as house:
-        house.formation.process("worker").stop(15)
+        house.formation.process("sender").stop(15)
         to_graph = {"WHATSAPP_GRAPH_URL": graph.url, "WHATSAPP_ACCESS_TOKEN": COMMON, "LOG_LEVEL": "debug"}
-        house.formation.add("worker", env=to_graph)
+        house.formation.add("sender", env=to_graph)
         admin, agent = (employ(house, f"{role}@example.com", role) for role in ("admin", "agent"))
         house.token = admin.token
         yield Several(house, graph, agent)

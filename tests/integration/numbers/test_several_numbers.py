@@ -67,13 +67,13 @@ def test_what_a_wrong_token_held_goes_out_seconds_after_a_right_one_is_set(
         lambda: several.message(held) if several.message(held)["error"] else None
     )
     assert (found["status"], found["error"]["class"]) == ("queued", "auth")
-    worker = several.house.formation.process("worker").pid
+    sender = several.house.formation.process("sender").pid
     began = time.monotonic()
     answer = several.house.request("PATCH", f"/numbers/{number}", json={"access_token": "EAAright"})
     assert (answer.status_code, answer.json()["token"]) == (200, "own")
     several.wait_for(held, "accepted", WITHIN_SECONDS)
     assert time.monotonic() - began < WITHIN_SECONDS
-    assert several.house.formation.process("worker").pid == worker
+    assert several.house.formation.process("sender").pid == sender
     assert [each.token for each in several.graph.sent("Held for the token")] == ["EAAwrong", "EAAright"]
 
 
@@ -250,10 +250,10 @@ def test_doctor_asks_meta_about_each_number_by_its_own_token(several: Several) -
     several.house.request("DELETE", f"/numbers/{bad}")
 
 
-def test_a_worker_without_the_key_holds_what_it_cannot_send(
+def test_a_sender_without_the_key_holds_what_it_cannot_send(
     several: Several, number: str, phone: str
 ) -> None:
-    """Last: it starts the worker anew."""
+    """Last: it starts the sender anew."""
     add(several, number, "EAAlocked")
     conversation = several.hear(number, phone)["conversation_id"]
     formation = several.house.formation
@@ -261,12 +261,12 @@ def test_a_worker_without_the_key_holds_what_it_cannot_send(
         "WHATSAPP_GRAPH_URL": several.graph.url,
         "WHATSAPP_ACCESS_TOKEN": "EAAcommon0token0of0the0settings",
     }
-    formation.process("worker").stop(15)
-    formation.add("worker", env=to_graph | {"SECRET_KEY": ""})
+    formation.process("sender").stop(15)
+    formation.add("sender", env=to_graph | {"SECRET_KEY": ""})
     held = several.say(conversation, "Held for the key")
     several.house.eventually(lambda: several.message(held)["error"])
     assert "SECRET_KEY is not set" in several.message(held)["error"]["details"]
     locked = several.parley("doctor", SECRET_KEY="").stdout
     assert any(line.startswith("FAIL") and number in line for line in locked.splitlines())
-    formation.process("worker").stop(15)
-    formation.add("worker", env=to_graph)
+    formation.process("sender").stop(15)
+    formation.add("sender", env=to_graph)
