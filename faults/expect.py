@@ -1,0 +1,28 @@
+"""Promises held against what happens: a broken one is raised with a sentence that says which."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+WAIT_S = 15.0
+
+
+class NotKept(AssertionError):
+    """A promise was not kept; the text says which, and what was seen instead."""
+
+
+def expect(holds: object, sentence: str) -> None:
+    """Raises NotKept with ``sentence`` where ``holds`` is not true."""
+    if not holds:
+        raise NotKept(sentence)
+
+
+def eventually(holds: Callable[[], Any], seconds: float = WAIT_S, what: str = "") -> Any:
+    """Ask until the answer is true, and return it; raises NotKept with what it was last where it never is."""
+    end = time.monotonic() + seconds
+    while not (found := holds()):
+        expect(time.monotonic() < end, f"not within {seconds} s: {what or holds} (last: {found!r})")
+        time.sleep(0.01)
+    return found

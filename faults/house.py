@@ -1,0 +1,150 @@
+"""A house that runs, and everybody who speaks to it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import redis
+import requests
+from websockets.sync.client import connect
+
+from engines.erasing import erase
+from engines.errors import EngineError
+from engines.formation import ROOT, Formation
+from faults.expect import eventually
+from faults.meta import Meta
+from faults.socketclient import Socket
+
+PUBLIC = "https://parley.example"
+# With these and APP_ENV production signatures are checked, and who asks must have logged in.
+PRODUCTION = {
+    "WHATSAPP_APP_SECRET": "5f3c7a1be2d94806b7c0ffee12345678",
+    "WHATSAPP_VERIFY_TOKEN": "a-long-random-verify-word",
+    "WHATSAPP_WEBHOOK_URL": f"{PUBLIC}/api/v1/whatsapp",
+    "LOG_FORMAT": "json",
+}
+
+
+class House:
+    """A running formation, spoken to as Meta, as an agent and as a page do, and looked at from below."""
+
+    def __init__(self, formation: Formation, secret: str = "", token: str = "") -> None:
+        self.formation = formation
+        self.meta = Meta(secret)
+        self.token = token
+        self.site = formation.urls.site
+        self._web = requests.Session()
+        self._web.trust_env = False
+        self._redis: redis.Redis | None = None
+
+    def request(
+        self, method: str, path: str, *, token: str | None = None, headers: Any = None, **how: Any
+    ) -> requests.Response:
+        """A request below /api/v1 (or of a whole path); ``token`` "" sends none."""
+        bearer = self.token if token is None else token
+        sent = ({"Authorization": f"Bearer {bearer}"} if bearer else {}) | dict(headers or {})
+        url = self.site + (path if path.startswith(("/api/", "/healthz", "/readyz")) else f"/api/v1{path}")
+        # Not the session of ``deliver``: it would keep the cookies of a login.
+        return requests.request(method, url, headers=sent, timeout=30, **how)
+
+    def deliver(self, body: bytes, signature: str | None = None) -> requests.Response:
+        """POST a delivery as Meta does, signed rightly unless told otherwise."""
+        signed = self.meta.signature(body) if signature is None else signature
+        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signed}
+        return self._web.post(f"{self.site}/api/v1/whatsapp/webhook", data=body, headers=headers, timeout=30)
+
+    @contextlib.contextmanager
+    def socket(self, user_id: str, token: str | None = None, query: str = "") -> Iterator[Socket]:
+        """A socket through the front door, welcomed."""
+        bearer = self.token if token is None else token
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer and not query else {}
+        url = f"{self.site.replace('http', 'ws', 1)}/api/v1/ws/chat/{user_id}{query}"
+        with connect(url, additional_headers=headers, close_timeout=1, proxy=None) as connection:
+            client = Socket(connection)
+            client.expect("hello")
+            yield client
+
+    def ask(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Look into Postgres."""
+        url = self.formation.urls.database
+        with contextlib.closing(psycopg2.connect(url, connect_timeout=5)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement, parameters)
+                return cursor.fetchall() if cursor.description else []
+
+    def stored(self, wamid: str) -> dict[str, Any]:
+        """The message's row, once it is there."""
+        query = "SELECT row_to_json(m) FROM message m WHERE wamid = %s"
+        found: list[Any] = eventually(lambda: self.ask(query, wamid), what=f"{wamid} in Postgres")
+        return dict(found[0][0])
+
+    @property
+    def redis(self) -> redis.Redis:
+        if self._redis is None:
+            self._redis = redis.Redis.from_url(self.formation.urls.redis, socket_timeout=5)
+        return self._redis
+
+    def sandbox(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        """A call of the sandbox's control API."""
+        url = f"{self.formation.urls.phone}/sandbox/{path}"
+        with requests.request(method, url, json=body or None, timeout=30) as answer:
+            assert answer.ok, answer.text
+            return dict(answer.json())
+
+    def sent(self, message_id: str) -> list[dict[str, Any]]:
+        """What the sandbox took of a message of ours."""
+        return list(self.sandbox("GET", f"messages?callback_data={message_id}")["messages"])
+
+    def converse(self, phone: str, words: str = "Hello") -> str:
+        """Have a customer write, so that the window is open; returns the id of the conversation."""
+        update = self.meta.text(phone, words)
+        assert self.deliver(self.meta.said(update)).status_code == 200
+        return str(self.stored(update["id"])["conversation_id"])
+
+    eventually = staticmethod(eventually)
+
+    def close(self) -> None:
+        self._web.close()
+        if self._redis is not None:
+            self._redis.close()
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What a house gets of the surroundings: where programs are, and what is set here."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return {"PATH": path, "HOME": os.environ.get("HOME", "/")} | more
+
+
+@contextlib.contextmanager
+def running(directory: Path, app_env: str, given: Mapping[str, str]) -> Iterator[House]:
+    """A house of its own, its data deleted at the end."""
+    formation = Formation(directory, given, root=ROOT)
+    formation.env["APP_ENV"] = app_env
+    try:
+        house = House(_start(formation), given.get("WHATSAPP_APP_SECRET", ""))
+        # Quicker than a person reads, and far enough apart to arrive in this order.
+        house.sandbox("PATCH", "settings", statuses={"delays": [0.2, 0.5]})
+        try:
+            yield house
+        finally:
+            house.close()
+    finally:
+        formation.stop()
+        erase(directory)
+
+
+def _start(formation: Formation) -> Formation:
+    try:
+        return formation.start()
+    except EngineError as error:
+        # The logs are deleted with the rest.
+        for log in sorted(formation.data_dir.rglob("*.log")):
+            error.add_note(f"{log.name}: {log.read_text(errors='replace')[-1500:]}")
+        raise

@@ -1,0 +1,36 @@
+"""People who work in a house: an account made by the operator's command, and a login over REST."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any, NamedTuple
+
+from engines.formation import ROOT
+from faults.house import House
+
+PASSWORD = "correct horse battery"
+
+
+class Person(NamedTuple):
+    """Somebody with an account, logged in by REST."""
+
+    id: str
+    email: str
+    password: str
+    token: str
+
+
+def employ(house: House, email: str, role: str) -> Person:
+    """``parley agent create``, then a login. ``role`` is agent or admin."""
+    subprocess.run(
+        [sys.executable, "-m", "cli.main", "agent", "create", email, "--role", role],
+        input=f"{PASSWORD}\n",
+        env=house.formation.env,
+        cwd=ROOT,
+        text=True,
+        check=True,
+        capture_output=True,
+    )
+    session: Any = house.request("POST", "/auth/login", json={"email": email, "password": PASSWORD}).json()
+    return Person(session["agent"]["id"], email, PASSWORD, session["token"])
