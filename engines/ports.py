@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import functools
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 
@@ -35,9 +40,31 @@ def answers(port: int, host: str = LOOPBACK) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on, never the same one twice from one process. Raises OSError if there is none."""
+    """A port nobody listens on, given to no other process while this one lives, and to this one once.
+
+    Raises OSError if there is none.
+    """
     for port in random.sample(_RANGE, len(_RANGE)):
-        if port not in _given and is_free(port):
+        if port not in _given and _reserve(port) and is_free(port):
             _given.add(port)
             return port
     raise OSError(f"no free port from {_RANGE.start} to {_RANGE.stop}")
+
+
+def _reserve(port: int) -> bool:
+    """Whether the port is this process's now, though its server may be stopped for a while.
+
+    The lock of a byte in a file that all processes of the user share; the system lifts it when we end.
+    """
+    try:
+        fcntl.lockf(_reservations(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except (BlockingIOError, PermissionError):  # POSIX lets a system choose between the two
+        return False
+    return True
+
+
+@functools.cache
+def _reservations() -> int:
+    # Never closed: closing any descriptor of the file would lift all the locks of this process.
+    path = Path(tempfile.gettempdir()) / f"parley-ports-{os.geteuid()}"
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
