@@ -22,6 +22,7 @@ PLACEHOLDER_APP_SECRET = "development-app-secret"  # noqa: S105 - a placeholder,
 PLACEHOLDER_VERIFY_TOKEN = "development-verify-token"  # noqa: S105 - a placeholder, refused in production
 DEVELOPMENT = "development"
 PRODUCTION = "production"
+HOLD, RESEND = "hold", "resend"
 
 _ROOT = Path(__file__).resolve().parent
 
@@ -116,8 +117,24 @@ class Settings:
     )
     drain_attempts: int = option(3, "Times a webhook is tried alone before it is a dead letter.")
 
+    send_rate: float = option(
+        80.0, "Messages a second a number sends, where it has no rate of its own; Meta's default limit is 80."
+    )
+    send_person_interval_s: float = option(
+        6.0, "Seconds between messages to the same person, past the burst; Meta's limit is 6."
+    )
+    send_person_burst: int = option(
+        45, "Messages to the same person that may go at once; Meta's limit is 45."
+    )
+    send_concurrency: int = option(64, "Calls to Meta that one sender process makes at once.")
     send_timeout_s: float = option(20.0, "Total deadline of one call to Meta, in seconds.")
-    send_lease_s: float = option(60.0, "After this a send whose worker fell silent counts as unconfirmed.")
+    send_lease_s: float = option(60.0, "After this a send whose sender fell silent counts as unconfirmed.")
+    unconfirmed_grace_s: float = option(
+        300.0, "Seconds that a status of Meta's may take to settle a send whose answer was lost."
+    )
+    unconfirmed_policy: str = option(
+        "hold", "After that: `hold` leaves the decision to a person, `resend` sends it once more, marked."
+    )
     send_give_up_s: float = option(
         86400.0, "Age at which a message that Meta keeps refusing for a passing reason is failed, in seconds."
     )
@@ -268,6 +285,8 @@ def _check(settings: Settings) -> list[str]:
     problems = []
     if settings.app_env not in (PRODUCTION, DEVELOPMENT):
         problems.append(f"APP_ENV is {settings.app_env!r}; write production or development.")
+    if settings.unconfirmed_policy not in (HOLD, RESEND):
+        problems.append(f"UNCONFIRMED_POLICY is {settings.unconfirmed_policy!r}; write hold or resend.")
     if settings.log_format not in ("json", "console"):
         problems.append(f"LOG_FORMAT is {settings.log_format!r}; write json or console.")
     if settings.log_level not in ("debug", "info", "warning", "error"):

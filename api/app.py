@@ -43,6 +43,7 @@ from settings import Settings
 from tasks.announce import Announcer
 from tasks.inbox import Inbox
 from tasks.numbers import Numbers
+from tasks.outbox import Outbox
 from tasks.replay import Replay
 from tasks.store import Store
 from tasks.stores import open_store
@@ -54,6 +55,7 @@ class House(NamedTuple):
     settings: Settings
     redis: redis.Redis
     inbox: Inbox
+    outbox: Outbox
     bus: Bus
     announcer: Announcer
     sessions: Sessions
@@ -66,31 +68,33 @@ class House(NamedTuple):
 def furnish(settings: Settings, client: redis.Redis) -> House:
     """The collaborators of one process. Opens no connection."""
     bus = Bus(client, settings.event_history)
+    announcer = Announcer(bus)
     return House(
         settings=settings,
         redis=client,
         inbox=Inbox(client, settings.inbox_max_entries),
+        outbox=Outbox(client),
         bus=bus,
-        announcer=Announcer(bus),
+        announcer=announcer,
         sessions=Sessions(client),
         presence=PresenceReader(client),
         throttle=Throttle(client, settings.login_attempts),
         store=open_store(settings),
-        numbers=Numbers(Keyring(settings.secret_keys)),
+        numbers=Numbers(Keyring(settings.secret_keys), announcer.announce),
     )
 
 
 def routes(house: House) -> dict[str, Any]:
     """Every path and its resource."""
     settings, announcer = house.settings, house.announcer
-    replay = Replay(house.inbox, announcer)
+    replay = Replay(house.inbox, house.outbox, announcer)
     return {
         "/api/v1/whatsapp/webhook": WebhookResource(settings, house.inbox),
         "/api/v1/whatsapp/webhook/test": WebhookTestResource(settings, house.inbox),
-        "/api/v1/messages/send": SendResource(settings, announcer),
+        "/api/v1/messages/send": SendResource(settings, announcer, house.outbox),
         "/api/v1/messages/{message_id}": MessageResource(),
         "/api/v1/messages/{message_id}/read": MessageReadResource(settings),
-        "/api/v1/messages/{message_id}/retry": MessageRetryResource(announcer),
+        "/api/v1/messages/{message_id}/retry": MessageRetryResource(announcer, house.outbox),
         "/api/v1/conversations": ConversationsResource(),
         "/api/v1/conversations/{conversation_id}": ConversationResource(settings, announcer),
         "/api/v1/conversations/{conversation_id}/read": ConversationReadResource(announcer),

@@ -22,7 +22,8 @@ from models.outbound import KeyReused, Request
 from realtime.views import ContactView, MessageView
 from settings import Settings
 from tasks.announce import Announcer
-from tasks.app import DELIVER, MARK_READ, SHOW_TYPING
+from tasks.app import MARK_READ, SHOW_TYPING
+from tasks.outbox import Outbox
 from tasks.wake import wake
 from whatsapp.filetypes import fits
 from whatsapp.payloads import problems_of
@@ -47,9 +48,10 @@ def find_message(message_id: str) -> MessageView:
 class SendResource:
     """POST: queue a message. 202 means it is committed, and will go out whatever happens next."""
 
-    def __init__(self, settings: Settings, announcer: Announcer) -> None:
+    def __init__(self, settings: Settings, announcer: Announcer, outbox: Outbox) -> None:
         self._settings = settings
         self._announcer = announcer
+        self._outbox = outbox
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         fields = bodies.read_object(req, self._settings.request_max_bytes)
@@ -92,7 +94,7 @@ class SendResource:
             if fit is not None:
                 fit.check(who.id)
             self._announcer.announce(events)
-            database.after_commit(lambda: wake(DELIVER, state.id))
+            database.after_commit(self._outbox.call)
         return view
 
     def _open(self, customer: Customer, phone_number_id: str | None) -> tuple[State, ContactView]:
@@ -119,15 +121,16 @@ class MessageResource:
 class MessageRetryResource:
     """POST: send a failed or unconfirmed message again."""
 
-    def __init__(self, announcer: Announcer) -> None:
+    def __init__(self, announcer: Announcer, outbox: Outbox) -> None:
         self._announcer = announcer
+        self._outbox = outbox
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
         view = find_message(message_id)
         with database.atomic():
             events = outbound.retry(message_id)
             self._announcer.announce(events)
-            database.after_commit(lambda: wake(DELIVER, view.conversation_id))
+            database.after_commit(self._outbox.call)
         if not events:
             raise ApiError(
                 "not_retryable",

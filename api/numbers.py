@@ -19,7 +19,7 @@ from models.agent import ADMIN, ROLES
 from models.keyring import KeyMissing
 from models.number import Known
 from settings import Settings
-from tasks.numbers import Changes, Numbers
+from tasks.numbers import RATE_MOST, Changes, Numbers
 
 Stored = TypeVar("Stored")
 # Meta's ids of numbers and accounts are digits alone.
@@ -29,7 +29,8 @@ _TOKEN = re.compile(r"[!-~]{1,1000}")
 
 
 class NumbersResource:
-    """GET: the numbers in use. POST {phone_number_id, account_id?, display_number?, access_token?}: one more.
+    """GET: the numbers in use. POST {phone_number_id, account_id?, display_number?, access_token?, send_rate?}: one
+    more.
 
     Posting one that is known completes it, and brings back one that was removed.
     """
@@ -45,7 +46,7 @@ class NumbersResource:
         found = number.listed()
         ours = self._settings.whatsapp_phone_number_id
         if ours and ours not in (each.phone_number_id for each in found):
-            found.insert(0, Known(ours, "", "", None, None))  # known from its first message on
+            found.insert(0, Known(ours, "", "", None, None, None))  # known from its first message on
         listed = [describe(each, self._settings) for each in found]
         answers.write(resp, {"data": listed, "next": None, "prev": None})
 
@@ -59,7 +60,7 @@ class NumbersResource:
 
 
 class NumberResource:
-    """PATCH {account_id?, display_number?, access_token?}, null forgetting the token; DELETE; GET: one number."""
+    """PATCH {account_id?, display_number?, access_token?, send_rate?}, null forgetting the last two; DELETE; GET."""
 
     roles = (ADMIN,)
     readers = ROLES
@@ -115,7 +116,17 @@ def _changes(fields: Fields) -> Changes:
         fields.wrong({"access_token": "holds something else than printable ASCII; copy it whole."})
     if token is None and fields.names("access_token"):
         token = ""
-    return Changes(_id(fields, "account_id"), fields.text("display_number", longest=40), token)
+    return Changes(_id(fields, "account_id"), fields.text("display_number", longest=40), token, _rate(fields))
+
+
+def _rate(fields: Fields) -> float | None:
+    rate = fields.value("send_rate")
+    if rate is None:
+        return 0.0 if fields.names("send_rate") else None
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= RATE_MOST:
+        fields.wrong({"send_rate": f"must be messages a second, above 0 and at most {RATE_MOST}."})
+        return None
+    return float(rate)
 
 
 def _id(fields: Fields, name: str, *, required: bool = False) -> str | None:

@@ -15,6 +15,7 @@ from realtime.connection import connect
 from settings import Settings
 from tasks.announce import Announcer
 from tasks.inbox import Inbox, InboxFull
+from tasks.outbox import Outbox
 from tasks.replay import Replay
 
 _SHOWN = 200
@@ -63,7 +64,7 @@ def _replay(settings: Settings, options: argparse.Namespace) -> int:
         return 2
     client = connect(settings.redis_url)
     inbox = Inbox(client, settings.inbox_max_entries)
-    replay = Replay(inbox, Announcer(Bus(client, settings.event_history)))
+    replay = Replay(inbox, Outbox(client), Announcer(Bus(client, settings.event_history)))
     try:
         if options.all:
             print(f"{replay.every()} dead letter(s) are on their way again.")

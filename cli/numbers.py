@@ -9,13 +9,14 @@ import re
 import sys
 from typing import Any
 
-from models import number
+from models import number, pending_event
 from models.keyring import Keyring, KeyringFault
 from models.number import Known
 from settings import Settings
-from tasks.numbers import Changes, Numbers
+from tasks.numbers import RATE_MOST, Changes, Numbers
 
 _ID = re.compile(r"[0-9]{5,32}")
+_RATE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 _TOKEN = re.compile(r"[!-~]{1,1000}")
 
 
@@ -31,6 +32,9 @@ def register(commands: Any) -> None:
     add.add_argument("--account", default="", help="id of its WhatsApp Business account (WABA)")
     add.add_argument("--display", default="", help="the number as people write it")
     add.add_argument("--shared", action="store_true", help="no token of its own: WHATSAPP_ACCESS_TOKEN is")
+    rate = numbers.add_parser("rate", help="how many messages a second it sends")
+    _names_one(rate, _set_rate)
+    rate.add_argument("rate", metavar="RATE", type=_rate, help="messages a second; 0 for SEND_RATE")
     token = numbers.add_parser("token", help="a new token; what waited for it goes out at once")
     _names_one(token, _set_token)
     token.add_argument(
@@ -53,12 +57,19 @@ def _id(text: str) -> str:
     return text
 
 
+def _rate(text: str) -> float:
+    rate = float(text) if _RATE.fullmatch(text) else -1.0
+    if not 0 <= rate <= RATE_MOST:
+        raise argparse.ArgumentTypeError(f"is no number of messages a second from 0 to {RATE_MOST}")
+    return rate
+
+
 def _list(settings: Settings, options: argparse.Namespace) -> int:
     for each in number.listed():
         mark = " (default)" if each.phone_number_id == settings.whatsapp_phone_number_id else ""
         print(
             f"{each.phone_number_id}  account {each.account_id or '-'}  {each.display_number or '-'}"
-            f"  {_token_of(each, settings)}{mark}"
+            f"  {_token_of(each, settings)}  {each.send_rate or settings.send_rate:g}/s{mark}"
         )
     return 0
 
@@ -77,6 +88,20 @@ def _add(settings: Settings, options: argparse.Namespace) -> int:
     return _stored(settings, options.phone_number_id, changes, "is there")
 
 
+def _set_rate(settings: Settings, options: argparse.Namespace) -> int:
+    if number.find(options.phone_number_id) is None:
+        return _unknown(options.phone_number_id)
+    _numbers(settings).change(options.phone_number_id, Changes(rate=options.rate))
+    told = f"sends {options.rate:g} messages a second" if options.rate else "sends as SEND_RATE says"
+    print(f"The number {options.phone_number_id} {told}.")
+    return 0
+
+
+def _numbers(settings: Settings) -> Numbers:
+    """Without Redis: the next sweep publishes the events."""
+    return Numbers(Keyring(settings.secret_keys), pending_event.add)
+
+
 def _set_token(settings: Settings, options: argparse.Namespace) -> int:
     if number.find(options.phone_number_id) is None:
         return _unknown(options.phone_number_id)
@@ -89,7 +114,7 @@ def _set_token(settings: Settings, options: argparse.Namespace) -> int:
 
 def _stored(settings: Settings, phone_number_id: str, changes: Changes, told: str) -> int:
     try:
-        Numbers(Keyring(settings.secret_keys)).add(phone_number_id, changes)
+        _numbers(settings).add(phone_number_id, changes)
     except KeyringFault as fault:
         print(f"Nothing was stored: {fault}", file=sys.stderr)
         return 1
@@ -103,14 +128,14 @@ def _remove(settings: Settings, options: argparse.Namespace) -> int:
         return 1
     if number.find(options.phone_number_id) is None:
         return _unknown(options.phone_number_id)
-    Numbers(Keyring(())).remove(options.phone_number_id)
+    _numbers(settings).remove(options.phone_number_id)
     print(f"The number {options.phone_number_id} is removed, and its token is deleted.")
     return 0
 
 
 def _reseal(settings: Settings, options: argparse.Namespace) -> int:
     try:
-        count = Numbers(Keyring(settings.secret_keys)).reseal()
+        count = _numbers(settings).reseal()
     except KeyringFault as fault:
         print(f"Nothing was changed: {fault}", file=sys.stderr)
         return 1

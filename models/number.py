@@ -22,17 +22,20 @@ class Number(Table):
     display_number = peewee.TextField(default="")
     access_token = peewee.TextField(null=True)
     token_set_at = TimeField(null=True)
+    send_rate = peewee.DoubleField(null=True)
     removed_at = TimeField(null=True)
     created_at = TimeField(default=now)
 
 
 class Known(NamedTuple):
-    """A number for people to see. ``token_set_at`` is None where it has no token of its own."""
+    """A number for people to see. ``token_set_at`` is None where it has no token of its own, ``send_rate``, in
+    messages a second, where it has no rate of its own."""
 
     phone_number_id: str
     account_id: str
     display_number: str
     token_set_at: datetime | None
+    send_rate: float | None
     created_at: datetime | None
 
 
@@ -43,7 +46,7 @@ class Credential(NamedTuple):
     removed: bool
 
 
-_KNOWN = "phone_number_id, account_id, display_number, token_set_at, created_at"
+_KNOWN = "phone_number_id, account_id, display_number, token_set_at, send_rate, created_at"
 
 
 def ensure(numbers: Mapping[str, tuple[str, str]]) -> None:
@@ -112,6 +115,11 @@ def set_token(phone_number_id: str, sealed: str | None) -> None:
         "UPDATE number SET access_token = %s, token_set_at = %s WHERE phone_number_id = %s",
         (sealed, now() if sealed else None, phone_number_id),
     )
+
+
+def set_rate(phone_number_id: str, rate: float | None) -> None:
+    """Messages a second that it sends; None forgets that it has a rate of its own."""
+    rows("UPDATE number SET send_rate = %s WHERE phone_number_id = %s", (rate, phone_number_id))
 
 
 def remove(phone_number_id: str) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import peewee
 
 from models.database import JsonField, Table, TimeField, bulk, json, rows
 from models.telling import fold
 from realtime.events import NumberUpdated, now
-from realtime.views import NumberView
+from realtime.views import ErrorView, HoldView, NumberView
 from whatsapp.calls import digits
 from whatsapp.updates import NumberNews
 
@@ -40,8 +41,9 @@ FACTS = ("verified_name", "name_status", "quality", "messaging_limit", "status",
 _VIEW = ("phone_number_id", "account_id", "display_number", *FACTS, "revision", "updated_at")
 _SELECT = (
     "SELECT n.phone_number_id, n.account_id, n.display_number,"
-    f" {', '.join(f's.{name}' for name in FACTS)}, s.revision, s.updated_at"
+    f" {', '.join(f's.{name}' for name in FACTS)}, s.revision, s.updated_at, h.error, h.since, h.until"
     " FROM number n JOIN number_standing s ON s.phone_number_id = n.phone_number_id"
+    " LEFT JOIN number_hold h ON h.phone_number_id = n.phone_number_id"
 )
 
 
@@ -87,6 +89,17 @@ def apply(news: Sequence[NumberNews], *, repeat: bool = False) -> list[NumberUpd
     return [NumberUpdated(number=_view(row)) for row in found if repeat or told[row[0]].changed]
 
 
+def touch(phone_number_id: str) -> list[NumberUpdated]:
+    """Something beside these columns changed: a new revision, and the event. Must run in a transaction."""
+    rows(
+        "INSERT INTO number_standing AS s (phone_number_id) VALUES (%s)"
+        " ON CONFLICT (phone_number_id) DO UPDATE SET revision = s.revision + 1, updated_at = now()",
+        (phone_number_id,),
+    )
+    view = find(phone_number_id)
+    return [NumberUpdated(number=view)] if view else []
+
+
 def find(phone_number_id: str) -> NumberView | None:
     """How a number stands; None where Meta has not told anything of it."""
     found = rows(f"{_SELECT} WHERE n.phone_number_id = %s", (phone_number_id,))
@@ -94,7 +107,9 @@ def find(phone_number_id: str) -> NumberView | None:
 
 
 def _view(row: tuple[Any, ...]) -> NumberView:
-    return NumberView(**dict(zip(_VIEW, row, strict=True)))
+    *told, error, since, until = row
+    hold = HoldView(error=msgspec.convert(error, ErrorView), since=since, until=until) if error else None
+    return NumberView(**dict(zip(_VIEW, told, strict=True)), hold=hold)
 
 
 def _lock(news: Sequence[NumberNews]) -> list[_Standing]:

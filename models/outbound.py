@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from models import amendment, conversation, dead_letter, message
 from models.conversation import Growth, State
-from models.database import json, rows
+from models.database import bulk, json, rows
 from models.ids import new_id
 from models.message import OUTBOUND, News, advance
 from models.number import Credential
@@ -103,33 +103,79 @@ def _asked_before(request: Request) -> MessageView:
     return message.views([key])[key]
 
 
+class Line(NamedTuple):
+    """A number that has something due. ``rate`` is its own, in messages a second, where it has one; one that is
+    ``on_trial`` was held, and sends one message to see whether it may go on."""
+
+    phone_number_id: str
+    rate: float | None
+    on_trial: bool
+
+
+def lines() -> list[Line]:
+    """The numbers that have something due and are not held."""
+    found = rows(
+        "SELECT n.phone_number_id, n.send_rate, h.until IS NOT NULL FROM number n"
+        " LEFT JOIN number_hold h ON h.phone_number_id = n.phone_number_id"
+        " WHERE (h.until IS NULL OR h.until <= now()) AND EXISTS (SELECT 1 FROM message m"
+        " WHERE m.phone_number_id = n.phone_number_id AND m.direction = 'outbound' AND m.status = 'queued'"
+        " AND m.next_attempt_at <= now()) ORDER BY n.phone_number_id"
+    )
+    return [Line(*row) for row in found]
+
+
 _CLAIM = """
-WITH head AS (
-    SELECT id FROM message
-    WHERE conversation_id = %s AND direction = 'outbound' AND status IN ('queued', 'sending')
-    ORDER BY id LIMIT 1 FOR UPDATE
+WITH due AS (
+    SELECT id FROM message m
+    WHERE phone_number_id = %s AND direction = 'outbound' AND status = 'queued' AND next_attempt_at <= now()
+      AND NOT EXISTS (
+          SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.direction = 'outbound'
+             AND (e.status = 'sending' OR e.status = 'queued' AND e.id < m.id))
+    ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE message m SET status = 'sending', attempts = m.attempts + 1, lease_until = %s, revision = m.revision + 1
-FROM head, conversation v JOIN contact c ON c.id = v.contact_id
+FROM due, conversation v JOIN contact c ON c.id = v.contact_id
      JOIN number n ON n.phone_number_id = v.phone_number_id
-WHERE m.id = head.id AND v.id = m.conversation_id AND m.status = 'queued' AND m.next_attempt_at <= now()
+WHERE m.id = due.id AND v.id = m.conversation_id
 RETURNING m.id, m.conversation_id, m.phone_number_id, m.type, m.content, m.reply_to_wamid, m.attempts, m.created_at,
           c.phone, c.user_id, c.group_id, m.lease_until, n.access_token, n.removed_at IS NOT NULL
 """
 
 
-def claim(conversation_id: str, lease_s: float) -> Claim | None:
-    """Take the oldest unsent message of a conversation, if it is due and nobody else holds one.
+def claim(phone_number_id: str, most: int, lease_s: float) -> list[Claim]:
+    """Take messages of a number that are due, longest due first, at most one of each conversation.
 
-    The head is looked for among queued and sending alike: while one is on its way, or waits for its next
-    attempt, those behind it wait, so a conversation keeps its order. Two claimers race for the same row;
-    the loser finds it no longer queued.
+    Only the oldest unsent message of a conversation may go: while one is on its way, or waits for its next
+    attempt, those behind it wait, so a conversation keeps its order. Of two claimers one gets a message.
     """
-    found = rows(_CLAIM, (conversation_id, now() + timedelta(seconds=lease_s)))
-    if not found:
-        return None
-    *told, sealed, removed = found[0]
+    found = rows(_CLAIM, (phone_number_id, most, now() + timedelta(seconds=lease_s)))
+    return [_claimed(*row) for row in found]
+
+
+def _claimed(*row: Any) -> Claim:
+    *told, sealed, removed = row
     return Claim._make([*told, Credential(sealed, removed)])
+
+
+def put_back(waits: Sequence[tuple[Claim, float]]) -> None:
+    """Claimed, and not to be sent for so many seconds yet: nothing was tried, so it counts as no attempt."""
+    bulk(
+        "UPDATE message m SET status = 'queued', attempts = m.attempts - 1, lease_until = NULL,"
+        " next_attempt_at = w.at, revision = m.revision + 1 FROM (VALUES %s) AS w (id, lease, at)"
+        " WHERE m.id = w.id AND m.status = 'sending' AND m.lease_until = w.lease",
+        [(held.message_id, held.lease_until, now() + timedelta(seconds=wait)) for held, wait in waits],
+        "(%s::uuid, %s::timestamptz, %s::timestamptz)",
+    )
+
+
+def extend(held: Claim, lease_s: float) -> Claim | None:
+    """Hold a message for longer: there is more to do than the call. None where it is not held any more."""
+    until = now() + timedelta(seconds=lease_s)
+    found = rows(
+        "UPDATE message SET lease_until = %s WHERE id = %s AND status = 'sending' AND lease_until = %s RETURNING id",
+        (until, held.message_id, held.lease_until),
+    )
+    return held._replace(lease_until=until) if found else None
 
 
 def holds(held: Claim) -> bool:
@@ -141,11 +187,15 @@ def holds(held: Claim) -> bool:
     return bool(found)
 
 
-def accepted(held: Claim, wamid: str) -> list[Event]:
-    """Meta took it. Counts even where the lease ran out meanwhile: this is the truth about the message."""
-    events: list[Event] = list(advance([News(held.message_id, ACCEPTED, now(), wamid=wamid)]))
-    if held.type == REACTION:
-        events += amendment.apply([_own_reaction(held, wamid)])
+def accepted(taken: Sequence[tuple[Claim, str]]) -> list[Event]:
+    """Meta took these, each with its wamid. Counts even where a lease ran out meanwhile: this is the truth."""
+    moment = now()
+    events: list[Event] = list(
+        advance([News(held.message_id, ACCEPTED, moment, wamid=wamid) for held, wamid in taken])
+    )
+    reactions = [_own_reaction(held, wamid) for held, wamid in taken if held.type == REACTION]
+    if reactions:
+        events += amendment.apply(reactions)
     return events
 
 
@@ -171,10 +221,19 @@ def refused(held: Claim, problem: GraphProblem, *, given_up: bool = False) -> Se
     return advance([News(held.message_id, FAILED, now(), problem)])
 
 
-def unconfirmed(held: Claim, reason: str) -> Sequence[Event]:
-    """The answer was lost: neither sent nor failed, until a status or a person decides."""
+def unconfirmed(held: Claim, reason: str, grace_s: float) -> Sequence[Event]:
+    """The answer was lost: neither sent nor failed, until a status, a person or the grace time decides."""
+    return _unknown([held.message_id], reason, grace_s) if holds(held) else []
+
+
+def _unknown(ids: Sequence[str], reason: str, grace_s: float) -> list[MessageStatus]:
     problem = GraphProblem(None, "Not known whether it was sent", reason, ErrorClass.TRANSIENT)
-    return advance([News(held.message_id, UNCONFIRMED, now(), problem)]) if holds(held) else []
+    events = advance([News(each, UNCONFIRMED, now(), problem) for each in ids])
+    rows(
+        "UPDATE message SET next_attempt_at = %s WHERE id = ANY(%s::uuid[]) AND status = %s",
+        (now() + timedelta(seconds=grace_s), list(ids), UNCONFIRMED),
+    )
+    return events
 
 
 def postponed(held: Claim, problem: GraphProblem, delay_s: float) -> Sequence[Event]:
@@ -205,14 +264,16 @@ def retry(message_id: str) -> list[MessageStatus]:
     return _told([row[0] for row in found])
 
 
-def release(phone_number_id: str, kind: ErrorClass) -> int:
-    """Make a number's messages due that wait because of errors of this class; returns how many there are."""
+def resend_unconfirmed(limit: int = 500) -> list[MessageStatus]:
+    """Queue what is unconfirmed past its grace time again, once: marked ``possible_duplicate`` from then on."""
     found = rows(
-        "UPDATE message SET next_attempt_at = now() WHERE phone_number_id = %s AND direction = 'outbound'"
-        " AND status = 'queued' AND next_attempt_at > now() AND error->>'class' = %s RETURNING id",
-        (phone_number_id, kind.value),
+        "UPDATE message SET status = %s, next_attempt_at = now(), error = NULL, attempts = 0,"
+        " possible_duplicate = true, revision = revision + 1 WHERE id IN (SELECT id FROM message"
+        " WHERE status = 'unconfirmed' AND NOT possible_duplicate AND next_attempt_at <= now()"
+        " ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",
+        (QUEUED, limit),
     )
-    return len(found)
+    return _told([row[0] for row in found])
 
 
 def _told(ids: list[str]) -> list[MessageStatus]:
@@ -232,24 +293,13 @@ def _told(ids: list[str]) -> list[MessageStatus]:
     ]
 
 
-def due(limit: int = 500) -> list[str]:
-    """Conversations whose oldest unsent message may be sent now."""
-    found = rows(
-        "SELECT conversation_id FROM (SELECT DISTINCT ON (conversation_id) conversation_id, status, next_attempt_at"
-        " FROM message WHERE direction = 'outbound' AND status IN ('queued', 'sending')"
-        " ORDER BY conversation_id, id) head WHERE status = 'queued' AND next_attempt_at <= now() LIMIT %s",
-        (limit,),
-    )
-    return [row[0] for row in found]
-
-
-def expire_leases(limit: int = 500) -> list[MessageStatus]:
-    """Sends whose worker fell silent become unconfirmed: it may have died before the call or after it."""
+def expire_leases(grace_s: float, limit: int = 500) -> list[MessageStatus]:
+    """Sends whose sender fell silent become unconfirmed: it may have died before the call or after it."""
     found = rows(
         "SELECT id FROM message WHERE status = 'sending' AND lease_until < now() ORDER BY id LIMIT %s"
         " FOR UPDATE SKIP LOCKED",
         (limit,),
     )
-    reason = "The worker that sent it stopped before it could note Meta's answer."
-    problem = GraphProblem(None, "Not known whether it was sent", reason, ErrorClass.TRANSIENT)
-    return advance([News(row[0], UNCONFIRMED, now(), problem) for row in found])
+    return _unknown(
+        [row[0] for row in found], "The sender stopped before it could note Meta's answer.", grace_s
+    )

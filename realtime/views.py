@@ -144,10 +144,19 @@ class TemplateView(View, frozen=True):
     updated_at: datetime
 
 
+class HoldView(View, frozen=True):
+    """Why a number sends nothing at present, since when, and when one message is tried again."""
+
+    error: ErrorView
+    since: datetime
+    until: datetime
+
+
 class NumberView(View, frozen=True):
     """How a number of ours stands at Meta. What Meta has not told is empty.
 
-    ``account_event`` and ``alert`` are the last of their kind that its account was told.
+    ``account_event`` and ``alert`` are the last of their kind that its account was told; ``hold`` is null while
+    the number may send.
     """
 
     phone_number_id: str
@@ -160,5 +169,6 @@ class NumberView(View, frozen=True):
     status: str
     account_event: str
     alert: str
+    hold: HoldView | None
     revision: int
     updated_at: datetime

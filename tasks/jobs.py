@@ -10,6 +10,7 @@ import structlog
 from models import database as pool
 from models import inbound, media, message, outbound
 from models.database import database
+from settings import RESEND
 from tasks import templates
 from tasks import tidy as housekeeping
 from tasks.app import (
@@ -47,9 +48,9 @@ def persist_webhooks() -> None:
 
 
 @app.task(name=DELIVER)
-def deliver(conversation_id: str) -> None:
-    """Send what is due in a conversation."""
-    workshop().sender.run(conversation_id)
+def deliver() -> None:
+    """Send what is due."""
+    workshop().dispatcher.run()
 
 
 @app.task(name=MARK_READ, bind=True, max_retries=5)
@@ -82,8 +83,17 @@ def _show_read(task: Any, message_id: str, *, typing: bool) -> None:
 
 @app.task(name=FETCH_MEDIA)
 def fetch_media(message_id: str) -> None:
-    """Fetch the file of a received message."""
-    workshop().fetcher.run(message_id)
+    """Fetch the file of a received message, and then whatever else is due. Some threads are left for other work."""
+    shop = workshop()
+    if not shop.fetching.acquire(blocking=False):
+        return
+    try:
+        next_id: str | None = message_id
+        while next_id is not None:
+            shop.fetcher.run(next_id)
+            next_id = next(iter(media.due(1)), None)
+    finally:
+        shop.fetching.release()
 
 
 @app.task(name=SYNC_TEMPLATES, bind=True, max_retries=5)
@@ -113,13 +123,15 @@ def sweep() -> None:
     if shop.inbox.backlog().entries:
         wake(PERSIST)
     with database.atomic():
-        shop.announcer.announce(outbound.expire_leases())
+        shop.announcer.announce(outbound.expire_leases(shop.settings.unconfirmed_grace_s))
+    if shop.settings.unconfirmed_policy == RESEND:
+        with database.atomic():
+            shop.announcer.announce(outbound.resend_unconfirmed())
     with database.atomic():
         shop.announcer.announce(inbound.persist_parked())
     shop.announcer.publish_overdue()
-    if int(shop.redis.llen(OUTBOUND)) < _ENOUGH_CALLS:
-        for conversation_id in outbound.due():
-            wake(DELIVER, conversation_id)
+    if int(shop.redis.llen(OUTBOUND)) < _ENOUGH_CALLS and outbound.lines():
+        wake(DELIVER)
     if int(shop.redis.llen(MEDIA)) < _ENOUGH_CALLS:
         for message_id in media.due():
             wake(FETCH_MEDIA, message_id)

@@ -6,34 +6,42 @@ want of it; the sweep, seconds later, sends it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from models import media, number, outbound
+from models import hold, media, number
 from models.database import database
 from models.keyring import Keyring
+from realtime.events import Event
 from whatsapp.errors import ErrorClass
+
+RATE_MOST = 1000
+"""Messages a second: Meta's limit after an upgrade of the number."""
 
 
 class Changes(NamedTuple):
-    """What is to be other than it is; None leaves it. An empty ``token`` forgets the number's own."""
+    """What is to be other than it is; None leaves it. An empty ``token`` forgets the number's own, a ``rate`` of 0
+    the rate of its own, in messages a second."""
 
     account_id: str | None = None
     display_number: str | None = None
     token: str | None = None
+    rate: float | None = None
 
 
 class Numbers:
-    """The verbs. Each is one transaction."""
+    """The verbs. Each is one transaction; ``announce`` is handed its events inside of it."""
 
-    def __init__(self, keyring: Keyring) -> None:
+    def __init__(self, keyring: Keyring, announce: Callable[[Sequence[Event]], object]) -> None:
         self._keyring = keyring
+        self._announce = announce
 
     def add(self, phone_number_id: str, changes: Changes) -> bool:
         """Make a number known; returns whether it is new. Raises KeyMissing."""
         sealed = self._sealed(changes.token)
         with database.atomic():
             new = number.add(phone_number_id, changes.account_id or "", changes.display_number or "")
-            self._store(phone_number_id, changes.token, sealed)
+            self._store(phone_number_id, changes, sealed)
         return new
 
     def change(self, phone_number_id: str, changes: Changes) -> None:
@@ -41,7 +49,7 @@ class Numbers:
         sealed = self._sealed(changes.token)
         with database.atomic():
             number.change(phone_number_id, changes.account_id, changes.display_number)
-            self._store(phone_number_id, changes.token, sealed)
+            self._store(phone_number_id, changes, sealed)
 
     def remove(self, phone_number_id: str) -> None:
         """Forget it and its token; its conversations stay, and send nothing."""
@@ -59,9 +67,11 @@ class Numbers:
     def _sealed(self, token: str | None) -> str | None:
         return self._keyring.seal(token) if token else None
 
-    def _store(self, phone_number_id: str, token: str | None, sealed: str | None) -> None:
-        if token is not None:
+    def _store(self, phone_number_id: str, changes: Changes, sealed: str | None) -> None:
+        if changes.token is not None:
             number.set_token(phone_number_id, sealed)
+        if changes.rate is not None:
+            number.set_rate(phone_number_id, changes.rate or None)
         # Held for want of a token, or because the number was removed: either may be mended by now.
-        outbound.release(phone_number_id, ErrorClass.AUTH)
+        self._announce(hold.lift(phone_number_id, ErrorClass.AUTH))
         media.release(phone_number_id)

@@ -1,21 +1,25 @@
-"""The sender: claim, call, record. The attempt is committed before the call, the outcome after it."""
+"""One attempt: the call to Meta, and what became of it. The claim is committed before, the outcome after it."""
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+import redis
 import structlog
 
-from models import number, outbound
+from models import hold, number, outbound
 from models.database import UNAVAILABLE, database, is_unavailable, release
 from models.outbound import Claim
 from realtime.events import Event, now
 from settings import Settings
 from tasks.announce import Announcer
+from tasks.group import GroupCommit
 from tasks.lines import Lines
-from tasks.retry import delay_s
+from tasks.pacing import Pacing
+from tasks.retry import HELD, delay_s, hold_s
 from tasks.uploads import Uploader
 from whatsapp.client import Accepted, Refused, Unconfirmed
 from whatsapp.errors import ErrorClass, GraphProblem
@@ -26,71 +30,96 @@ _log = structlog.get_logger(__name__)
 _RECORD_S = 30.0
 _RECORD_PAUSE_S = 0.5
 
-Outcome = Callable[[], Sequence[Event]]
+
+class Attempt(NamedTuple):
+    """A claimed message, its number's rate in messages a second, and whether it is the trial of a held number."""
+
+    claim: Claim
+    rate: float
+    on_trial: bool
+
+
+class Taken(NamedTuple):
+    """Meta took it."""
+
+    attempt: Attempt
+    wamid: str
+
+
+Otherwise = Callable[[], Sequence[Event]]
+"""Any other outcome: what records it."""
+
+
+class LeaseLost(Exception):
+    """The message is not ours any more: the lease ran out before the call."""
 
 
 class Sender:
-    """Sends what is due in one conversation, oldest first, one at a time."""
+    """Makes attempts. Threads may share it: what they have to record at the same time is one transaction."""
 
-    def __init__(self, lines: Lines, uploader: Uploader, announcer: Announcer, settings: Settings) -> None:
+    def __init__(
+        self, lines: Lines, uploader: Uploader, announcer: Announcer, pacing: Pacing, settings: Settings
+    ) -> None:
         self._lines = lines
         self._uploader = uploader
         self._announcer = announcer
+        self._pacing = pacing
         self._settings = settings
+        self._records = GroupCommit(self._commit)
 
-    def run(self, conversation_id: str) -> int:
-        """Send until nothing is due or the head must wait; returns how many attempts were made."""
-        attempts = 0
-        while claim := self._claim(conversation_id):
-            self._record(self._attempt(claim))
-            attempts += 1
-        return attempts
-
-    def _claim(self, conversation_id: str) -> Claim | None:
-        with database.atomic():
-            return outbound.claim(conversation_id, self._settings.send_lease_s)
-
-    def _attempt(self, claim: Claim) -> Outcome:
-        """One call to Meta; returns what to record. No database connection is held meanwhile."""
+    def send(self, attempt: Attempt) -> None:
+        """Call Meta and record the outcome. Raises where it could not be recorded; then the lease decides."""
         try:
-            answer = self._call(claim)
-        except Refused as refusal:
-            return self._refused(claim, refusal)
-        except Unconfirmed as lost:
-            reason = str(lost)
-            _log.warning("send_unconfirmed", message_id=claim.message_id, reason=reason)
-            return lambda: outbound.unconfirmed(claim, reason)
-        return lambda: outbound.accepted(claim, answer.wamid)
+            self._record(self._call(attempt))
+        except LeaseLost:
+            _log.warning("send_abandoned", message_id=attempt.claim.message_id)
+        finally:
+            release()
 
-    def _call(self, claim: Claim) -> Accepted:
+    def _call(self, attempt: Attempt) -> Taken | Otherwise:
+        try:
+            attempt = self._with_time_for_files(attempt)
+            return Taken(attempt, self._post(attempt.claim).wamid)
+        except Refused as refusal:
+            return self._refused(attempt, refusal)
+        except Unconfirmed as lost:
+            claim, reason = attempt.claim, str(lost)
+            _log.warning("send_unconfirmed", message_id=claim.message_id, reason=reason)
+            return lambda: outbound.unconfirmed(claim, reason, self._settings.unconfirmed_grace_s)
+
+    def _with_time_for_files(self, attempt: Attempt) -> Attempt:
+        """The attempt, held for longer where Meta must be given a file first."""
+        claim = attempt.claim
+        with _nothing_sent_yet():
+            if not self._uploader.must_upload(claim.content, claim.phone_number_id):
+                return attempt
+            held = outbound.extend(claim, self._settings.media_timeout_s + self._settings.send_lease_s)
+        if held is None:
+            raise LeaseLost
+        return attempt._replace(claim=held)
+
+    def _post(self, claim: Claim) -> Accepted:
         # By the token read with the claim: a read here that failed would leave a message that was never sent
         # looking as if it might have been.
         line = self._lines.under(claim.phone_number_id, claim.credential)
+        with _nothing_sent_yet():
+            content = self._uploader.resolve(claim.content, claim.phone_number_id)
         body = graph_body(
             claim.type,
-            self._resolved(claim),
+            content,
             phone=claim.phone,
             user_id=claim.user_id,
             group_id=claim.group_id,
             reply_to_wamid=claim.reply_to_wamid,
             callback_id=claim.message_id,
         )
+        # No database connection is held during the call.
         release()
         return line.graph.send(claim.phone_number_id, body)
 
-    def _resolved(self, claim: Claim) -> Any:
-        """The content with Meta's ids of its files. Where Postgres goes away here, nothing was sent yet."""
-        try:
-            return self._uploader.resolve(claim.content, claim.phone_number_id)
-        except UNAVAILABLE:
-            details = "The database could not be read, so nothing was sent. Parley tries again by itself."
-            raise Refused(GraphProblem(None, "Not sent yet", details, ErrorClass.TRANSIENT)) from None
-
-    def _refused(self, claim: Claim, refusal: Refused) -> Outcome:
-        problem = refusal.problem
+    def _refused(self, attempt: Attempt, refusal: Refused) -> Otherwise:
+        claim, problem = attempt.claim, refusal.problem
         age_s = (now() - claim.created_at).total_seconds()
-        if problem.kind is ErrorClass.MEDIA:
-            self._uploader.forget(claim.content, claim.phone_number_id)
         wait = delay_s(problem, claim.attempts, age_s, refusal.retry_after_s, self._settings)
         _log.warning(
             "send_refused",
@@ -99,28 +128,92 @@ class Sender:
             error_class=problem.kind.value,
             retry_in_s=wait,
         )
+        self._heed(attempt, refusal)
         if wait is None:
-            return lambda: outbound.refused(claim, problem, given_up=problem.retried)
-        if problem.kind is ErrorClass.AUTH:
-            return lambda: outbound.postponed(claim, problem, 0.0 if _has_new_token(claim) else wait)
+            return lambda: _refused(attempt, problem)
+        if problem.kind in HELD:
+            return lambda: _held(attempt, problem)
         return lambda: outbound.postponed(claim, problem, wait)
 
-    def _record(self, outcome: Outcome) -> None:
+    def _heed(self, attempt: Attempt, refusal: Refused) -> None:
+        """What a refusal means for the messages after this one."""
+        claim, kind = attempt.claim, refusal.problem.kind
+        if kind is ErrorClass.MEDIA:
+            self._uploader.forget(claim.content, claim.phone_number_id)
+        try:
+            if kind is ErrorClass.THROTTLED_NUMBER:
+                pause_s = min(refusal.retry_after_s or 0.0, self._settings.send_retry_cap_s)
+                self._pacing.slow(claim.phone_number_id, attempt.rate, pause_s)
+            elif kind is ErrorClass.THROTTLED_PAIR:
+                self._pacing.strain(claim.conversation_id)
+        except redis.RedisError as error:
+            _log.warning("pace_unchanged", error=type(error).__name__)
+
+    def _record(self, outcome: Taken | Otherwise) -> None:
         """Commit the outcome. An answer of Meta's is worth waiting for Postgres to come back."""
         ends = time.monotonic() + _RECORD_S
+        together = True
         while True:
             try:
-                with database.atomic():
-                    self._announcer.announce(outcome())
+                if together:
+                    self._records.join(outcome)
+                else:
+                    self._commit([outcome])
                 return
             except Exception as error:
-                if not is_unavailable(error) or time.monotonic() > ends:
+                if is_unavailable(error):
+                    if time.monotonic() > ends:
+                        raise
+                    release()
+                    time.sleep(_RECORD_PAUSE_S)
+                elif together:  # somebody else's outcome may be to blame
+                    together = False
+                else:
                     raise
-                release()
-                time.sleep(_RECORD_PAUSE_S)
+
+    def _commit(self, outcomes: list[Taken | Otherwise]) -> None:
+        taken = [each for each in outcomes if isinstance(each, Taken)]
+        with database.atomic():
+            events: list[Event] = outbound.accepted([(each.attempt.claim, each.wamid) for each in taken])
+            for phone_number_id in {
+                each.attempt.claim.phone_number_id for each in taken if each.attempt.on_trial
+            }:
+                events += hold.lift(phone_number_id)
+            for each in outcomes:
+                if not isinstance(each, Taken):
+                    events += each()
+            self._announcer.announce(events)
 
 
-def _has_new_token(claim: Claim) -> bool:
-    """Whether the number's token was changed while this attempt was on its way: that woke only those that were
-    waiting then."""
-    return number.credential(claim.phone_number_id, held=True) != claim.credential
+@contextlib.contextmanager
+def _nothing_sent_yet() -> Iterator[None]:
+    """Where Postgres goes away in here, the message may be tried again: Meta has not seen it."""
+    try:
+        yield
+    except UNAVAILABLE:
+        details = "The database could not be read, so nothing was sent. Parley tries again by itself."
+        raise Refused(GraphProblem(None, "Not sent yet", details, ErrorClass.TRANSIENT)) from None
+
+
+def _refused(attempt: Attempt, problem: GraphProblem) -> list[Event]:
+    """Refused for what the message is, which Meta tells only to a number that may send."""
+    events: list[Event] = list(outbound.refused(attempt.claim, problem, given_up=problem.retried))
+    lifted = attempt.on_trial and not problem.retried
+    return events + (hold.lift(attempt.claim.phone_number_id) if lifted else [])
+
+
+def _held(attempt: Attempt, problem: GraphProblem) -> list[Event]:
+    """The message is due again at once, and its number held. A number that was given another token while the
+    attempt was on its way is not: that lifted only the holds there were."""
+    claim = attempt.claim
+    events: list[Event] = list(outbound.postponed(claim, problem, 0.0))
+    if problem.kind is ErrorClass.AUTH:
+        standing = number.credential(claim.phone_number_id, held=True)
+        if standing != claim.credential:
+            return events
+    return events + hold.put(
+        claim.phone_number_id,
+        problem,
+        lambda times: hold_s(problem.kind, times),
+        on_trial=attempt.on_trial,
+    )

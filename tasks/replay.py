@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from models import dead_letter, message, outbound
+from models import dead_letter, outbound
 from models.database import database
 from models.dead_letter import Letter
 from tasks.announce import Announcer
-from tasks.app import DELIVER, PERSIST
+from tasks.app import PERSIST
 from tasks.inbox import Inbox
+from tasks.outbox import Outbox
 from tasks.wake import wake
 
 
 class Replay:
     """Puts dead letters back on their way. Raises redis.RedisError and InboxFull for deliveries."""
 
-    def __init__(self, inbox: Inbox, announcer: Announcer) -> None:
+    def __init__(self, inbox: Inbox, outbox: Outbox, announcer: Announcer) -> None:
         self._inbox = inbox
+        self._outbox = outbox
         self._announcer = announcer
 
     def one(self, letter_id: str) -> Letter | None:
@@ -48,6 +50,4 @@ class Replay:
         with database.atomic():
             dead_letter.note_replayed(letter_id)
             self._announcer.announce(outbound.retry(message_id))
-            views = message.views([message_id])
-            for view in views.values():
-                database.after_commit(lambda conversation=view.conversation_id: wake(DELIVER, conversation))
+            database.after_commit(self._outbox.call)

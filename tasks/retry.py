@@ -9,17 +9,18 @@ from whatsapp.errors import ErrorClass, GraphProblem
 
 # Meta's advice for one person: wait 4^n seconds (131056).
 _PAIR_BASE = 4.0
-# Held until somebody acts: a good token, a better rating. Looked at again this often.
-_HELD_S = 60.0
+# A held number tries one message this often, or seldomer and seldomer where only Meta can mend it.
+_HELD_S, _HELD_CAP_S = 60.0, 3600.0
 # Once with the copy Meta had, once with a fresh one.
 _MEDIA_ATTEMPTS = 2
-_HELD = frozenset({ErrorClass.AUTH, ErrorClass.QUALITY})
+HELD = frozenset({ErrorClass.AUTH, ErrorClass.QUALITY, ErrorClass.ACCOUNT})
+"""Classes that are the number's, and not the message's: everything it sends is held."""
 
 
 def delay_s(
     problem: GraphProblem, attempts: int, age_s: float, retry_after_s: float | None, settings: Settings
 ) -> float | None:
-    """Seconds until the next attempt, or None where the refusal is final.
+    """Seconds until the next attempt, or None where the refusal is final; 0 where the number is held instead.
 
     ``attempts`` counts those made, ``age_s`` is the message's age. Meta's Retry-After is honoured, at most
     up to the cap, so that a waiting head holds its conversation for a bounded time.
@@ -28,11 +29,20 @@ def delay_s(
         return settings.send_retry_base_s
     if not problem.retried:
         return None
-    if problem.kind in _HELD:
-        return _HELD_S
+    if problem.kind is ErrorClass.AUTH:  # mended by whoever sets a token, however long that takes
+        return 0.0
     if age_s > settings.send_give_up_s:
         return None
+    if problem.kind in HELD:
+        return 0.0
     return _bounded(_backoff(problem.kind, attempts, settings), retry_after_s, settings.send_retry_cap_s)
+
+
+def hold_s(kind: ErrorClass, times: int) -> float:
+    """Seconds until a held number tries one message, after its ``times``-th refusal."""
+    if kind is ErrorClass.AUTH:
+        return _HELD_S
+    return float(min(_HELD_S * 2.0 ** min(times - 1, 30), _HELD_CAP_S))
 
 
 def _backoff(kind: ErrorClass, attempts: int, settings: Settings) -> float:

@@ -33,6 +33,17 @@ class Uploader:
         file = _uploaded(content)
         return resolved | {"id": self._copy(file, phone_number_id)} if file else resolved
 
+    def must_upload(self, content: Any, phone_number_id: str) -> bool:
+        """Whether ``resolve`` has a file to give to Meta first, which takes its time."""
+        if isinstance(content, list):
+            return any(self.must_upload(each, phone_number_id) for each in content)
+        if not isinstance(content, dict):
+            return False
+        if self.must_upload(list(content.values()), phone_number_id):
+            return True
+        file = _uploaded(content)
+        return file is not None and upload.copy_at_meta(file, phone_number_id) is None
+
     def forget(self, content: Any, phone_number_id: str) -> None:
         """Meta refused a file of this message: what is sent next time is a fresh copy, wherever the file stands."""
         if isinstance(content, list):

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import structlog
-from celery.signals import setup_logging, task_postrun, worker_init, worker_process_init, worker_ready
+from celery.signals import (
+    setup_logging,
+    task_postrun,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+    worker_shutting_down,
+)
 
 import logs
 from models import database
@@ -14,15 +22,21 @@ from realtime.connection import connect
 from settings import Settings
 from tasks.announce import Announcer
 from tasks.app import SYNC_STALE_TEMPLATES
+from tasks.dispatch import Dispatcher
 from tasks.inbound import Drain
 from tasks.inbox import Inbox
 from tasks.lines import Lines
 from tasks.media import Fetcher
 from tasks.outbound import Sender
+from tasks.outbox import Outbox
+from tasks.pacing import Pacing
 from tasks.stores import open_store
 from tasks.templates import TemplateSync
 from tasks.uploads import Uploader
 from tasks.wake import wake
+
+# Of the sender's threads, so that files that come slowly leave some to hear of messages.
+_FETCHING_MOST = 10
 
 _log = structlog.get_logger(__name__)
 
@@ -42,7 +56,10 @@ class Workshop:
         self.fetcher = Fetcher(self.lines, self.store, self.announcer, settings)
         self.templates = TemplateSync(self.lines, self.announcer)
         self.drain = Drain(self.inbox, self.bus, settings)
-        self.sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, settings)
+        pacing = Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
+        sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, pacing, settings)
+        self.dispatcher = Dispatcher(sender, pacing, Outbox(client), settings)
+        self.fetching = threading.BoundedSemaphore(_FETCHING_MOST)
 
 
 class _Holder:
@@ -87,6 +104,12 @@ def _start_child(**_: Any) -> None:
 def _catch_up(**_: Any) -> None:
     """Templates that went stale while nothing ran are fetched now, not at the next hourly look."""
     wake(SYNC_STALE_TEMPLATES)
+
+
+@worker_shutting_down.connect
+def _stop(**_: Any) -> None:
+    """The calls to Meta under way are finished, and no more are begun."""
+    workshop().dispatcher.stop()
 
 
 @task_postrun.connect

@@ -32,14 +32,16 @@ ADVICE: Mapping[ErrorClass, str] = {
     ErrorClass.TRANSIENT: "Meta had a passing fault. Parley tries again by itself.",
     ErrorClass.THROTTLED_NUMBER: "The number sends faster than Meta allows. Parley slows down and tries again.",
     ErrorClass.THROTTLED_PAIR: "Too many messages to this person in a short time. Parley waits and tries again.",
-    ErrorClass.QUALITY: "Meta limits this number because of its quality rating. See it in WhatsApp Manager.",
+    ErrorClass.QUALITY: "Meta limits this number because of its quality rating, so it pauses and tries again by"
+    " itself. See it in WhatsApp Manager.",
     ErrorClass.MEDIA: "Meta could not process the file. Check its type and size, then send it again.",
     ErrorClass.AUTH: "Meta refused the access token. Set a valid one; queued messages then go out by themselves.",
     ErrorClass.WINDOW_CLOSED: "More than 24 hours since the customer last wrote. Send a template message instead.",
     ErrorClass.LATER: "Meta holds this message back to protect the person. Do not send it again within 24 hours.",
     ErrorClass.RECIPIENT: "This person cannot receive it on WhatsApp. Check the number or reach them otherwise.",
     ErrorClass.CONTENT: "Meta refused what the message contains. Change it as the details say, then send it anew.",
-    ErrorClass.ACCOUNT: "The WhatsApp account may not send at present. See its alerts in WhatsApp Manager.",
+    ErrorClass.ACCOUNT: "The WhatsApp account may not send at present. See its alerts in WhatsApp Manager; what is"
+    " queued goes out once it may.",
 }
 
 _CODES: Mapping[ErrorClass, tuple[int, ...]] = {
@@ -51,12 +53,13 @@ _CODES: Mapping[ErrorClass, tuple[int, ...]] = {
     ErrorClass.AUTH: (0, 3, 10, 190, 131005, *range(200, 300)),
     ErrorClass.WINDOW_CLOSED: (131047,),
     ErrorClass.LATER: (131049,),
-    ErrorClass.RECIPIENT: (131026, 131050, 130472, 131021, 131030, 131062, 137000),
+    # 130497: not allowed in this person's country, so it is theirs alone and must not hold the whole number.
+    ErrorClass.RECIPIENT: (131026, 131050, 130472, 130497, 131021, 131030, 131062, 137000),
     ErrorClass.CONTENT: (
         *(100, 33, 131008, 131009, 131051, 130501, 132000, 132001, 132005, 132007, 132008),
         *(132012, 132015, 132016, 132018, 132068, 131063),
     ),
-    ErrorClass.ACCOUNT: (368, 131031, 130497, 131042, 131044, 131037, 131045, 131064),
+    ErrorClass.ACCOUNT: (368, 131031, 131042, 131044, 131037, 131045, 131064),
 }
 CLASS_OF: Mapping[int, ErrorClass] = {code: kind for kind, codes in _CODES.items() for code in codes}
 
@@ -67,6 +70,7 @@ RETRIED = frozenset(
         ErrorClass.THROTTLED_PAIR,
         ErrorClass.QUALITY,
         ErrorClass.AUTH,
+        ErrorClass.ACCOUNT,
     }
 )
 """Classes after which the same message is tried again by itself: Meta certainly did not take it."""

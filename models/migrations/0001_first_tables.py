@@ -26,8 +26,20 @@ CREATE TABLE number (
     -- Encrypted; see models/keyring.py.
     access_token text,
     token_set_at timestamptz,
+    -- Messages a second; SEND_RATE where it is null.
+    send_rate double precision CHECK (send_rate > 0),
     removed_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- A row while a number may not send: its quality, its token or its account is to blame.
+CREATE TABLE number_hold (
+    phone_number_id text PRIMARY KEY REFERENCES number (phone_number_id) ON DELETE CASCADE,
+    error jsonb NOT NULL,
+    -- Then one message is tried.
+    until timestamptz NOT NULL,
+    times integer NOT NULL DEFAULT 1,
+    since timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE TABLE number_standing (
@@ -133,7 +145,13 @@ CREATE INDEX message_thread ON message (conversation_id, id DESC);
 -- Small whatever the history: only what is on its way out.
 CREATE INDEX message_outgoing ON message (conversation_id, id)
     WHERE direction = 'outbound' AND status IN ('queued', 'sending');
+CREATE INDEX message_due ON message (phone_number_id, next_attempt_at, id)
+    WHERE direction = 'outbound' AND status = 'queued';
+CREATE INDEX message_unconfirmed ON message (next_attempt_at) WHERE status = 'unconfirmed';
 CREATE INDEX message_leased ON message (lease_until) WHERE status = 'sending';
+-- Quotes of messages that are not known yet; the time is for the sweep, which looks at the late ones.
+CREATE INDEX message_quoting ON message (reply_to_wamid, phone_number_id, created_at)
+    WHERE reply_to_id IS NULL AND reply_to_wamid IS NOT NULL;
 
 CREATE TABLE media (
     id uuid PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
@@ -234,7 +252,7 @@ NAMES = (
         "conversation",
         "contact",
     ),
-    *("template", "number_standing", "number", "agent_session", "agent"),
+    *("template", "number_standing", "number_hold", "number", "agent_session", "agent"),
 )
 
 

@@ -85,6 +85,7 @@ _KINDS = {
     "INTEGER": "integer",
     "BIGINT": "bigint",
     "BIGAUTO": "bigint",
+    "DOUBLE": "double precision",
     "BOOL": "boolean",
     "BLOB": "bytea",
     "JSONB": "jsonb",

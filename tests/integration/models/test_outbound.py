@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
 BUSY = GraphProblem(130429, "Rate limit hit", "Slow down", ErrorClass.THROTTLED_NUMBER)
 GONE = GraphProblem(131026, "Undeliverable", "No such user", ErrorClass.RECIPIENT)
-LEASE_S = 60.0
+LEASE_S, GRACE_S = 60.0, 300.0
 
 
 class Thread(NamedTuple):
@@ -47,15 +47,22 @@ def ask(to: Thread, words: str = "Hello", **more: Any) -> Any:
         return outbound.ask(to.state, to.contact, Request("text", {"body": words}, **(told | more)))
 
 
-def claim(to: Thread) -> Claim | None:
+def claim(most: int = 10) -> list[Claim]:
     with database.atomic():
-        return outbound.claim(to.id, LEASE_S)
+        return outbound.claim(NUMBER, most, LEASE_S)
 
 
-def claimed(to: Thread) -> Claim:
-    found = claim(to)
-    assert found is not None
+def claimed() -> Claim:
+    (found,) = claim()
     return found
+
+
+def accept(held: Claim, wamid: str) -> Any:
+    return done(outbound.accepted, [(held, wamid)])
+
+
+def numbers_due() -> list[str]:
+    return [line.phone_number_id for line in outbound.lines()]
 
 
 def done(work: Any, *arguments: Any) -> Any:
@@ -79,9 +86,9 @@ def test_a_conversation_is_sent_in_the_order_it_was_written() -> None:
     to = thread()
     wanted = [ask(to, f"{n}")[0].id for n in range(3)]
     sent = []
-    while found := claim(to):
-        sent.append(found.message_id)
-        done(outbound.accepted, found, f"wamid.{len(sent)}")
+    while found := claim():
+        sent += [each.message_id for each in found]
+        accept(*found, f"wamid.{len(sent)}")
     assert sent == wanted
 
 
@@ -89,27 +96,83 @@ def test_while_one_is_on_its_way_those_behind_it_wait() -> None:
     to = thread()
     ask(to, "first")
     ask(to, "second")
-    first = claimed(to)
-    assert claim(to) is None
-    done(outbound.accepted, first, "wamid.1")
-    assert claimed(to).content == {"body": "second"}
+    first = claimed()
+    assert claim() == []
+    accept(first, "wamid.1")
+    assert claimed().content == {"body": "second"}
 
 
 def test_a_head_that_must_wait_holds_its_own_conversation_only() -> None:
     held, free = thread(), thread(Customer("16505550124", None))
-    for to in (held, held, free):
+    for to in (held, held):
         ask(to)
-    done(outbound.postponed, claimed(held), BUSY, 60.0)
-    assert claim(held) is None
-    assert claim(free) is not None
-    assert outbound.due() == []
+    done(outbound.postponed, claimed(), BUSY, 60.0)
+    assert claim() == []
+    ask(free)
+    assert claimed().conversation_id == free.id
+    assert claim() == []
 
 
 def test_of_many_claimers_one_wins() -> None:
+    ask(thread())
+    found = at_once(claim, 20)
+    assert sorted(len(each) for each in found) == [0] * 19 + [1]
+
+
+def test_many_claimers_share_what_is_due_and_take_one_message_of_each_conversation() -> None:
+    people = [thread(Customer(f"165055501{n:02}", None)) for n in range(30)]
+    for to in people * 2:
+        ask(to)
+    found = [each for some in at_once(lambda: claim(4), 12) for each in some]
+    assert len(found) <= 30
+    assert (
+        len({each.conversation_id for each in found})
+        == len(found)
+        == len({each.message_id for each in found})
+    )
+    while more := claim():
+        found += more
+    assert {each.conversation_id for each in found} == {to.id for to in people}
+    assert len(found) == 30
+
+
+def test_no_more_are_claimed_than_asked_and_the_longest_due_first() -> None:
+    people = [thread(Customer(f"165055501{n:02}", None)) for n in range(5)]
+    asked = [ask(to)[0].id for to in people]
+    assert sorted(each.message_id for each in claim(3)) == asked[:3]
+
+
+def test_a_message_asked_for_again_waits_for_the_one_that_is_on_its_way() -> None:
+    to = thread()
+    first, _ = ask(to, "first")
+    ask(to, "second")
+    done(outbound.refused, claimed(), GONE)
+    second = claimed()
+    done(outbound.retry, first.id)
+    assert claim() == []
+    accept(second, "wamid.2")
+    assert claimed().message_id == first.id
+
+
+def test_what_was_claimed_too_early_is_put_back_and_counts_as_no_attempt() -> None:
+    to = thread()
+    asked, _ = ask(to)
+    early = claimed()
+    done(outbound.put_back, [(early, 60.0)])
+    assert (claim(), view(asked.id).status) == ([], "queued")
+    rows("UPDATE message SET next_attempt_at = now()")
+    assert claimed().attempts == 1
+
+
+def test_a_claim_that_is_held_for_longer_is_still_the_current_one() -> None:
     to = thread()
     ask(to)
-    found = at_once(lambda: claim(to), 20)
-    assert sorted(type(each).__name__ for each in found) == ["Claim"] + ["NoneType"] * 19
+    short = claimed()
+    longer = done(outbound.extend, short, 600.0)
+    assert longer.lease_until > short.lease_until + timedelta(seconds=500)
+    assert done(outbound.extend, short, 900.0) is None
+    assert done(outbound.refused, short, GONE) == []
+    assert done(outbound.refused, longer, GONE)
 
 
 def test_many_senders_send_each_message_once_and_in_order() -> None:
@@ -118,9 +181,10 @@ def test_many_senders_send_each_message_once_and_in_order() -> None:
     sent: list[str] = []
 
     def work() -> None:
-        while found := claim(to):
-            sent.append(found.message_id)
-            done(outbound.accepted, found, f"wamid.{found.message_id}")
+        while found := claim():
+            (held,) = found
+            sent.append(held.message_id)
+            accept(held, f"wamid.{held.message_id}")
 
     assert at_once(work, 8) == [None] * 8
     work()
@@ -132,7 +196,7 @@ def test_a_claim_brings_all_that_the_call_needs() -> None:
     to = thread()
     quoted = one("SELECT id FROM message WHERE wamid = 'wamid.1'")
     asked, _ = ask(to, reply_to=quoted)
-    found = claimed(to)
+    found = claimed()
     assert (found.message_id, found.phone_number_id, found.phone) == (asked.id, NUMBER, KERRY.phone)
     assert (found.reply_to_wamid, found.attempts, found.content) == ("wamid.1", 1, {"body": "Hello"})
 
@@ -140,7 +204,7 @@ def test_a_claim_brings_all_that_the_call_needs() -> None:
 def test_an_accepted_message_has_its_wamid_and_no_lease() -> None:
     to = thread()
     ask(to)
-    (event,) = done(outbound.accepted, claimed(to), "wamid.1")
+    (event,) = accept(claimed(), "wamid.1")
     assert (event.status, event.wamid) == ("accepted", "wamid.1")
     assert one("SELECT lease_until FROM message") is None
 
@@ -149,21 +213,21 @@ def test_a_lease_that_runs_out_leaves_the_message_unconfirmed_and_the_next_may_g
     to = thread()
     ask(to, "first")
     ask(to, "second")
-    claimed(to)
-    assert done(outbound.expire_leases) == []
+    claimed()
+    assert done(outbound.expire_leases, GRACE_S) == []
     rows("UPDATE message SET lease_until = lease_until - interval '61 s'")
-    (event,) = done(outbound.expire_leases)
+    (event,) = done(outbound.expire_leases, GRACE_S)
     assert (event.status, event.error.code) == ("unconfirmed", None)
-    assert claimed(to).content == {"body": "second"}
+    assert claimed().content == {"body": "second"}
 
 
 def test_an_answer_that_comes_after_the_lease_counts() -> None:
     to = thread()
     ask(to)
-    late = claimed(to)
+    late = claimed()
     rows("UPDATE message SET lease_until = now() - interval '1 s'")
-    done(outbound.expire_leases)
-    (event,) = done(outbound.accepted, late, "wamid.1")
+    done(outbound.expire_leases, GRACE_S)
+    (event,) = accept(late, "wamid.1")
     assert (event.status, event.error) == ("accepted", None)
 
 
@@ -171,39 +235,39 @@ def test_an_answer_that_comes_after_the_lease_counts() -> None:
     "outcome",
     [
         lambda held: outbound.refused(held, GONE),
-        lambda held: outbound.unconfirmed(held, "late"),
+        lambda held: outbound.unconfirmed(held, "late", GRACE_S),
         lambda held: outbound.postponed(held, BUSY, 5.0),
     ],
 )
 def test_a_sender_whose_lease_ran_out_decides_no_more(outcome: Any) -> None:
     to = thread()
     asked, _ = ask(to)
-    late = claimed(to)
+    late = claimed()
     rows("UPDATE message SET lease_until = now() - interval '1 s'")
-    done(outbound.expire_leases)
+    done(outbound.expire_leases, GRACE_S)
     done(outbound.retry, asked.id)
-    second = claimed(to)
+    second = claimed()
     before = view(asked.id)
     assert done(outcome, late) == []
     assert view(asked.id) == before
-    assert done(outbound.accepted, second, "wamid.1")
+    assert accept(second, "wamid.1")
 
 
 def test_a_postponed_message_waits_its_time_and_keeps_count() -> None:
     to = thread()
     ask(to)
-    (event,) = done(outbound.postponed, claimed(to), BUSY, 60.0)
+    (event,) = done(outbound.postponed, claimed(), BUSY, 60.0)
     assert (event.status, event.error.code) == ("queued", 130429)
-    assert (claim(to), outbound.due()) == (None, [])
+    assert (claim(), numbers_due()) == ([], [])
     rows("UPDATE message SET next_attempt_at = now() - interval '1 s'")
-    assert outbound.due() == [to.id]
-    assert claimed(to).attempts == 2
+    assert numbers_due() == [NUMBER]
+    assert claimed().attempts == 2
 
 
 def test_a_refused_message_is_failed_and_says_why() -> None:
     to = thread()
     asked, _ = ask(to)
-    (event,) = done(outbound.refused, claimed(to), GONE)
+    (event,) = done(outbound.refused, claimed(), GONE)
     assert (event.status, event.error.class_) == ("failed", "recipient")
     assert view(asked.id).error == event.error
 
@@ -212,11 +276,11 @@ def test_a_refused_message_is_failed_and_says_why() -> None:
 def test_a_person_may_send_a_failed_or_unconfirmed_message_again(outcome: str) -> None:
     to = thread()
     asked, _ = ask(to)
-    done(getattr(outbound, outcome), claimed(to), GONE if outcome == "refused" else "lost")
+    done(getattr(outbound, outcome), claimed(), *((GONE,) if outcome == "refused" else ("lost", GRACE_S)))
     (event,) = done(outbound.retry, asked.id)
     assert (event.status, event.error) == ("queued", None)
     assert view(asked.id).possible_duplicate is (outcome == "unconfirmed")
-    again = claimed(to)
+    again = claimed()
     assert again.attempts == 1
     done(outbound.refused, again, GONE)
     assert "failed" in view(asked.id).status_times
@@ -226,7 +290,7 @@ def test_what_is_neither_failed_nor_unconfirmed_is_not_sent_again() -> None:
     to = thread()
     asked, _ = ask(to)
     assert done(outbound.retry, asked.id) == []
-    done(outbound.accepted, claimed(to), "wamid.1")
+    accept(claimed(), "wamid.1")
     assert done(outbound.retry, asked.id) == []
     store(message("wamid.2"))
     assert done(outbound.retry, one("SELECT id FROM message WHERE wamid = 'wamid.2'")) == []
@@ -235,7 +299,7 @@ def test_what_is_neither_failed_nor_unconfirmed_is_not_sent_again() -> None:
 def test_many_who_ask_again_at_once_queue_it_once() -> None:
     to = thread()
     asked, _ = ask(to)
-    done(outbound.refused, claimed(to), GONE)
+    done(outbound.refused, claimed(), GONE)
     found = at_once(lambda: done(outbound.retry, asked.id), 10)
     assert sum(len(each) for each in found) == 1
 
@@ -243,11 +307,11 @@ def test_many_who_ask_again_at_once_queue_it_once() -> None:
 def test_a_status_may_come_before_the_answer_of_the_call() -> None:
     to = thread()
     asked, _ = ask(to)
-    held = claimed(to)
+    held = claimed()
     (event,) = store(status("wamid.1", "delivered", callback_id=asked.id))
     assert isinstance(event, MessageStatus)
     assert (event.status, event.wamid) == ("delivered", "wamid.1")
-    done(outbound.accepted, held, "wamid.1")
+    accept(held, "wamid.1")
     assert view(asked.id).status == "delivered"
     assert one("SELECT lease_until FROM message") is None
 
@@ -255,9 +319,9 @@ def test_a_status_may_come_before_the_answer_of_the_call() -> None:
 def test_a_status_without_our_id_waits_for_the_answer_of_the_call() -> None:
     to = thread()
     asked, _ = ask(to)
-    held = claimed(to)
+    held = claimed()
     store(status("wamid.1", "delivered"))
-    done(outbound.accepted, held, "wamid.1")
+    accept(held, "wamid.1")
     store()
     assert view(asked.id).status == "delivered"
 
@@ -265,7 +329,7 @@ def test_a_status_without_our_id_waits_for_the_answer_of_the_call() -> None:
 def test_a_status_tells_that_an_unconfirmed_message_went_out_after_all() -> None:
     to = thread()
     asked, _ = ask(to)
-    done(outbound.unconfirmed, claimed(to), "the answer was lost")
+    done(outbound.unconfirmed, claimed(), "the answer was lost", GRACE_S)
     store(status("wamid.1", "sent", callback_id=asked.id))
     assert (view(asked.id).status, view(asked.id).wamid, view(asked.id).error) == ("sent", "wamid.1", None)
 
@@ -320,17 +384,27 @@ def test_messages_asked_while_the_customer_writes_do_not_block_each_other() -> N
     assert one("SELECT count(*) FROM message") == 20
 
 
-def test_what_is_due_is_named_once_a_conversation_and_no_more_than_asked() -> None:
-    people = [thread(Customer(f"1650555010{n}", None)) for n in range(4)]
-    for to in people * 2:
-        ask(to)
-    assert sorted(outbound.due()) == sorted(to.id for to in people)
-    assert len(outbound.due(2)) == 2
-    claimed(people[0])
-    assert people[0].id not in outbound.due()
+def test_an_unconfirmed_message_is_sent_again_once_past_its_grace_time_and_marked() -> None:
+    to = thread()
+    asked, _ = ask(to)
+    done(outbound.unconfirmed, claimed(), "the answer was lost", GRACE_S)
+    assert done(outbound.resend_unconfirmed) == []
+    rows("UPDATE message SET next_attempt_at = now() - interval '1 s'")
+    (event,) = done(outbound.resend_unconfirmed)
+    assert (event.message_id, event.status, event.possible_duplicate) == (asked.id, "queued", True)
+    done(outbound.unconfirmed, claimed(), "the answer was lost again", 0.0)
+    assert done(outbound.resend_unconfirmed) == []
+    assert view(asked.id).status == "unconfirmed"
+
+
+def test_many_sweeps_at_once_queue_an_unconfirmed_message_again_once() -> None:
+    ask(thread())
+    done(outbound.unconfirmed, claimed(), "the answer was lost", 0.0)
+    found = at_once(lambda: done(outbound.resend_unconfirmed), 10)
+    assert sum(len(each) for each in found) == 1
 
 
 def test_a_message_is_as_old_as_its_row_says() -> None:
     to = thread()
     ask(to)
-    assert datetime.now(UTC) - claimed(to).created_at < timedelta(seconds=10)
+    assert datetime.now(UTC) - claimed().created_at < timedelta(seconds=10)

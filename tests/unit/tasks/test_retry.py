@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings import Settings
-from tasks.retry import delay_s
+from tasks.retry import HELD, delay_s, hold_s
 from whatsapp.errors import RETRIED, ErrorClass, GraphProblem
 
 SETTINGS = Settings(send_retry_base_s=1.0, send_retry_cap_s=300.0, send_give_up_s=86400.0)
 FINAL = sorted(set(ErrorClass) - RETRIED - {ErrorClass.MEDIA})
-HELD = [ErrorClass.AUTH, ErrorClass.QUALITY]
-PATIENT = sorted(RETRIED - set(HELD))
+PATIENT = sorted(RETRIED - HELD)
 
 
 def delay(
@@ -32,12 +31,25 @@ def test_a_file_meta_could_not_process_is_tried_once_more_with_a_fresh_copy() ->
     assert [delay(ErrorClass.MEDIA, attempts=n) for n in (1, 2, 3)] == [1.0, None, None]
 
 
-@pytest.mark.parametrize("kind", HELD)
-def test_what_waits_for_a_person_waits_however_old_it_is(kind: ErrorClass) -> None:
-    assert delay(kind, attempts=1000, age_s=1e9) == delay(kind) == 60.0
+@pytest.mark.parametrize("kind", sorted(HELD))
+def test_what_is_the_numbers_fault_waits_for_the_number_alone(kind: ErrorClass) -> None:
+    assert delay(kind, attempts=1000, retry_after_s=30) == delay(kind) == 0.0
 
 
-@pytest.mark.parametrize("kind", PATIENT)
+def test_what_waits_for_a_token_waits_however_old_it_is() -> None:
+    assert delay(ErrorClass.AUTH, age_s=1e9) == 0.0
+
+
+def test_a_number_without_a_good_token_is_tried_once_a_minute() -> None:
+    assert {hold_s(ErrorClass.AUTH, times) for times in (1, 2, 50)} == {60.0}
+
+
+@pytest.mark.parametrize("kind", [ErrorClass.QUALITY, ErrorClass.ACCOUNT])
+def test_a_number_that_only_meta_can_mend_is_tried_seldomer_and_seldomer(kind: ErrorClass) -> None:
+    assert [hold_s(kind, times) for times in (1, 2, 3, 7, 10_000)] == [60.0, 120.0, 240.0, 3600.0, 3600.0]
+
+
+@pytest.mark.parametrize("kind", sorted(RETRIED - {ErrorClass.AUTH}))
 def test_a_message_refused_for_a_day_is_given_up(kind: ErrorClass) -> None:
     assert delay(kind, age_s=86399) is not None
     assert delay(kind, age_s=86401) is None

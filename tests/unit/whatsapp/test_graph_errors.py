@@ -19,12 +19,12 @@ TABLE: dict[ErrorClass, list[int]] = {
     ErrorClass.AUTH: [0, 190, 3, 10, 200, 250, 299, 131005],
     ErrorClass.WINDOW_CLOSED: [131047],
     ErrorClass.LATER: [131049],
-    ErrorClass.RECIPIENT: [131026, 131050, 130472, 131021, 131030, 131062, 137000],
+    ErrorClass.RECIPIENT: [131026, 131050, 130472, 130497, 131021, 131030, 131062, 137000],
     ErrorClass.CONTENT: [
         *(100, 33, 131008, 131009, 131051, 130501, 132000, 132001, 132005, 132007, 132008, 132012, 132015),
         *(132016, 132018, 132068, 131063),
     ],
-    ErrorClass.ACCOUNT: [368, 131031, 130497, 131042, 131044, 131037, 131045, 131064],
+    ErrorClass.ACCOUNT: [368, 131031, 131042, 131044, 131037, 131045, 131064],
 }
 ROWS = [(code, kind) for kind, codes in TABLE.items() for code in codes]
 
@@ -46,7 +46,7 @@ def test_no_code_is_in_two_classes() -> None:
 
 def test_only_what_meta_certainly_did_not_take_is_tried_again_by_itself() -> None:
     patient = {ErrorClass.TRANSIENT, ErrorClass.THROTTLED_NUMBER, ErrorClass.THROTTLED_PAIR}
-    assert patient | {ErrorClass.QUALITY, ErrorClass.AUTH} == RETRIED
+    assert patient | {ErrorClass.QUALITY, ErrorClass.AUTH, ErrorClass.ACCOUNT} == RETRIED
 
 
 @pytest.mark.parametrize(

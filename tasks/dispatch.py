@@ -1,0 +1,178 @@
+"""Which message goes out when: the one loop of a sender process, and the threads that make the calls.
+
+Whoever is woken first looks for what is due, asks the pacing, claims, and hands each message to a thread; whoever
+is woken meanwhile only stirs the loop. Nothing waits in a thread: what may not go yet stays in Postgres, due later.
+The loop ends when nothing is due and nothing is under way.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import redis
+import structlog
+
+from models import hold, outbound
+from models.database import database, is_unavailable, release
+from models.outbound import Claim, Line
+from settings import Settings
+from tasks.outbound import Attempt, Sender
+from tasks.outbox import Outbox
+from tasks.pacing import Pacing
+
+_log = structlog.get_logger(__name__)
+# Between two looks: what comes together is looked at together.
+_TICK_S = 0.02
+# Claimed, but Redis went away before it could be asked for the person's pace.
+_UNPACED_S = 1.0
+
+
+class Dispatcher:
+    """Sends what is due, as fast as the pacing allows, with at most ``SEND_CONCURRENCY`` calls at once."""
+
+    def __init__(self, sender: Sender, pacing: Pacing, outbox: Outbox, settings: Settings) -> None:
+        self._sender = sender
+        self._pacing = pacing
+        self._outbox = outbox
+        self._settings = settings
+        self._threads = ThreadPoolExecutor(settings.send_concurrency, thread_name_prefix="send")
+        self._changed = threading.Condition()
+        self._working = self._stirred = self._stopping = False
+        self._under_way = 0
+
+    def run(self) -> None:
+        """Send until nothing is due. Returns at once where another thread is at it: that one looks again."""
+        if not self._begin():
+            return
+        try:
+            self._send_until_idle()
+            while not self._end():
+                self._send_until_idle()
+        except Exception as error:
+            with self._changed:
+                self._working = False
+            if not is_unavailable(error) and not isinstance(error, redis.RedisError):
+                raise
+            # Nothing is lost: the sweep calls again.
+            _log.warning("sending_waits", error=type(error).__name__)
+
+    def stop(self) -> None:
+        """Claim nothing more: ``run`` returns once the calls under way have ended."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+
+    def _begin(self) -> bool:
+        with self._changed:
+            self._stirred = True
+            self._changed.notify_all()
+            begun, self._working = not self._working, True
+            return begun
+
+    def _end(self) -> bool:
+        """Whether there is really nothing to do. From the close on a caller wakes us; whoever called before that
+        is found after it."""
+        self._outbox.close()
+        called = self._outbox.called()
+        with self._changed:
+            self._working = (called or self._stirred) and not self._stopping
+            return not self._working
+
+    def _send_until_idle(self) -> None:
+        pause = self._look()
+        while pause is not None or self._under_way:
+            self._wait(math.inf if pause is None else pause)
+            pause = self._look()
+
+    def _wait(self, most_s: float) -> None:
+        """Until a call ended, somebody called, or so many seconds have passed."""
+        ends = time.monotonic() + most_s
+        time.sleep(_TICK_S)
+        while time.monotonic() < ends and not self._outbox.called():
+            with self._changed:
+                if self._changed.wait_for(lambda: self._stirred or self._stopping, _TICK_S):
+                    return
+
+    def _look(self) -> float | None:
+        """Hand out what may go now; returns the seconds until more may, None where nothing waits for that."""
+        with self._changed:
+            self._stirred = False
+            if self._stopping:
+                return None
+        self._show_hands()
+        try:
+            lines = outbound.lines()
+            pauses = [self._serve(line, self._share(len(lines) - index)) for index, line in enumerate(lines)]
+        finally:
+            release()
+        return min((pause for pause in pauses if pause is not None), default=None)
+
+    def _show_hands(self) -> None:
+        """While all hands are full, callers must wake another sender."""
+        if self._free():
+            self._outbox.open()
+        else:
+            self._outbox.close()
+
+    def _free(self) -> int:
+        return self._settings.send_concurrency - self._under_way
+
+    def _share(self, numbers: int) -> int:
+        """Of the free hands, for one of so many numbers that are still to be served."""
+        return math.ceil(self._free() / numbers)
+
+    def _serve(self, line: Line, most: int) -> float | None:
+        """Send at most so many messages of a number; returns the seconds until its pace allows more, if they wait."""
+        if not most:
+            return None
+        rate = line.rate or self._settings.send_rate
+        granted = self._pacing.take(line.phone_number_id, 1 if line.on_trial else most, rate)
+        claims = self._claim(line, granted.messages)
+        ready = self._in_pace(claims)
+        self._pacing.give_back(line.phone_number_id, granted.messages - len(ready), rate)
+        for claim in ready:
+            self._hand_over(Attempt(claim, rate, line.on_trial))
+        return granted.wait_s or None if len(claims) == granted.messages else None
+
+    def _claim(self, line: Line, most: int) -> list[Claim]:
+        if not most:
+            return []
+        lease_s = self._settings.send_lease_s
+        with database.atomic():
+            if line.on_trial and not hold.begin_trial(line.phone_number_id, lease_s):
+                return []
+            return outbound.claim(line.phone_number_id, most, lease_s)
+
+    def _in_pace(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Those whose person may be written to now; the others are put back for as long as they must wait."""
+        try:
+            waits = self._pacing.persons([claim.conversation_id for claim in claims])
+        except redis.RedisError:
+            self._put_back([(claim, _UNPACED_S) for claim in claims])
+            raise
+        paced = list(zip(claims, waits, strict=True))
+        self._put_back([(claim, wait) for claim, wait in paced if wait])
+        return [claim for claim, wait in paced if not wait]
+
+    def _put_back(self, waits: Sequence[tuple[Claim, float]]) -> None:
+        if waits:
+            with database.atomic():
+                outbound.put_back(waits)
+
+    def _hand_over(self, attempt: Attempt) -> None:
+        with self._changed:
+            self._under_way += 1
+        self._threads.submit(self._sender.send, attempt).add_done_callback(self._done)
+
+    def _done(self, future: Future[None]) -> None:
+        error = future.exception()
+        if error is not None:  # the lease decides what becomes of the message
+            _log.error("send_not_recorded", error=f"{type(error).__name__}: {error}")
+        with self._changed:
+            self._under_way -= 1
+            self._stirred = True
+            self._changed.notify_all()
