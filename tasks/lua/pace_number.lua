@@ -8,8 +8,9 @@ if now == 0 then
   local time = redis.call('TIME')
   now = time[1] * 1000 + time[2] / 1000
 end
--- A twentieth of a second's messages: in no second go out many more than the rate.
-local capacity = math.max(1, rate / 20)
+-- Meta counts the messages of a second: what has gathered and what comes in a second are together the rate.
+local GATHERED = 0.04
+local capacity = math.max(1, rate * GATHERED)
 local LEAST_SHARE, CALM = 1 / 16, 2000
 
 local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'share', 'slowed', 'closed')
@@ -18,7 +19,7 @@ local share, slowed, closed = tonumber(kept[3]) or 1, tonumber(kept[4]) or -math
 now = math.max(now, at)
 local grown = math.min(1, share + (now - math.max(slowed, 0)) / recovery)
 if slowed == -math.huge then grown = 1 end
-local speed = rate * grown / 1000
+local speed = rate * (1 - GATHERED) * grown / 1000
 tokens = math.min(capacity, tokens + (now - math.max(at, closed)) * speed)
 if now < closed then tokens = 0 end
 
