@@ -15,7 +15,7 @@ from models import conversation, message, parked
 from models.conversation import WINDOW
 from models.database import bulk, json, rows
 from models.message import by_wamid
-from realtime.events import ConversationUpdated, Event, MessageUpdated, now
+from realtime.events import ConversationUpdated, Event, now
 from whatsapp.updates import EDIT, REACTION, REVOKE, Amendment
 
 
@@ -80,7 +80,7 @@ def apply(amendments: Sequence[Amendment], *, repeat: bool = False) -> list[Even
             standings[key].fold(each, each.at or moment)
     _store([standing for standing in standings.values() if standing.changed])
     told = [standing for standing in standings.values() if standing.changed or repeat]
-    return _events(told) + _windows(amendments, known, standings, moment)
+    return message.updates(each.id for each in told) + _windows(amendments, known, standings, moment)
 
 
 def _lock(ids: list[str]) -> dict[str, _Standing]:
@@ -96,11 +96,6 @@ def _store(changed: list[_Standing]) -> None:
         [standing.row() for standing in changed],
         "(%s::uuid, %s, %s::jsonb, %s, %s::jsonb, %s::timestamptz, %s::timestamptz)",
     )
-
-
-def _events(told: list[_Standing]) -> list[Event]:
-    views = message.views(standing.id for standing in told)
-    return [MessageUpdated(conversation_id=each.conversation_id, message=views[each.id]) for each in told]
 
 
 def _windows(

@@ -18,6 +18,7 @@ from models import (
     numberstanding,
     parked,
     preference,
+    quote,
     templatenews,
 )
 from models.conversation import Growth, State, window_until
@@ -80,7 +81,13 @@ def _persist_messages(messages: list[Message], repeat: bool) -> list[Event]:
     states = conversation.grow(_growth(fresh))
     events: list[Event] = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
     events += _repeated(known.values()) if repeat else []
-    return events + _move(fresh)
+    learnt = [each.wamid for each in messages] if repeat else [draft.update.wamid for draft in fresh]
+    return events + _quoting(learnt, repeat) + _move(fresh)
+
+
+def _quoting(wamids: list[str], repeat: bool) -> list[Event]:
+    """Tell of the messages that quoted these before they were known."""
+    return message.updates(quote.resolve(wamids) + (quote.of(wamids) if repeat else []))
 
 
 def _move(drafts: list[_Draft]) -> list[Event]:
@@ -215,19 +222,20 @@ def _persist_statuses(statuses: list[Status], repeat: bool) -> list[Event]:
         return []
     known = by_wamid((each.phone_number_id, each.wamid) for each in statuses)
     ours = message.among([each.callback_id for each in statuses if each.callback_id])
-    news, early, moment = [], [], now()
+    news, early, learnt, moment = [], [], [], now()
     for each in statuses:
-        found = known.get((each.phone_number_id, each.wamid))
-        if found is None and each.callback_id in ours:
-            found = each.callback_id
+        stored = known.get((each.phone_number_id, each.wamid))
+        found = stored or (each.callback_id if each.callback_id in ours else None)
         if found is None:
             early.append(each)
-        else:
-            news.append(News(found, each.status, each.at or moment, each.problem, each.pricing, each.wamid))
+            continue
+        news.append(News(found, each.status, each.at or moment, each.problem, each.pricing, each.wamid))
+        if repeat or stored is None:
+            learnt.append(each.wamid)
     parked.park(early)
-    return list(advance(news, repeat=repeat))
+    return [*advance(news, repeat=repeat), *_quoting(learnt, repeat)]
 
 
 def persist_parked() -> list[Event]:
-    """Apply news that waited for its message. Must run in a transaction."""
-    return persist([parked.collect()])
+    """Apply news that waited for its message, quotes among it. Must run in a transaction."""
+    return persist([parked.collect()]) + message.updates(quote.resolve_late())

@@ -13,7 +13,7 @@ from models.conversation import Conversation
 from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
 from models.ids import is_id, new_id
 from models.page import Cursor, Page, keyset
-from realtime.events import MessageStatus, now
+from realtime.events import Event, MessageStatus, MessageUpdated, now
 from realtime.views import ErrorView, MediaView, MessageView, ReactionView, SenderView
 from whatsapp.errors import GraphProblem
 
@@ -63,15 +63,7 @@ _VIEW = (
     *("status_times", "error", "reply_to_id", "reactions", "edited_at", "deleted_at", "possible_duplicate"),
     *("agent_id", "sender", "pricing", "wamid", "revision", "created_at"),
 )
-# A quote may come before what it quotes, or before our own message's wamid is known: then it is looked up here.
-_QUOTE = (
-    "coalesce(m.reply_to_id, (SELECT q.id FROM message q"
-    " WHERE q.wamid = m.reply_to_wamid AND q.phone_number_id = m.phone_number_id))"
-)
-_COLUMNS = ", ".join(
-    [_QUOTE if name == "reply_to_id" else f"m.{name}" for name in _VIEW]
-    + ["d.status", "d.mime_type", "d.size"]
-)
+_COLUMNS = ", ".join([f"m.{name}" for name in _VIEW] + ["d.status", "d.mime_type", "d.size"])
 _WITH_MEDIA = "LEFT JOIN media d ON d.id = m.id"
 
 
@@ -117,6 +109,17 @@ def views(ids: Iterable[str]) -> dict[str, MessageView]:
     """Messages by id; unknown ids are left out."""
     found = rows(f"SELECT {_COLUMNS} FROM message m {_WITH_MEDIA} WHERE m.id = ANY(%s::uuid[])", (list(ids),))
     return {row[0]: _view(row) for row in found}
+
+
+def updates(ids: Iterable[str]) -> list[Event]:
+    """The events that tell of messages whose content changed, each as it is now."""
+    wanted = list(dict.fromkeys(ids))
+    found = views(wanted) if wanted else {}
+    return [
+        MessageUpdated(conversation_id=found[key].conversation_id, message=found[key])
+        for key in wanted
+        if key in found
+    ]
 
 
 def last_of(conversation_ids: Iterable[str]) -> dict[str, MessageView]:

@@ -10,7 +10,7 @@ import structlog
 from models import media, message
 from models.database import database, release
 from models.media import KEPT_BY_META, Wanted
-from realtime.events import MessageUpdated, now
+from realtime.events import now
 from settings import Settings
 from tasks.announce import Announcer
 from tasks.lines import Lines
@@ -88,10 +88,7 @@ class Fetcher:
                 self._tell(wanted.id)
 
     def _tell(self, message_id: str) -> None:
-        views = message.views([message_id]).values()
-        self._announcer.announce(
-            [MessageUpdated(conversation_id=view.conversation_id, message=view) for view in views]
-        )
+        self._announcer.announce(message.updates([message_id]))
 
 
 def _same_digest(expected: str, digest: str) -> bool:

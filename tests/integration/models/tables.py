@@ -9,7 +9,9 @@ from typing import Any
 
 from models import inbound
 from models.database import database, release, rows
+from models.message import views
 from realtime.events import Event
+from realtime.views import MessageView
 from whatsapp.updates import Amendment, Customer, Message, Other, Status, Updates
 
 NUMBER = "106540352242922"
@@ -80,6 +82,12 @@ def one(sql: str, *parameters: Any) -> Any:
     """The one value of the one row."""
     ((value,),) = rows(sql, parameters)
     return value
+
+
+def view(wamid: str = "wamid.1") -> MessageView:
+    """The message as clients see it."""
+    key = one("SELECT id FROM message WHERE wamid = %s", wamid)
+    return views([key])[key]
 
 
 _STATE = """

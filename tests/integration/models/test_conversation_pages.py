@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tables import NOON, NUMBER, message, one, store
 
-from models import conversation, inbound, outbound
+from models import conversation, inbound, outbound, quote
 from models import message as messages
 from models.conversation import Filter
 from models.database import database, rows
@@ -215,6 +215,8 @@ def test_nothing_that_is_asked_often_reads_a_whole_table(
         "views": lambda: messages.views([key]),
         "newest inbound": lambda: messages.newest_inbound(history),
         "mark read": lambda: conversation.mark_read(history),
+        "quotes of": lambda: quote.resolve([wamid]),
+        "late quotes": quote.resolve_late,
     }
     for name, work in works.items():
         with monkeypatch.context() as patch:

@@ -25,6 +25,7 @@ from tables import (
     status,
     store,
     store_batch,
+    view,
 )
 
 from models import conversation, inbound
@@ -44,11 +45,6 @@ def thread() -> Any:
     """The only conversation, as the list shows it."""
     ((found, who),) = conversation.page(Filter(), 10, None).items
     return found.view(who)
-
-
-def view(wamid: str = "wamid.1") -> Any:
-    key = one("SELECT id FROM message WHERE wamid = %s", wamid)
-    return messages.views([key])[key]
 
 
 def test_a_message_becomes_a_row_a_contact_a_conversation_and_an_event() -> None:
@@ -212,32 +208,6 @@ def test_an_echo_is_ours_sent_and_not_unread() -> None:
     assert isinstance(event, NewMessage)
     assert (event.message.direction, event.message.status) == ("echo", "sent")
     assert (event.conversation.unread_count, event.conversation.window.expires_at) == (0, None)
-
-
-def test_a_quote_is_resolved_to_our_id() -> None:
-    store(message())
-    (event,) = store(message("wamid.2", reply_to_wamid="wamid.1"))
-    assert isinstance(event, NewMessage)
-    assert event.message.reply_to == view().id
-
-
-def test_a_quote_of_a_message_in_the_same_batch_is_resolved() -> None:
-    store_batch([delivery(message()), delivery(message("wamid.2", reply_to_wamid="wamid.1"))])
-    assert view("wamid.2").reply_to == view("wamid.1").id
-
-
-def test_a_quote_of_a_message_that_comes_later_is_resolved_then() -> None:
-    store(message("wamid.2", reply_to_wamid="wamid.1"))
-    store(message("wamid.1", phone_number_id="2"))
-    assert view("wamid.2").reply_to is None
-    store(message())
-    quoted = one("SELECT id FROM message WHERE wamid = 'wamid.1' AND phone_number_id = %s", NUMBER)
-    assert view("wamid.2").reply_to == quoted
-
-
-def test_a_quote_of_a_message_that_is_not_known_is_kept_by_its_wamid() -> None:
-    store(message(reply_to_wamid="wamid.unknown"))
-    assert (view().reply_to, one("SELECT reply_to_wamid FROM message")) == (None, "wamid.unknown")
 
 
 def test_a_status_before_its_message_waits_for_it() -> None:
