@@ -6,13 +6,15 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import ack, drain, pipeline
+from bench import ack, drain, fanout, idle, pipeline
 from bench.options import Options
 from bench.report import Row, as_json, as_table
 
 BENCHMARKS: dict[str, Callable[[Options], list[Row]]] = {
     "ack": ack.run,
     "drain": drain.run,
+    "fanout": fanout.run,
+    "idle": idle.run,
     "pipeline": pipeline.run,
 }
 

@@ -6,13 +6,14 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 import redis
 
 from bench.pairs import say
+from bench.subscriber import is_ready
 from bench.webhooks import APP_SECRET
 from engines import erasing
 from engines.formation import Formation
@@ -41,13 +42,24 @@ class House:
     def pid(self, name: str) -> int:
         return self.formation.process(name).pid
 
-    def add_web(self, name: str) -> int:
-        """Start a reference's web process with the web's own settings; returns its port."""
-        port = free_port()
-        self.formation.add(name, env={"WEB_PORT": str(port)})
+    def add_web(self, name: str, env: Mapping[str, str] | None = None, port: int | None = None) -> int:
+        """Start a reference's server with the web's own settings and ``env`` on top; returns its port."""
+        port = port or free_port()
+        self.formation.add(name, env={"WEB_PORT": str(port), **(env or {})})
         if not wait_until(lambda: _listens(self.pid(name), port), 30):
             raise RuntimeError(f"{name} does not listen:\n{self.formation.process(name).log_tail()}")
         return port
+
+    def add_gateway(self) -> int:
+        """Start the gateway, and return its port once it knows where the history stands."""
+        self.formation.add("ws")
+        port = self.formation.ports.ws
+        if not wait_until(lambda: is_ready(port), 30):
+            raise RuntimeError(f"the gateway is not ready:\n{self.formation.process('ws').log_tail()}")
+        return port
+
+    def stop(self, name: str) -> None:
+        self.formation.process(name).stop()
 
     def tell_logs(self) -> None:
         """The end of each process's log, on stderr: the logs go with the directory."""

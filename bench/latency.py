@@ -17,10 +17,9 @@ from bench.load import post
 from bench.options import Options
 from bench.pairs import Run, in_turn, say
 from bench.report import AT_MOST, Row, Target
-from bench.subscriber import Subscriber, is_ready, subscribed
+from bench.subscriber import Subscriber, subscribed
 from bench.webhooks import Webhook
 from engines.ports import LOOPBACK
-from engines.waiting import wait_until
 
 _SAMPLES = 300
 _PAUSE_S = (0.005, 0.02)
@@ -34,10 +33,7 @@ _LONGEST_S = 120.0
 
 def rows(home: House, usual: int, rate: float, options: Options) -> list[Row]:
     """``usual`` is the port of the usual way's web process, ``rate`` what it sustains, in webhooks/s."""
-    home.formation.add("ws")
-    gateway = home.formation.ports.ws
-    if not wait_until(lambda: is_ready(gateway), 30):
-        raise RuntimeError("the gateway does not say that it is ready")
+    gateway = home.add_gateway()
     many = min(_SAMPLES, options.count or _SAMPLES)
     loaded = min(int(rate * _LOADED_S), options.count or int(rate * _LOADED_S))
     with subscribed(home.redis, gateway) as agent:
