@@ -1,0 +1,254 @@
+"""The sender's loop over real Postgres and Valkey, with the sandbox as Meta: what goes out when, and in what order."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from engines.valkey import Valkey
+from faults.expect import eventually
+from models import contact, conversation, number, outbound
+from models.database import database, rows
+from models.outbound import Request
+from realtime.bus import Bus
+from settings import Settings
+from tasks.announce import Announcer
+from tasks.dispatch import Dispatcher
+from tasks.lines import Lines
+from tasks.outbound import Sender
+from tasks.outbox import CALLED, OPEN, Outbox
+from tasks.pacing import Pacing
+from tasks.stores import open_store
+from tasks.uploads import Uploader
+from tests.integration.sandbox.sandboxprocess import NUMBER, Sandbox
+from whatsapp.updates import Customer
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
+
+Make = Callable[..., Dispatcher]
+_phones = itertools.count(15_550_300_000)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    # Nobody listens for its webhooks: the statuses are no part of this.
+    with Sandbox("http://127.0.0.1:9/webhook") as meta:
+        yield meta
+
+
+@pytest.fixture
+def meta(sandbox: Sandbox) -> Sandbox:
+    sandbox.control("POST", "reset")
+    sandbox.control("DELETE", "faults")
+    sandbox.control("PATCH", "settings", {"throttle": {"per_second": 0}, "service_window": False})
+    return sandbox
+
+
+@pytest.fixture
+def make(client: redis.Redis, meta: Sandbox, tmp_path: Path) -> Iterator[Make]:
+    """A sender of its own for each call, as in a process of its own."""
+    made: list[Dispatcher] = []
+    base = Settings(
+        whatsapp_graph_url=meta.url,
+        media_dir=str(tmp_path),
+        whatsapp_access_token="a-token",
+        whatsapp_phone_number_id=NUMBER,
+        send_rate=1000.0,
+    )
+
+    def dispatcher(**changes: Any) -> Dispatcher:
+        settings = replace(base, **changes)
+        pacing = Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
+        lines = Lines(settings)
+        announcer = Announcer(Bus(client, settings.event_history))
+        sender = Sender(lines, Uploader(lines, open_store(settings)), announcer, pacing, settings)
+        made.append(Dispatcher(sender, pacing, Outbox(client), settings))
+        return made[-1]
+
+    yield dispatcher
+    for each in made:
+        each.stop()
+
+
+def people(count: int) -> list[Any]:
+    """Conversations with so many customers: (state, contact) each."""
+    number.ensure({NUMBER: ("1", "15550100001")})
+    found = [contact.find_or_create(Customer(str(next(_phones)), None)) for _ in range(count)]
+    keys = conversation.ensure([(NUMBER, each.id) for each in found])
+    return [conversation.get(keys[NUMBER, each.id]) for each in found]
+
+
+def ask(to: Any, words: str) -> str:
+    with database.atomic():
+        asked, _ = outbound.ask(*to, Request("text", {"body": words}, None, None, None, words))
+    return asked.id
+
+
+def ask_all(everybody: Sequence[Any], turns: int = 1) -> dict[str, list[str]]:
+    """So many messages to each; their ids by the customer's phone, in order."""
+    asked: dict[str, list[str]] = {to[1].phone: [] for to in everybody}
+    for turn in range(turns):
+        for to in everybody:
+            asked[to[1].phone].append(ask(to, f"Number {turn}"))
+    return asked
+
+
+def received(meta: Sandbox) -> list[dict[str, Any]]:
+    """What Meta took, in the order it did."""
+    found: list[dict[str, Any]] = meta.control("GET", "messages?limit=10000")["messages"]
+    return found
+
+
+def taken(meta: Sandbox) -> dict[str, list[str]]:
+    """Our ids of what Meta took, by phone, in the order it did."""
+    found: dict[str, list[str]] = {}
+    for each in received(meta):
+        found.setdefault(each["chat"], []).append(each["biz_opaque_callback_data"])
+    return found
+
+
+def statuses() -> set[str]:
+    return {row[0] for row in rows("SELECT DISTINCT status FROM message")}
+
+
+@contextmanager
+def running(*dispatchers: Dispatcher) -> Iterator[list[threading.Thread]]:
+    threads = [threading.Thread(target=each.run) for each in dispatchers]
+    for thread in threads:
+        thread.start()
+    yield threads
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def test_everything_due_goes_out_once_and_each_conversation_in_its_order(make: Make, meta: Sandbox) -> None:
+    asked = ask_all(people(20), turns=4)
+    make().run()
+    assert taken(meta) == asked
+    assert statuses() == {"accepted"}
+
+
+def test_two_senders_at_once_send_each_message_once_and_keep_the_order(make: Make, meta: Sandbox) -> None:
+    asked = ask_all(people(20), turns=4)
+    with running(make(), make()):
+        pass
+    make().run()
+    assert taken(meta) == asked
+    assert statuses() == {"accepted"}
+
+
+def test_slow_calls_are_made_side_by_side(make: Make, meta: Sandbox) -> None:
+    meta.fault("slow", seconds=1.0, times=None)
+    asked = ask_all(people(40))
+    began = time.monotonic()
+    make(send_concurrency=40).run()
+    assert time.monotonic() - began < 10
+    assert taken(meta) == asked
+
+
+def test_no_more_calls_are_under_way_than_allowed(make: Make, meta: Sandbox) -> None:
+    meta.fault("slow", seconds=0.5, times=None)
+    ask_all(people(9))
+    most = 0
+    with running(make(send_concurrency=3)) as (thread,):
+        while thread.is_alive():
+            most = max(most, rows("SELECT count(*) FROM message WHERE status = 'sending'")[0][0])
+    assert most == 3
+
+
+def test_a_number_keeps_to_its_rate_and_reaches_it(make: Make, meta: Sandbox) -> None:
+    ask_all(people(160))
+    began = time.monotonic()
+    make(send_rate=40.0).run()
+    seconds = time.monotonic() - began
+    assert len(received(meta)) == 160
+    assert 160 / seconds <= 40.5
+    assert 160 / seconds >= 0.9 * 40
+
+
+def test_a_number_has_a_rate_of_its_own(make: Make, meta: Sandbox) -> None:
+    ask_all(people(30))
+    number.set_rate(NUMBER, 10.0)
+    began = time.monotonic()
+    make().run()
+    assert time.monotonic() - began > 2.5
+
+
+def test_a_person_past_the_burst_waits_and_holds_up_nobody_else(make: Make, meta: Sandbox) -> None:
+    busy, free = people(2)
+    for turn in range(5):
+        ask(busy, f"Number {turn}")
+    ask(free, "Hello")
+    make(send_person_burst=3, send_person_interval_s=600.0).run()
+    assert {phone: len(ids) for phone, ids in taken(meta).items()} == {busy[1].phone: 3, free[1].phone: 1}
+    held = rows(
+        "SELECT status, attempts, next_attempt_at > now() + interval '500 s' FROM message WHERE status = 'queued'"
+    )
+    assert sorted(held) == [("queued", 0, False), ("queued", 0, True)]
+
+
+def test_while_redis_is_away_nothing_goes_out_and_nothing_fails(
+    make: Make, meta: Sandbox, valkey_of_tasks: Valkey
+) -> None:
+    asked = ask_all(people(3))
+    sender = make()
+    valkey_of_tasks.kill()
+    try:
+        sender.run()
+        assert received(meta) == []
+        assert rows("SELECT DISTINCT status, attempts FROM message") == [("queued", 0)]
+    finally:
+        valkey_of_tasks.start()
+    sender.run()
+    assert taken(meta) == asked
+
+
+def test_a_sender_told_to_stop_finishes_its_calls_and_begins_no_more(make: Make, meta: Sandbox) -> None:
+    meta.fault("slow", seconds=1.0, times=None)
+    ask_all(people(20))
+    sender = make(send_concurrency=4)
+    with running(sender):
+        eventually(lambda: statuses() == {"queued", "sending"})
+        sender.stop()
+    found = dict(rows("SELECT status, count(*) FROM message GROUP BY status"))
+    assert found == {"accepted": 4, "queued": 16}
+    assert len(received(meta)) == 4
+
+
+def test_who_is_woken_while_another_is_at_it_returns_and_is_not_forgotten(make: Make, meta: Sandbox) -> None:
+    meta.fault("slow", seconds=0.5, times=None)
+    first, second = people(2)
+    sender = make()
+    ask(first, "first")
+    with running(sender):
+        eventually(lambda: statuses() == {"sending"})
+        ask(second, "second")
+        began = time.monotonic()
+        sender.run()
+        assert time.monotonic() - began < 0.4
+    assert statuses() == {"accepted"}
+
+
+def test_a_caller_leaves_a_note_where_a_sender_looks_and_wakes_one_where_none_does(
+    make: Make, meta: Sandbox, client: redis.Redis
+) -> None:
+    meta.fault("slow", seconds=0.5, times=None)
+    first, second = people(2)
+    ask(first, "first")
+    with running(make()):
+        eventually(lambda: client.exists(OPEN))
+        ask(second, "second")
+        client.set(CALLED, "1")
+        eventually(lambda: not client.exists(CALLED))
+    assert statuses() == {"accepted"}
+    assert not client.exists(OPEN)
