@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-WAIT_S = 15.0
+# Long enough, on a machine that is busy too, that only what never comes is missed.
+WAIT_S = 30.0
 
 
 class NotKept(AssertionError):

@@ -1,32 +1,22 @@
-"""The sandbox as a real process, and waiting for things it does."""
+"""The sandbox as a real process."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
+
+from faults.expect import WAIT_S
 
 ROOT = Path(__file__).resolve().parents[3]
 NUMBER = "106540352242922"
 ACCOUNT = "102290129340398"
 SECRET = "test-app-secret"
 ADA = "447700900123"
-T = TypeVar("T")
-
-
-def eventually(look: Callable[[], T], seconds: float = 8.0) -> T:
-    """What ``look`` returns once it is truthy; fails the test when that takes too long."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"still {found!r} after {seconds} s")
-        time.sleep(0.02)
-    return found
 
 
 class Sandbox:
@@ -60,7 +50,7 @@ class Sandbox:
         self.session.close()
         started = time.monotonic()
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(WAIT_S)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return time.monotonic() - started
@@ -69,10 +59,14 @@ class Sandbox:
         """One Graph call with a bearer token."""
         headers = {"Authorization": "Bearer a-token", **options.pop("headers", {})}
         return self.session.request(
-            method, f"{self.url}/v26.0/{path}", headers=headers, timeout=options.pop("timeout", 10), **options
+            method,
+            f"{self.url}/v26.0/{path}",
+            headers=headers,
+            timeout=options.pop("timeout", WAIT_S),
+            **options,
         )
 
-    def send(self, timeout: float = 10, **message: Any) -> requests.Response:
+    def send(self, timeout: float = WAIT_S, **message: Any) -> requests.Response:
         """Send a message to Ada; a text unless told otherwise."""
         body = {"messaging_product": "whatsapp", "to": ADA, "type": "text", "text": {"body": "Hello"}}
         return self.graph("POST", f"{NUMBER}/messages", json=body | message, timeout=timeout)
@@ -86,7 +80,7 @@ class Sandbox:
 
     def control(self, method: str, path: str, body: Any = None, status: int = 0) -> Any:
         """One call of the control API; its JSON."""
-        answer = self.session.request(method, f"{self.url}/sandbox/{path}", json=body, timeout=20)
+        answer = self.session.request(method, f"{self.url}/sandbox/{path}", json=body, timeout=WAIT_S)
         assert answer.status_code == status if status else answer.ok, answer.text
         return answer.json()
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sandboxprocess import ADA, NUMBER, Sandbox, eventually
+from sandboxprocess import ADA, NUMBER, Sandbox
 from webhookreceiver import Receiver
+
+from engines.ports import free_port
+from faults.expect import WAIT_S, eventually
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -23,6 +26,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
+        expect.set_options(timeout=WAIT_S * 1000)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -121,7 +125,7 @@ def test_a_picture_goes_out_and_is_shown(
     picture = page.get_by_role("img", name="Sunset over the water")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth") == 240
-    sample = sandbox.session.get(f"{sandbox.url}{picture.get_attribute('src')}", timeout=5).content
+    sample = sandbox.session.get(f"{sandbox.url}{picture.get_attribute('src')}", timeout=WAIT_S).content
     (tmp_path / "own.png").write_bytes(sample)
     page.get_by_label("File to send").set_input_files(tmp_path / "own.png")
     sent = eventually(lambda: receiver.messages()[1:])[0]
@@ -195,6 +199,8 @@ def test_somebody_made_up_can_write(page: Page, receiver: Receiver) -> None:
 def test_the_page_comes_back_by_itself_after_a_restart(browser: Browser, tmp_path: Path) -> None:
     options = ("--journal", str(tmp_path / "journal.jsonl"))
     with Receiver() as receiver:
+        # Not one that the system gives to connections: it has to be free again for the second.
+        options += ("--port", str(free_port()))
         first = Sandbox(receiver.url, *options)
         page = browser.new_page()
         page.goto(first.url)
@@ -203,9 +209,9 @@ def test_the_page_comes_back_by_itself_after_a_restart(browser: Browser, tmp_pat
         eventually(receiver.messages)
         first.stop()
         expect(page.get_by_test_id("connection")).to_have_text("reconnecting…")
-        with Sandbox(receiver.url, *options, "--port", first.url.rpartition(":")[2]) as second:
+        with Sandbox(receiver.url, *options) as second:
             second.sent(text={"body": "After"})
-            expect(page.get_by_test_id("connection")).to_have_text("live", timeout=10_000)
+            expect(page.get_by_test_id("connection")).to_have_text("live")
             expect(page.get_by_test_id("message-bubble").locator(".words")).to_have_text(["Before", "After"])
         page.close()
 

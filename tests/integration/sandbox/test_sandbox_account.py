@@ -7,6 +7,8 @@ import hashlib
 import pytest
 from sandboxprocess import ACCOUNT, NUMBER, Sandbox
 
+from faults.expect import WAIT_S
+
 pytestmark = pytest.mark.integration
 
 
@@ -26,7 +28,7 @@ def test_an_upload_can_be_looked_up_downloaded_and_deleted(sandbox: Sandbox) -> 
     info = sandbox.graph("GET", media_id).json()
     assert (info["id"], info["mime_type"], info["file_size"]) == (media_id, "image/jpeg", len(data))
     assert info["sha256"] == hashlib.sha256(data).hexdigest()
-    got = sandbox.session.get(info["url"], headers={"Authorization": "Bearer t"}, timeout=5)
+    got = sandbox.session.get(info["url"], headers={"Authorization": "Bearer t"}, timeout=WAIT_S)
     assert (got.content, got.headers["Content-Type"]) == (data, "image/jpeg")
     assert sandbox.graph("DELETE", media_id).json() == {"success": True}
     assert sandbox.graph("GET", media_id).json()["error"]["error_subcode"] == 33
@@ -34,10 +36,10 @@ def test_an_upload_can_be_looked_up_downloaded_and_deleted(sandbox: Sandbox) -> 
 
 def test_a_download_needs_the_token_and_the_url_given_out(sandbox: Sandbox) -> None:
     url = sandbox.graph("GET", _upload(sandbox, b"data")).json()["url"]
-    assert sandbox.session.get(url, timeout=5).status_code == 401
+    assert sandbox.session.get(url, timeout=WAIT_S).status_code == 401
     forged = url[:-1] + ("0" if url[-1] != "0" else "1")
     headers = {"Authorization": "Bearer t"}
-    assert sandbox.session.get(forged, headers=headers, timeout=5).status_code == 404
+    assert sandbox.session.get(forged, headers=headers, timeout=WAIT_S).status_code == 404
 
 
 def test_an_upload_without_a_file_or_product_is_refused(sandbox: Sandbox) -> None:
@@ -63,7 +65,7 @@ def test_templates_come_in_pages(sandbox: Sandbox) -> None:
     first = sandbox.graph("GET", f"{ACCOUNT}/message_templates?limit=4").json()
     assert len(first["data"]) == 4
     headers = {"Authorization": "Bearer t"}
-    rest = sandbox.session.get(first["paging"]["next"], headers=headers, timeout=5).json()
+    rest = sandbox.session.get(first["paging"]["next"], headers=headers, timeout=WAIT_S).json()
     names = [template["name"] for template in first["data"] + rest["data"]]
     assert {"hello_world", "order_update", "season_offer"} <= set(names)
     assert "next" not in rest["paging"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandboxprocess import ADA, NUMBER, Sandbox, eventually
+from sandboxprocess import ADA, NUMBER, Sandbox
 from webhookreceiver import Receiver
+
+from faults.expect import eventually
 
 pytestmark = pytest.mark.integration
 

@@ -12,10 +12,14 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from sandboxprocess import ADA, ROOT, Sandbox, eventually
+from sandboxprocess import ADA, ROOT, Sandbox
 from webhookreceiver import Receiver
 
+from faults.expect import WAIT_S, eventually
+
 pytestmark = pytest.mark.integration
+# Far less than the hanging call would take, on a machine that is busy too.
+ENDS_SOON_S = 10.0
 
 
 def test_the_journal_holds_every_message_before_its_answer(receiver: Receiver, tmp_path: Path) -> None:
@@ -64,10 +68,10 @@ def test_it_ends_soon_and_leaves_no_process(receiver: Receiver, number: signal.S
     sandbox.fault("hang", seconds=60)
     hanging = threading.Thread(target=_swallow, args=(sandbox,), daemon=True)
     hanging.start()
-    stream = requests.get(f"{sandbox.url}/sandbox/phone/events", stream=True, timeout=5)
+    stream = requests.get(f"{sandbox.url}/sandbox/phone/events", stream=True, timeout=WAIT_S)
     sandbox.process.send_signal(number)
     try:
-        eventually(lambda: not any(_runs(one) for one in family), 3)
+        eventually(lambda: not any(_runs(one) for one in family), ENDS_SOON_S)
     finally:
         stream.close()
         sandbox.stop()
@@ -76,10 +80,10 @@ def test_it_ends_soon_and_leaves_no_process(receiver: Receiver, number: signal.S
 def test_a_killed_parent_takes_its_worker_along(receiver: Receiver) -> None:
     sandbox = Sandbox(receiver.url)
     workers = eventually(lambda: psutil.Process(sandbox.process.pid).children(True))
-    with requests.get(f"{sandbox.url}/sandbox/phone/events", stream=True, timeout=5):
+    with requests.get(f"{sandbox.url}/sandbox/phone/events", stream=True, timeout=WAIT_S):
         sandbox.process.kill()
         try:
-            eventually(lambda: not any(_runs(worker) for worker in workers), 6)
+            eventually(lambda: not any(_runs(worker) for worker in workers))
         finally:
             for worker in filter(_runs, workers):
                 worker.kill()
@@ -96,7 +100,7 @@ def _runs(process: psutil.Process) -> bool:
 
 def _swallow(sandbox: Sandbox) -> None:
     try:
-        sandbox.send(timeout=5)
+        sandbox.send(timeout=WAIT_S)
     except requests.RequestException:
         return
 
@@ -115,7 +119,7 @@ def test_a_listening_page_hears_of_messages_and_deliveries(sandbox: Sandbox) -> 
 
     def listen() -> None:
         url = f"{sandbox.url}/sandbox/phone/events?since={cursor}"
-        with requests.get(url, stream=True, timeout=10) as stream:
+        with requests.get(url, stream=True, timeout=WAIT_S) as stream:
             for line in stream.iter_lines():
                 heard.append(line.decode())
                 if "delivered" in heard[-1]:
@@ -125,11 +129,13 @@ def test_a_listening_page_hears_of_messages_and_deliveries(sandbox: Sandbox) -> 
     thread.start()
     sandbox.control("POST", "inbound", {"text": "Do you hear me?"})
     eventually(lambda: any(line.startswith("data:") and "Do you hear me?" in line for line in heard))
-    thread.join(5)
+    thread.join(WAIT_S)
     assert "event: delivery" in heard
 
 
 def test_a_page_of_an_earlier_process_is_told_to_load_afresh(sandbox: Sandbox) -> None:
-    with requests.get(f"{sandbox.url}/sandbox/phone/events?since=old-3", stream=True, timeout=5) as stream:
+    with requests.get(
+        f"{sandbox.url}/sandbox/phone/events?since=old-3", stream=True, timeout=WAIT_S
+    ) as stream:
         lines = stream.iter_lines()
         assert "event: resync" in [next(lines).decode() for _ in range(5)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from typing import Any
 
 import pytest
 import redis
 
+from engines.ports import free_port
 from models.database import database, release, rows
 from realtime.bus import HISTORY, LIVE_CHANNEL, Bus
 from realtime.connection import connect
@@ -27,9 +27,7 @@ def announcer(bus: Bus) -> Announcer:
 @pytest.fixture
 def cut_off() -> Announcer:
     """An announcer whose Redis is not there."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    return Announcer(Bus(connect(f"redis://127.0.0.1:{port}/0", timeout_s=0.5), 100))
+    return Announcer(Bus(connect(f"redis://127.0.0.1:{free_port()}/0", timeout_s=0.5), 100))
 
 
 def announce(announcer: Announcer, *names: str) -> None:

@@ -6,7 +6,7 @@ import json
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from faults.expect import WAIT_S
 from realtime.events import MessageStatus, now
 from realtime.sessions import Sessions
 
@@ -23,15 +24,6 @@ BERT = "0190a000-0000-7000-8000-00000000000b"
 TOKEN = "t" * 43
 ONE = str(uuid.UUID(int=1))
 TWO = str(uuid.UUID(int=2))
-
-
-def eventually(holds: Callable[[], Any], seconds: float = 5.0) -> Any:
-    """Wait until ``holds()`` is true; returns it."""
-    end = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.01)
-    return found
 
 
 def log_in(sessions: Sessions, user_id: str = ANNA, token: str = TOKEN) -> str:
@@ -61,7 +53,7 @@ class Client:
     def send(self, **frame: Any) -> None:
         self.socket.send(json.dumps(frame))
 
-    def receive(self, timeout: float = 5.0) -> dict[str, Any]:
+    def receive(self, timeout: float = WAIT_S) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(self.socket.recv(timeout))
         return frame
 
@@ -84,7 +76,7 @@ class Client:
         """Nothing but presence news came before the answer to a ping."""
         self.ask("pong", type="ping")
 
-    def close_code(self, timeout: float = 5.0) -> int:
+    def close_code(self, timeout: float = WAIT_S) -> int:
         """The code with which the gateway closes; 1006 where it cut the connection."""
         end = time.monotonic() + timeout
         try:
@@ -109,7 +101,7 @@ def open_socket(
     uri = f"ws://{called}:{port}/api/v1/ws/chat/{user_id}{query}"
     with connect(
         uri,
-        sock=socket.create_connection(("127.0.0.1", port), timeout=5),
+        sock=socket.create_connection(("127.0.0.1", port), timeout=WAIT_S),
         additional_headers=headers,
         origin=None if origin is None else Origin(origin),
         compression=None,

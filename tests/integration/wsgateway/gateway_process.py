@@ -11,9 +11,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway_client import eventually
-
 from engines.ports import free_port
+from faults.expect import WAIT_S, eventually
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -36,7 +35,7 @@ class GatewayProcess:
 
     def http(self, path: str) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=WAIT_S) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -50,7 +49,7 @@ class GatewayProcess:
                 assert self.process.poll() is None, self.log.read_text()[-3000:]
                 return False
 
-        eventually(ready, 15)
+        eventually(ready)
 
     def metric(self, name: str) -> float:
         for line in self.http("/metrics")[1].splitlines():
@@ -61,7 +60,7 @@ class GatewayProcess:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(how)
-        code = self.process.wait(20)
+        code = self.process.wait(WAIT_S)
         self._file.close()
         return code
 

@@ -7,11 +7,12 @@ import socket
 import time
 
 import pytest
-from gateway_client import ANNA, ONE, TOKEN, connected, eventually, log_in, open_socket, status
+from gateway_client import ANNA, ONE, TOKEN, connected, log_in, open_socket, status
 from gateway_process import GatewayProcess, StartGateway
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
+from faults.expect import WAIT_S, eventually
 from realtime.bus import Bus
 from realtime.sessions import Sessions
 
@@ -29,7 +30,7 @@ def raw_socket(port: int, receive_buffer: int | None = None) -> socket.socket:
     if receive_buffer:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     raw.connect(("127.0.0.1", port))
-    raw.settimeout(5)
+    raw.settimeout(WAIT_S)
     raw.sendall(
         f"GET /api/v1/ws/chat/{ANNA} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
@@ -126,7 +127,7 @@ def test_compression_is_not_negotiated(gateway: GatewayProcess) -> None:
 
 
 def test_half_a_handshake_is_cut_off(gateway: GatewayProcess) -> None:
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=WAIT_S) as raw:
         raw.sendall(b"GET /api/v1/ws/chat/x HTTP/1.1\r\nHost: x\r\n")
         with contextlib.suppress(ConnectionResetError):
             assert raw.recv(1024) == b""

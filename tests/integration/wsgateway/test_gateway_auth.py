@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 import redis
-from gateway_client import ANNA, BERT, ONE, TOKEN, connected, eventually, log_in, open_socket
+from gateway_client import ANNA, BERT, ONE, TOKEN, connected, log_in, open_socket
 from gateway_process import GatewayProcess, StartGateway
 from websockets.exceptions import InvalidStatus
 
 from engines.valkey import Valkey
+from faults.expect import eventually
 from realtime.events import now
 from realtime.sessions import Sessions, digest, session_key
 
@@ -71,7 +72,7 @@ def test_a_malformed_first_frame_is_explained_and_may_be_mended(gateway: Gateway
 
 def test_silence_instead_of_auth_is_closed_after_five_seconds(gateway: GatewayProcess) -> None:
     with open_socket(gateway.port, token=None) as client:
-        assert client.close_code(timeout=8) == 4408
+        assert client.close_code() == 4408
 
 
 def test_a_page_of_an_unknown_origin_is_refused_and_a_known_one_is_not(gateway: GatewayProcess) -> None:
@@ -97,10 +98,10 @@ def test_an_ended_session_closes_its_sockets_and_no_others(
     log_in(sessions, ANNA, "other" * 9)
     with connected(gateway.port) as ended, connected(gateway.port, token="other" * 9) as kept:
         sessions.end(ANNA, [digest(TOKEN)])
-        assert ended.close_code(timeout=1) == 4410
+        assert ended.close_code() == 4410
         kept.ask("pong", type="ping")
         sessions.end(ANNA, [])
-        assert kept.close_code(timeout=1) == 4410
+        assert kept.close_code() == 4410
     with open_socket(gateway.port) as client:
         assert client.close_code() == 4401
 
@@ -108,7 +109,7 @@ def test_an_ended_session_closes_its_sockets_and_no_others(
 def test_a_socket_ends_when_its_session_expires(gateway: GatewayProcess, sessions: Sessions) -> None:
     sessions.remember("short" * 8, ANNA, now() + timedelta(seconds=2.5))
     with connected(gateway.port, token="short" * 8) as client:
-        assert client.close_code(timeout=6) == 4410
+        assert client.close_code() == 4410
 
 
 def test_a_login_that_ended_while_redis_was_cut_off_is_noticed_afterwards(
@@ -125,7 +126,7 @@ def test_a_login_that_ended_while_redis_was_cut_off_is_noticed_afterwards(
 def test_redis_away_means_try_again(gateway: GatewayProcess, valkey: Valkey) -> None:
     valkey.stop()
     with open_socket(gateway.port) as client:
-        assert client.close_code(timeout=8) == 1013
+        assert client.close_code() == 1013
 
 
 def test_an_open_house_asks_nobody_who_they_are(start: StartGateway) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from gateway_client import ANNA, BERT, ONE, TWO, connected, eventually, log_in, open_socket, status
+from gateway_client import ANNA, BERT, ONE, TWO, connected, log_in, open_socket, status
 from gateway_process import GatewayProcess, StartGateway
 
+from faults.expect import eventually
 from realtime.bus import Bus
 from realtime.sessions import Sessions
 

@@ -9,9 +9,10 @@ import sys
 
 import pytest
 import redis
-from gateway_client import ANNA, BERT, ONE, connected, eventually, log_in
+from gateway_client import ANNA, BERT, ONE, connected, log_in
 from gateway_process import ROOT, GatewayProcess, StartGateway
 
+from faults.expect import WAIT_S, eventually
 from realtime.presence import PresenceReader, connections_key, gateway_key
 from realtime.sessions import Sessions
 
@@ -37,7 +38,7 @@ def test_sigterm_sends_everyone_elsewhere_and_exits_with_0(
         gateway.process.send_signal(signal.SIGTERM)
         assert one.close_code() == 1001
         assert two.close_code() == 1001
-    assert gateway.process.wait(5) == 0
+    assert gateway.process.wait(WAIT_S) == 0
     assert presence.gateways() == []
     assert presence.connections(ANNA) == []
 
@@ -62,7 +63,7 @@ def test_records_come_back_after_redis_lost_them(
     with connected(gateway.port):
         eventually(lambda: presence.connections(ANNA))
         store.flushall()
-        eventually(lambda: presence.connections(ANNA) and presence.gateways(), 10)
+        eventually(lambda: presence.connections(ANNA) and presence.gateways())
 
 
 def test_a_killed_gateway_vanishes_by_itself(
@@ -103,7 +104,12 @@ def test_metrics_count_what_happens(gateway: GatewayProcess) -> None:
 def test_settings_that_cannot_be_used_are_named_and_end_it_with_1() -> None:
     environ = {"PATH": os.environ["PATH"], "APP_ENV": "production"}
     done = subprocess.run(
-        [sys.executable, "-m", "wsgateway"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=20
+        [sys.executable, "-m", "wsgateway"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
     )
     assert done.returncode == 1
     assert "WHATSAPP_APP_SECRET" in done.stderr
@@ -113,7 +119,12 @@ def test_settings_that_cannot_be_used_are_named_and_end_it_with_1() -> None:
 def test_a_port_in_use_is_named_and_ends_it_with_1(gateway: GatewayProcess) -> None:
     environ = {"PATH": os.environ["PATH"], "APP_ENV": "development", "WS_PORT": str(gateway.port)}
     done = subprocess.run(
-        [sys.executable, "-m", "wsgateway"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=20
+        [sys.executable, "-m", "wsgateway"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
     )
     assert done.returncode == 1
     assert str(gateway.port) in done.stderr

@@ -9,10 +9,11 @@ from functools import partial
 
 import pytest
 import redis
-from gateway_client import ONE, TWO, connected, eventually, log_in, status
+from gateway_client import ONE, TWO, connected, log_in, status
 from gateway_process import GatewayProcess, StartGateway
 
 from engines.valkey import Valkey
+from faults.expect import eventually
 from realtime.bus import HISTORY, Bus
 from realtime.sessions import Sessions
 

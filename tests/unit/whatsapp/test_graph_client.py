@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from graphstand import GraphStand, Play, answer, cut_after, dripping, saying, sending, silent
 
+from engines.ports import free_port
 from whatsapp.client import Accepted, GraphClient
 from whatsapp.errors import ErrorClass
 from whatsapp.transport import ANSWER_LONGEST, Refused, Transport, Unconfirmed
@@ -242,11 +243,6 @@ def test_a_redirect_is_not_followed_and_the_token_goes_nowhere_else() -> None:
     with GraphStand(saying(200, TAKEN)) as elsewhere:
         refused = refusal(sending(answer(307, b"", (f"Location: {elsewhere.url}/",))))
         assert (refused.problem.kind, elsewhere.asked) == (ErrorClass.TRANSIENT, [])
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def test_a_refused_connection_is_a_passing_fault_and_no_message_left() -> None:
