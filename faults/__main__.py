@@ -1,0 +1,90 @@
+"""``python -m faults NAME... | --all | --list [--json] [--report]``: play rows of the fault table."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from engines.formation import ROOT
+from faults.home import home
+from faults.play import play
+from faults.report import Result, as_json, as_markdown, as_table, write
+from faults.row import Row
+from faults.table import ROWS, row
+
+PAGE = ROOT / "docs" / "delivery.md"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status: 0, 1 where a row failed, 2 where the command line is wrong."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.list:
+        print(_listing())
+        return 0
+    known = {each.name for each in ROWS}
+    unknown = [name for name in asked.names if name not in known]
+    if unknown or not (asked.names or asked.all):
+        parser.error(
+            f"no row is called {unknown[0]!r}" if unknown else "name rows, or say --all; --list has them"
+        )
+    results = list(_play(ROWS if asked.all else [row(name) for name in asked.names], long=not asked.short))
+    print(as_json(results) if asked.json else as_table(results))
+    if asked.report:
+        write(PAGE, as_markdown(results))
+    return 0 if all(each.passed for each in results) else 1
+
+
+def _play(rows: Sequence[Row], *, long: bool) -> Iterator[Result]:
+    """Each row in turn, in one house that is mended in between."""
+    directory = Path(tempfile.mkdtemp(prefix="parley-faults-"))
+    try:
+        say(f"Starting a house in {directory}")
+        with home(directory) as place:
+            for number, each in enumerate(rows, 1):
+                began = time.monotonic()
+                result = play(each, place, directory, long=long)
+                say(
+                    f"[{number}/{len(rows)}] {each.name}: {_outcome(result)}, {time.monotonic() - began:.1f} s"
+                )
+                for reason in result.why:
+                    say(f"    {reason}")
+                yield result
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def say(text: str) -> None:
+    """Progress, for whoever waits."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _outcome(result: Result) -> str:
+    return f"recovered in {result.recovered_s:.1f} s" if result.passed else "FAILED"
+
+
+def _listing() -> str:
+    width = max(len(each.name) for each in ROWS)
+    return "\n".join(f"{each.name:{width}}  {each.what}; must: {each.must}" for each in ROWS)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bin/faults", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="rows of the table")
+    parser.add_argument("--all", action="store_true", help="every row")
+    parser.add_argument("--list", action="store_true", help="what rows there are")
+    parser.add_argument("--short", action="store_true", help="shorter faults, as the tests play them")
+    parser.add_argument("--json", action="store_true", help="a JSON list of objects instead of a table")
+    parser.add_argument(
+        "--report", action="store_true", help=f"write the table into {PAGE.relative_to(ROOT)}"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

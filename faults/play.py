@@ -1,0 +1,80 @@
+"""Playing a row: mend, load, strike, calm down, check."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from faults.calm import await_calm, left
+from faults.expect import NotKept
+from faults.home import Home
+from faults.oracle import Facts, Findings, judge, stored_of
+from faults.report import Result
+from faults.row import Row
+from faults.scene import Scene
+from faults.witnesses import hear
+
+# Past the row's own limit, so that one that is late is told from one that never recovers.
+_GRACE_S = 20.0
+_SHOWN = 5
+
+
+def play(row: Row, home: Home, directory: Path, *, long: bool = False) -> Result:
+    """Play ``row`` in ``home``, which is mended before; ``directory`` keeps its ledgers."""
+    home.mend()
+    with Scene(row, home, directory / row.name, long=long) as scene:
+        broken = _strike(scene)
+        scene.stop()
+        calm = await_calm(scene, row.within_s + _GRACE_S)
+        assert scene.ended_at is not None
+        recovered_s = time.monotonic() - scene.ended_at
+        if not calm:
+            broken += [f"not calm after {recovered_s:.1f} s: {each}" for each in left(scene)]
+        elif recovered_s > row.within_s:
+            broken.append(f"calm after {recovered_s:.1f} s; {row.within_s:g} s were promised")
+        return _result(scene, broken, recovered_s)
+
+
+def _strike(scene: Scene) -> list[str]:
+    """What was not kept while the fault struck."""
+    try:
+        if not scene.row.quiet:
+            scene.begin()
+        scene.row.strike(scene)
+        scene.end()
+        scene.go_on()
+    except Exception as error:
+        # The house is put together again, so that the oracle can still say what became of what was promised.
+        scene.home.mend()
+        scene.end()
+        return [str(error) if isinstance(error, NotKept) else f"{type(error).__name__}: {error}"]
+    return []
+
+
+def _result(scene: Scene, broken: list[str], recovered_s: float) -> Result:
+    facts = hear(scene)
+    findings = judge(facts)
+    why = [*broken, *_trouble(scene, facts), *_some(findings)]
+    return Result(
+        scene.row.name,
+        acked=len(facts.acked) + len(facts.asked),
+        stored=stored_of(facts),
+        lost=len(findings.lost),
+        doubled=len(findings.doubled),
+        out_of_order=len(findings.out_of_order),
+        recovered_s=round(recovered_s, 2),
+        passed=not why,
+        why=tuple(why),
+    )
+
+
+def _trouble(scene: Scene, facts: Facts) -> list[str]:
+    """What no client may be told, processes that ended by themselves, and a scene that proves nothing."""
+    troubles = [*scene.customers.trouble, *scene.agents.trouble, *scene.subscriber.trouble]
+    ended = [f"{name} ended by itself with {code}" for name, code in scene.formation.lost().items()]
+    idle = [] if facts.acked and facts.asked else ["nothing was promised, so this proves nothing"]
+    return [*troubles[:_SHOWN], *ended, *idle]
+
+
+def _some(findings: Findings) -> list[str]:
+    return [*findings.lost[:_SHOWN], *findings.doubled[:_SHOWN], *findings.out_of_order[:_SHOWN]]

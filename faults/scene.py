@@ -1,0 +1,154 @@
+"""A scene: one row being played, and everything it may lay hands on."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engines.postgres import Postgres
+from engines.valkey import Valkey
+from faults.expect import eventually, expect
+from faults.home import Home
+from faults.inbound import Customers
+from faults.ledger import Said
+from faults.outbound import Agents
+from faults.row import Row
+from faults.subscriber import Subscriber
+from faults.witnesses import SandboxJournal
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+CUSTOMERS, RECIPIENTS = 6, 24
+# So many promises on either journey before a fault, and again after it.
+_ENOUGH_IN, _ENOUGH_OUT = 30, 5
+
+
+class Scene:
+    """``customers`` and ``agents`` are the two loads, ``subscriber`` an agent who watches from before the first
+    message. ``extent`` is the row's short or long form. ``explained`` are raw deliveries that may become dead
+    letters, ``probes`` messages that the row itself asked for, ``muted`` says that Meta tells of no statuses."""
+
+    def __init__(
+        self, row: Row, home: Home, directory: Path, *, long: bool = False, crowd: int = RECIPIENTS
+    ) -> None:
+        self.row = row
+        self.home = home
+        self.house = home.house
+        self.formation = home.house.formation
+        self.long = long
+        self.extent = row.long if long else row.short
+        directory.mkdir(parents=True, exist_ok=True)
+        writers, recipients = home.phones(CUSTOMERS), home.phones(crowd)
+        self.customers = Customers(self.house, directory / "acked", writers)
+        self.agents = Agents(self.house, directory / "asked", recipients)
+        self.subscriber = Subscriber(self.house, home.agent, (*writers, *recipients))
+        self.journal = SandboxJournal(self.house)
+        self.began = datetime.now(UTC)
+        self.explained: set[bytes] = set()
+        self.probes: list[Said] = []
+        self.muted = False
+        self.ended_at: float | None = None
+        self._stack = contextlib.ExitStack()
+        self._numbers = itertools.count(1)
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self.subscriber)
+            stack.enter_context(self.customers)
+            stack.enter_context(self.agents)
+            self.open_windows(self.agents.phones)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def valkey(self) -> Valkey:
+        assert self.formation.valkey is not None, "the house uses somebody else's Redis"
+        return self.formation.valkey
+
+    @property
+    def postgres(self) -> Postgres:
+        assert self.formation.postgres is not None, "the house uses somebody else's Postgres"
+        return self.formation.postgres
+
+    def begin(self) -> None:
+        """Put both journeys under load, and wait until they are."""
+        self.customers.start()
+        self.agents.start()
+        self.go_on()
+
+    def go_on(self, times: int = 1) -> None:
+        """Wait until either journey has promised some more."""
+        self.customers.await_more(_ENOUGH_IN * times)
+        self.agents.await_more(_ENOUGH_OUT * times)
+
+    def stop(self) -> None:
+        """Nobody writes any more."""
+        self.customers.stop()
+        self.agents.stop()
+
+    def end(self) -> None:
+        """The fault is over: from here on counts how long recovery takes. Only the first call counts."""
+        self.ended_at = self.ended_at or time.monotonic()
+
+    def last(self, seconds: float | None = None) -> None:
+        """Let the fault last for the row's extent, in seconds. This, and nothing else, is a wait for time."""
+        time.sleep(self.extent if seconds is None else seconds)
+
+    def restart(self, name: str) -> None:
+        """SIGKILL a process and start it again."""
+        self.formation.kill(name)
+        self.formation.restart(name)
+
+    def open_windows(self, phones: Iterator[str] | tuple[str, ...] | list[str]) -> None:
+        """Have these customers write, so that agents may answer them."""
+        updates = [self.house.meta.text(phone, "Hello") for phone in phones]
+        answer = self.house.deliver(self.house.meta.said(*updates))
+        expect(answer.status_code == 200, f"the first words were answered {answer.status_code}")
+        wamids = [each["id"] for each in updates]
+        query = "SELECT count(*) FROM message WHERE wamid = ANY(%s)"
+        eventually(lambda: self.house.ask(query, wamids)[0][0] == len(wamids), what="the first words stored")
+
+    def stranger(self) -> str:
+        """A customer of this row's own, whose window is open."""
+        (phone,) = self.home.phones(1)
+        self.open_windows([phone])
+        return phone
+
+    def ask(self, phone: str, **content: Any) -> str:
+        """Ask for one message beside the load; returns its id. It must end as the row's ``ends`` have it."""
+        number = next(self._numbers)
+        body = {"to": phone, **(content or {"type": "text", "text": {"body": f"Probe {number}"}})}
+        answer = self.house.request(
+            "POST", "/messages/send", json=body, headers={"Idempotency-Key": uuid.uuid4().hex}
+        )
+        expect(answer.status_code == 202, f"a message was answered {answer.status_code}: {answer.text[:300]}")
+        self.probes.append(Said(phone, number, str(answer.json()["id"])))
+        return self.probes[-1].key
+
+    def shown(self, message_id: str) -> dict[str, Any]:
+        """The message as REST shows it."""
+        return dict(self.house.request("GET", f"/messages/{message_id}").json())
+
+    def await_status(self, message_id: str, status: str, seconds: float = 15.0) -> dict[str, Any]:
+        """Wait until the message has this status, and return it."""
+        eventually(
+            lambda: self.shown(message_id)["status"] == status, seconds, f"{message_id} being {status}"
+        )
+        return self.shown(message_id)
+
+    def asked(self) -> list[Said]:
+        """Every message of ours that was promised, the load's and the row's own."""
+        return [*self.agents.ledger.read(), *self.probes]
