@@ -33,6 +33,8 @@ from whatsapp.payloads import read_body
 from whatsapp.transport import GraphFault, Refused
 
 _log = structlog.get_logger(__name__)
+# Until a receipt is tried again that found all of its threads busy.
+_BUSY_S, _BUSY_TIMES = 1.0, 60
 # Past this many waiting calls a further one changes nothing; the next sweep looks again.
 _ENOUGH_CALLS = 1000
 # Written by every sweep, for ``parley doctor``: its age, which is this less its time to live, shows that beat
@@ -69,8 +71,13 @@ def _show_read(task: Any, message_id: str, *, typing: bool) -> None:
     view = message.views([message_id]).get(message_id)
     if view is None or view.wamid is None:
         return
+    shop = workshop()
+    if not shop.receipts.acquire(blocking=False):
+        if typing:
+            return
+        raise task.retry(countdown=_BUSY_S, max_retries=_BUSY_TIMES)
     try:
-        graph = workshop().lines.of(view.phone_number_id).graph
+        graph = shop.lines.of(view.phone_number_id).graph
         pool.release()
         graph.mark_read(view.phone_number_id, read_body(view.wamid, typing=typing))
     except GraphFault as fault:
@@ -79,17 +86,20 @@ def _show_read(task: Any, message_id: str, *, typing: bool) -> None:
             _log.warning("mark_read_failed", message_id=message_id, reason=str(fault))
             return
         raise task.retry(exc=fault, countdown=2**task.request.retries) from None
+    finally:
+        shop.receipts.release()
 
 
 @app.task(name=FETCH_MEDIA)
 def fetch_media(message_id: str) -> None:
-    """Fetch the file of a received message, and then whatever else is due. Some threads are left for other work."""
+    """Fetch the file of a received message, and then whatever else is due. Where as many are fetched as may be,
+    those who fetch them find this one."""
     shop = workshop()
     if not shop.fetching.acquire(blocking=False):
         return
     try:
         next_id: str | None = message_id
-        while next_id is not None:
+        while next_id is not None and not shop.stopping.is_set():
             shop.fetcher.run(next_id)
             next_id = next(iter(media.due(1)), None)
     finally:

@@ -35,8 +35,8 @@ from tasks.templates import TemplateSync
 from tasks.uploads import Uploader
 from tasks.wake import wake
 
-# Of the sender's threads, so that files that come slowly leave some to hear of messages.
-_FETCHING_MOST = 10
+# Of the sender's 16 threads, so that neither slow files nor slow receipts keep it from hearing of messages.
+_FETCHING_MOST, _RECEIPTS_MOST = 9, 4
 
 _log = structlog.get_logger(__name__)
 
@@ -60,6 +60,13 @@ class Workshop:
         sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, pacing, settings)
         self.dispatcher = Dispatcher(sender, pacing, Outbox(client), settings)
         self.fetching = threading.BoundedSemaphore(_FETCHING_MOST)
+        self.receipts = threading.BoundedSemaphore(_RECEIPTS_MOST)
+        self.stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Let what is under way finish, and begin no more."""
+        self.stopping.set()
+        self.dispatcher.stop()
 
 
 class _Holder:
@@ -108,8 +115,7 @@ def _catch_up(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def _stop(**_: Any) -> None:
-    """The calls to Meta under way are finished, and no more are begun."""
-    workshop().dispatcher.stop()
+    workshop().stop()
 
 
 @task_postrun.connect
