@@ -45,6 +45,7 @@ GROUPS: Mapping[str, str] = {
     "INBOX_": "Webhooks in",
     "DRAIN_": "Webhooks in",
     "SEND_": "Messages out",
+    "UNCONFIRMED_": "Messages out",
     "MEDIA_": "Media",
     "S3_": "Media",
     "EVENT_": "Events and sockets",
@@ -129,9 +130,9 @@ def error_table() -> str:
 def graph_table() -> str:
     rows = []
     for kind in ErrorClass:
-        codes = [code for code, its in CLASS_OF.items() if its is kind]
+        codes = _ranges([code for code, its in CLASS_OF.items() if its is kind])
         again = "yes" if kind in RETRIED else "no"
-        rows.append((f"`{kind}`", _ranges(codes), again, ADVICE[kind]))
+        rows.append((f"`{kind}`", codes or "none: it was lost", again, ADVICE[kind]))
     return table("class, Meta's codes, tried again by itself, what a person is told", rows)
 
 

@@ -26,6 +26,7 @@ class ErrorClass(StrEnum):
     RECIPIENT = "recipient"
     CONTENT = "content"
     ACCOUNT = "account"
+    UNCONFIRMED = "unconfirmed"
 
 
 ADVICE: Mapping[ErrorClass, str] = {
@@ -42,6 +43,8 @@ ADVICE: Mapping[ErrorClass, str] = {
     ErrorClass.CONTENT: "Meta refused what the message contains. Change it as the details say, then send it anew.",
     ErrorClass.ACCOUNT: "The WhatsApp account may not send at present. See its alerts in WhatsApp Manager; what is"
     " queued goes out once it may.",
+    ErrorClass.UNCONFIRMED: "Nobody knows whether it was sent: Meta's answer was lost. Parley waits for a status of"
+    " Meta's, which settles it. Retry sends it again, so the customer may get it twice.",
 }
 
 _CODES: Mapping[ErrorClass, tuple[int, ...]] = {

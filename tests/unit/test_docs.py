@@ -88,8 +88,7 @@ def test_every_error_is_in_the_errors_page_with_its_status_and_meaning() -> None
 def test_every_class_of_metas_errors_is_in_the_errors_page_with_its_codes(kind: ErrorClass) -> None:
     shown = table("errors.md", "graph")[kind][0]
     found: set[int] = set()
-    for part in shown.split(", "):
-        first, _, last = part.partition("-")
+    for first, last in re.findall(r"(\d+)(?:-(\d+))?", shown):
         found.update(range(int(first), int(last or first) + 1))
     assert found == {code for code, its in CLASS_OF.items() if its is kind}
 

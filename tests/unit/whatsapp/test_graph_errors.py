@@ -34,8 +34,8 @@ def test_each_code_has_its_class_whatever_the_http_status(code: int, kind: Error
     assert {classify(code, status) for status in (None, 400, 401, 429, 500)} == {kind}
 
 
-def test_every_class_has_codes_and_advice() -> None:
-    assert set(TABLE) == set(ErrorClass) == set(ADVICE)
+def test_every_class_has_advice_and_codes_but_where_the_answer_was_lost() -> None:
+    assert set(TABLE) | {ErrorClass.UNCONFIRMED} == set(ErrorClass) == set(ADVICE)
     assert all(len(advice) > 20 for advice in ADVICE.values())
 
 
