@@ -9,6 +9,7 @@ import { Composer } from "./view/composer.js";
 import { connectionView } from "./view/connection.js";
 import { newConversationDialog } from "./view/dialog.js";
 import { el, setText, show } from "./view/dom.js";
+import { holdsView } from "./view/holds.js";
 import { drawIcons, icon } from "./view/icons.js";
 import { listenToKeys } from "./view/keyboard.js";
 import { listView } from "./view/list.js";
@@ -57,7 +58,7 @@ function openInbox(me, api) {
   const reply = (message) => composer.reply(message);
   const views = [
     listView(root, desk), threadView(root, desk, reply), composer.draw, connectionView(root, desk),
-    announcer(page("announcer"), desk), () => drawFrame(root, desk),
+    holdsView(root, desk), announcer(page("announcer"), desk), () => drawFrame(root, desk),
   ];
   const startNew = newConversationDialog(page("new-conversation"), desk, goTo);
   root.querySelector("#new").addEventListener("click", startNew);

@@ -9,6 +9,7 @@ import {
   emptyInbox, withConversations, withEvent, withListAfterGap, withMessages, withOnlyThread, withThread,
   withThreadAfterGap,
 } from "./state/inbox.js";
+import { withNumbers, withStanding } from "./state/numbers.js";
 import { firstUnread, messagesOf, TYPING_MS } from "./state/select.js";
 
 export class Desk {
@@ -25,6 +26,7 @@ export class Desk {
   constructor({ api, socket, me, storage, attentive, onChange, onSessionEnd = () => {} }) {
     Object.assign(this, { api, socket, me, attentive, onChange, onSessionEnd });
     this.inbox = emptyInbox();
+    this.numbers = {};
     this.agents = { [me.id]: me.name };
     this.openId = null;
     this.unreadFrom = null;
@@ -47,6 +49,7 @@ export class Desk {
     this.socket.start();
     this.refreshList();
     this.#nameAgents();
+    this.#refetchNumbers().catch(() => {}); // the socket, once live, has them fetched until that succeeds
   }
 
   stop() {
@@ -173,8 +176,8 @@ export class Desk {
 
   /** The approved templates of a conversation's number, by name. Rejects with an ApiError. */
   async templatesOf({ phone_number_id: number }) {
-    const { data: numbers } = await this.api.numbers();
-    const account = numbers.find((each) => each.phone_number_id === number)?.account_id;
+    await this.#refetchNumbers();
+    const account = this.numbers[number]?.account_id;
     let { data, next } = await this.api.templates(account);
     while (next) {
       const page = await this.api.page(next);
@@ -217,6 +220,7 @@ export class Desk {
   }
 
   #handle(event) {
+    if (event.type === "number_updated") return this.#heardOfNumber(event.number);
     const unheardOf = event.type === "conversation_updated" && !this.inbox.conversations[event.conversation.id];
     this.#change(withEvent(this.inbox, event, Date.now()));
     // Nobody tells when an agent who went away stops typing: look again once it is too old.
@@ -233,7 +237,7 @@ export class Desk {
   async #refetch(failures = 0) {
     const before = (this.inbox = withOnlyThread(this.inbox, this.openId));
     try {
-      await Promise.all([this.#refetchList(before), this.#refetchThread(before)]);
+      await Promise.all([this.#refetchList(before), this.#refetchThread(before), this.#refetchNumbers()]);
     } catch (error) {
       if (error.retryable) setTimeout(() => this.#refetch(failures + 1), delay(failures));
       else this.#say(error.message);
@@ -246,6 +250,18 @@ export class Desk {
     if (request !== this.list.request) return;
     Object.assign(this.list, { state: "ready", more: next ?? null, found: this.#found(data) });
     this.#change(withListAfterGap(this.inbox, before, data, this.openId));
+  }
+
+  async #refetchNumbers() {
+    const { data } = await this.api.numbers();
+    this.numbers = withNumbers(this.numbers, data);
+    this.onChange();
+  }
+
+  #heardOfNumber(view) {
+    if (!this.numbers[view.phone_number_id]) return this.#try(() => this.#refetchNumbers());
+    this.numbers = withStanding(this.numbers, view);
+    this.onChange();
   }
 
   async #refetchThread(before) {

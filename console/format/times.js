@@ -28,6 +28,11 @@ export function full(iso, place) {
   return format({ dateStyle: "long", timeStyle: "short" }, place).format(new Date(iso));
 }
 
+/** "14:03" where it is today, else with its day: "12 March 2026, 14:03". */
+export function moment(iso, now, place) {
+  return daysAgo(iso, now, place) === 0 ? clock(iso, place) : full(iso, place);
+}
+
 /** A name for the calendar day, the same for all times in it: "2026-03-12". */
 export function dayKey(iso, { timeZone } = {}) {
   return format({ year: "numeric", month: "2-digit", day: "2-digit" }, { locale: "en-CA", timeZone })

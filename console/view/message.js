@@ -1,5 +1,6 @@
 /** One message of a thread: quote, content, reactions, marks, time, status, and what can be done about it. */
 
+import { reasonOf } from "../format/hold.js";
 import { mayRetry } from "../format/status.js";
 import { clock, full } from "../format/times.js";
 import { sideOf } from "../state/select.js";
@@ -11,7 +12,8 @@ import { ticks } from "./ticks.js";
 const NOTICES = new Set(["system", "request_welcome"]);
 
 /**
- * @param {object} row of threadRows, with `by` (the colleague who wrote it, else "") and `customer` (a name)
+ * @param {object} row of threadRows, with `by` (the colleague who wrote it, else ""), `customer` (a name), and
+ *   whether its number is `paused`
  * @param {object} actions
  * @param {(message: object) => void} actions.reply
  * @param {(message: object) => void} actions.retry
@@ -33,7 +35,7 @@ export function messageRow(row, actions, old) {
     el("div", { class: "line" }, body(message, old), meta(message))),
   mayQuote(message) && replyButton(message, actions),
   reactions(message),
-  trouble(message, actions));
+  waits(row) ?? trouble(message, actions));
 }
 
 /** Only what WhatsApp knows can be quoted. */
@@ -92,20 +94,22 @@ function replyButton(message, { reply }) {
   }, icon("reply"));
 }
 
-/** Why a message did not go out, and the way on. */
+/** Why a message that will go out by itself has not yet; null where nothing is in its way. */
+function waits({ message: { status, error }, paused }) {
+  if (status !== "queued" || !(paused || error)) return null;
+  return el("p", { class: "waits", "data-testid": "waits" }, `Waits: ${paused ? "the number is paused." : reasonOf(error)}`);
+}
+
+/** Why a message did not go out, or may not have, and the way on. */
 function trouble(message, { retry, discard }) {
   if (!mayRetry(message.status)) return null;
-  const error = message.error ?? {};
-  const title = message.status === "unconfirmed" ? "WhatsApp did not confirm this message" : error.title || "This message was not sent";
-  const advice = message.status === "unconfirmed"
-    ? error.advice || "It may have arrived. Sending it again may deliver it twice." : error.advice;
+  const { title = "This message was not sent", details, advice } = message.error ?? {};
   return el("div", { class: "trouble", role: "group", "aria-label": "Not delivered" },
     el("p", { class: "trouble-title" }, title),
-    error.details && error.details !== title && el("p", {}, error.details),
+    details && details !== title && el("p", {}, details),
     advice && el("p", {}, advice),
     el("div", { class: "actions" },
-      el("button", { type: "button", class: "small", "data-testid": "retry-button", "data-focus": "retry", onclick: once(() => retry(message)) },
-        message.status === "unconfirmed" ? "Send again" : "Retry"),
+      el("button", { type: "button", class: "small", "data-testid": "retry-button", "data-focus": "retry", onclick: once(() => retry(message)) }, "Retry"),
       message.local && el("button", { type: "button", class: "small quiet", "data-focus": "discard", onclick: () => discard(message) }, "Discard")));
 }
 

@@ -2,6 +2,7 @@
 
 import { handleOf, nameOf } from "../format/names.js";
 import { day, dayKey, full, until } from "../format/times.js";
+import { holdOf } from "../state/numbers.js";
 import { isOpen, sideOf, threadRows, typingAgents } from "../state/select.js";
 import { avatar } from "./avatar.js";
 import { el, reconcile, setText, show } from "./dom.js";
@@ -53,8 +54,13 @@ function rows(desk) {
   const customer = desk.conversation ? nameOf(desk.conversation.contact) : "";
   return threadRows(desk.messages, sends, marks).map((row) => {
     if (row.kind === "day") return { ...row, said: day(row.at, Date.now()) };
-    return row.kind === "message" ? { ...row, customer, by: authorOf(row.message, desk) } : row;
+    return row.kind === "message" ? { ...row, customer, by: authorOf(row.message, desk), paused: isPaused(row.message, desk) } : row;
   });
+}
+
+/** Whether a message waits because its number may not send. */
+function isPaused({ status, phone_number_id: number }, { numbers }) {
+  return status === "queued" && Boolean(holdOf(numbers, number));
 }
 
 /** Who wrote a message of ours; "" where it is the agent who looks at it, or the customer. */

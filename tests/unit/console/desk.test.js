@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { ApiError } from "../../../console/api.js";
 import { Desk } from "../../../console/desk.js";
-import { at, conversation, message } from "./shapes.js";
+import { at, conversation, hold, message, number, standing } from "./shapes.js";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -16,6 +16,7 @@ function rig(answers = {}) {
     messages: async () => ({ data: [message("m1")], next: null }),
     markRead: async (id) => conversation(id, { revision: 9 }),
     agents: async () => ({ data: [{ id: "a2", name: "Bruno" }] }),
+    numbers: async () => ({ data: [number("1")], next: null }),
     sendText: async ({ text }) => message("m5", { direction: "outbound", content: { body: text }, agent_id: "a1" }),
     page: async () => ({ data: [], next: null }),
   };
@@ -150,4 +151,36 @@ test("what is written while the server is away waits, and goes out when the sock
   assert.deepEqual(desk.outbox.of("c1"), []);
   assert.ok(ids(desk).includes("m5"));
   assert.equal(log.filter((each) => each === "sendText").length, 2);
+});
+
+const numberUpdated = (view) => ({ type: "number_updated", conversation_id: null, number: view });
+
+test("a number that is paused or goes on is known at once, without a fetch", async () => {
+  const { desk, socket, log } = rig();
+  desk.start();
+  await settled();
+  socket.onEvent(numberUpdated(standing("1", { hold: hold(), revision: 2 })));
+  assert.equal(desk.numbers["1"].standing.hold.error.class, "quality");
+  socket.onEvent(numberUpdated(standing("1", { revision: 3 })));
+  assert.equal(desk.numbers["1"].standing.hold, null);
+  assert.equal(log.filter((each) => each === "numbers").length, 1);
+});
+
+test("a number nobody listed is fetched, and stays unknown where it is not listed then either", async () => {
+  const { desk, socket } = rig({ numbers: async () => ({ data: [number("2")], next: null }) });
+  socket.onEvent(numberUpdated(standing("2", { hold: hold() })));
+  socket.onEvent(numberUpdated(standing("3", { hold: hold() })));
+  await settled();
+  assert.deepEqual(Object.keys(desk.numbers), ["2"]);
+});
+
+test("after a gap the numbers are fetched anew", async () => {
+  let held = null;
+  const { desk, socket } = rig({ numbers: async () => ({ data: [number("1", standing("1", { hold: held, revision: held ? 2 : 1 }))] }) });
+  desk.start();
+  await settled();
+  held = hold();
+  socket.onGap();
+  await settled();
+  assert.equal(desk.numbers["1"].standing.hold.error.class, "quality");
 });

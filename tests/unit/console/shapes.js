@@ -27,3 +27,22 @@ export function statusEvent(id, status, revision, changes = {}) {
     error: null, wamid: "wamid.1", pricing: null, possible_duplicate: false, revision, ...changes,
   };
 }
+
+export function number(id, itsStanding = standing(id)) {
+  return {
+    phone_number_id: id, account_id: "9", display_number: "15550001111", token_set_at: null, send_rate: null,
+    created_at: at(0), default: true, token: "settings", standing: itsStanding,
+  };
+}
+
+export function standing(id, changes = {}) {
+  return {
+    phone_number_id: id, account_id: "9", display_number: "15550001111", verified_name: "", name_status: "", quality: "",
+    messaging_limit: "", status: "", account_event: "", alert: "", hold: null, revision: 1, updated_at: at(0), ...changes,
+  };
+}
+
+export function hold(error = {}) {
+  const quality = { code: 131048, title: "Spam rate limit hit", details: "Too many", class: "quality", advice: "It pauses." };
+  return { error: { ...quality, ...error }, since: at(0), until: at(1) };
+}
