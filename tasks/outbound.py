@@ -129,17 +129,24 @@ class Sender:
             retry_in_s=wait,
         )
         self._heed(attempt, refusal)
-        if wait is None:
-            return lambda: _refused(attempt, problem)
-        if problem.kind in HELD:
+        if problem.kind in HELD and wait is not None:
             return lambda: _held(attempt, problem)
-        return lambda: outbound.postponed(claim, problem, wait)
+        return lambda: self._decided(attempt, problem, wait)
+
+    def _decided(self, attempt: Attempt, problem: GraphProblem, wait: float | None) -> list[Event]:
+        claim = attempt.claim
+        if problem.kind is ErrorClass.MEDIA:
+            self._uploader.forget(claim.content, claim.phone_number_id)
+        if wait is not None:
+            return list(outbound.postponed(claim, problem, wait))
+        # Refused for what the message is: Meta tells that only to a number that may send.
+        lifted = attempt.on_trial and not problem.retried
+        events: list[Event] = hold.lift(claim.phone_number_id) if lifted else []
+        return [*outbound.refused(claim, problem, given_up=problem.retried), *events]
 
     def _heed(self, attempt: Attempt, refusal: Refused) -> None:
         """What a refusal means for the messages after this one."""
         claim, kind = attempt.claim, refusal.problem.kind
-        if kind is ErrorClass.MEDIA:
-            self._uploader.forget(claim.content, claim.phone_number_id)
         try:
             if kind is ErrorClass.THROTTLED_NUMBER:
                 pause_s = min(refusal.retry_after_s or 0.0, self._settings.send_retry_cap_s)
@@ -193,13 +200,6 @@ def _nothing_sent_yet() -> Iterator[None]:
     except UNAVAILABLE:
         details = "The database could not be read, so nothing was sent. Parley tries again by itself."
         raise Refused(GraphProblem(None, "Not sent yet", details, ErrorClass.TRANSIENT)) from None
-
-
-def _refused(attempt: Attempt, problem: GraphProblem) -> list[Event]:
-    """Refused for what the message is, which Meta tells only to a number that may send."""
-    events: list[Event] = list(outbound.refused(attempt.claim, problem, given_up=problem.retried))
-    lifted = attempt.on_trial and not problem.retried
-    return events + (hold.lift(attempt.claim.phone_number_id) if lifted else [])
 
 
 def _held(attempt: Attempt, problem: GraphProblem) -> list[Event]:
