@@ -27,7 +27,12 @@ class _Standing:
     def __init__(self, row: tuple[Any, ...]) -> None:
         self.id, self.conversation_id, self.type, self.content, self.preview = row[:5]
         self.reactions, self.edited_at, self.deleted_at = row[5:]
-        self.changed = False
+        self._stored = self._changeable()
+
+    @property
+    def changed(self) -> bool:
+        """Two reactions of the same second that come again change it twice, and it ends as it was."""
+        return self._changeable() != self._stored
 
     def fold(self, amendment: Amendment, at: datetime) -> None:
         _FOLDS[amendment.kind](self, amendment, at)
@@ -38,19 +43,19 @@ class _Standing:
         if told in mine or any(datetime.fromisoformat(each["at"]) > at for each in mine):
             return
         self.reactions = [each for each in self.reactions if each not in mine] + [told]
-        self.changed = True
 
     def edit(self, amendment: Amendment, at: datetime) -> None:
         if self.edited_at is not None and self.edited_at >= at:
             return
         self.type, self.content, self.preview = amendment.type, amendment.content, amendment.preview
         self.edited_at = at
-        self.changed = True
 
     def revoke(self, amendment: Amendment, at: datetime) -> None:
         if self.deleted_at is None:
             self.deleted_at = at
-            self.changed = True
+
+    def _changeable(self) -> tuple[Any, ...]:
+        return self.type, self.content, self.preview, self.reactions, self.edited_at, self.deleted_at
 
     def row(self) -> tuple[Any, ...]:
         return (

@@ -309,6 +309,14 @@ def test_a_reaction_shows_on_its_message_and_opens_the_window() -> None:
     assert thread().window.expires_at == NOON + timedelta(hours=26)
 
 
+def test_two_reactions_of_the_same_second_that_come_again_are_told_no_second_time() -> None:
+    store(message())
+    both = [amendment("reaction", wamid=f"wamid.{emoji}", emoji=emoji) for emoji in ("👍", "🎉")]
+    assert [type(event) for event in store(*both)] == [MessageUpdated]
+    assert store(*both) == []
+    assert [each.emoji for each in view().reactions] == ["🎉"]
+
+
 def test_a_reaction_that_is_taken_back_does_not_come_back_late() -> None:
     given = amendment("reaction", wamid="wamid.r1", emoji="👍")
     taken = amendment("reaction", wamid="wamid.r2", at=NOON + timedelta(seconds=5))
