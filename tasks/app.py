@@ -27,6 +27,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "broker_url": settings.redis_url,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        "broker_channel_error_retry": True,
         "broker_transport_options": {
             "visibility_timeout": _VISIBILITY_S,
             "unacked_restore_interval": 60,
