@@ -48,7 +48,7 @@ def _play(rows: Sequence[Row], *, long: bool) -> Iterator[Result]:
         with home(directory) as place:
             for number, each in enumerate(rows, 1):
                 began = time.monotonic()
-                result = play(each, place, directory, long=long)
+                result = play(each, place, directory / str(number), long=long)
                 say(
                     f"[{number}/{len(rows)}] {each.name}: {_outcome(result)}, {time.monotonic() - began:.1f} s"
                 )

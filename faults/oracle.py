@@ -33,7 +33,8 @@ class Sent(NamedTuple):
 @dataclass(frozen=True)
 class Facts:
     """What each witness says. ``accepted`` are our ids in the order in which the sandbox took them, ``ends`` the
-    statuses in which a message of ours may rest, ``statuses`` the newest that was told of each; Meta is ``silent`` where it tells of none."""
+    statuses in which a message of ours may rest, ``statuses`` the newest that was told of each. Meta is ``silent``
+    where it tells of no statuses."""
 
     acked: Sequence[Said]
     posted: Mapping[str, Said]

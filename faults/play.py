@@ -22,7 +22,7 @@ _SHOWN = 5
 def play(row: Row, home: Home, directory: Path, *, long: bool = False) -> Result:
     """Play ``row`` in ``home``, which is mended before; ``directory`` keeps its ledgers."""
     home.mend()
-    with Scene(row, home, directory / row.name, long=long) as scene:
+    with Scene(row, home, directory, long=long) as scene:
         broken = _strike(scene)
         scene.stop()
         calm = await_calm(scene, row.within_s + _GRACE_S)
