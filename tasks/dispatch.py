@@ -133,9 +133,10 @@ class Dispatcher:
         granted = self._pacing.take(line.phone_number_id, 1 if line.on_trial else most, rate)
         claims = self._claim(line, granted.messages)
         ready = self._in_pace(claims)
-        self._pacing.give_back(line.phone_number_id, granted.messages - len(ready), rate)
+        # First of all: a claim that nobody makes a call of ends as unconfirmed, and Redis may fail in between.
         for claim in ready:
             self._hand_over(Attempt(claim, rate, line.on_trial))
+        self._pacing.give_back(line.phone_number_id, granted.messages - len(ready), rate)
         return granted.wait_s or None if len(claims) == granted.messages else None
 
     def _claim(self, line: Line, most: int) -> list[Claim]:
