@@ -35,13 +35,15 @@ def rows(home: House, usual: int, rate: float, options: Options) -> list[Row]:
     """``usual`` is the port of the usual way's web process, ``rate`` what it sustains, in webhooks/s."""
     gateway = home.add_gateway()
     many = min(_SAMPLES, options.count or _SAMPLES)
+    # Each costs seconds of silence: a run with fewer samples has fewer of these too.
+    rare = max(2, _SILENT_SAMPLES * many // _SAMPLES)
     loaded = min(int(rate * _LOADED_S), options.count or int(rate * _LOADED_S))
     with subscribed(home.redis, gateway) as agent:
         silent = in_turn(
             options.pairs,
             "after silence",
-            _alone(home.port, agent, _SILENT_SAMPLES, _SILENCE_S),
-            _alone(usual, agent, _SILENT_SAMPLES, _SILENCE_S),
+            _alone(home.port, agent, rare, _SILENCE_S),
+            _alone(usual, agent, rare, _SILENCE_S),
         )
         single = in_turn(
             options.pairs,
