@@ -227,7 +227,7 @@ def unconfirmed(held: Claim, reason: str, grace_s: float) -> Sequence[Event]:
 
 
 def _unknown(ids: Sequence[str], reason: str, grace_s: float) -> list[MessageStatus]:
-    problem = GraphProblem(None, "Not known whether it was sent", reason, ErrorClass.UNCONFIRMED)
+    problem = GraphProblem(None, "Nobody knows whether it was sent", reason, ErrorClass.UNCONFIRMED)
     events = advance([News(each, UNCONFIRMED, now(), problem) for each in ids])
     rows(
         "UPDATE message SET next_attempt_at = %s WHERE id = ANY(%s::uuid[]) AND status = %s",

@@ -43,8 +43,8 @@ ADVICE: Mapping[ErrorClass, str] = {
     ErrorClass.CONTENT: "Meta refused what the message contains. Change it as the details say, then send it anew.",
     ErrorClass.ACCOUNT: "The WhatsApp account may not send at present. See its alerts in WhatsApp Manager; what is"
     " queued goes out once it may.",
-    ErrorClass.UNCONFIRMED: "Nobody knows whether it was sent: Meta's answer was lost. Parley waits for a status of"
-    " Meta's, which settles it. Retry sends it again, so the customer may get it twice.",
+    ErrorClass.UNCONFIRMED: "Meta's answer was lost. Parley waits for a status of Meta's, which settles it. A retry"
+    " sends it again, and the customer may get it twice.",
 }
 
 _CODES: Mapping[ErrorClass, tuple[int, ...]] = {

@@ -10,7 +10,8 @@ export function reasonOf({ code, details, advice }) {
 
 /** What Meta called it, for whoever has to look it up there; "" where it was not Meta. */
 export function metasWord({ code, title }) {
-  return code === null ? "" : `${title} (${code})`;
+  if (code === null) return "";
+  return title.includes(code) ? title : `${title} (${code})`;
 }
 
 /** Where an admin sets a token that Meta takes; "" where a token mends nothing. @param {object} number an OurNumber */

@@ -23,13 +23,13 @@ function itemOf(number, me, now) {
   const { error, since, until } = number.standing.hold;
   return {
     id: number.phone_number_id, name: nameOf(number), reason: reasonOf(error), meta: metasWord(error),
-    since: moment(since, now), next: Date.parse(until) > now ? `at ${moment(until, now)}` : "with the next message",
+    since: moment(since, now), next: Date.parse(until) > now ? `at ${moment(until, now)}` : "as soon as there is one",
     hint: me.role === "admin" ? tokenHint(number) : "",
   };
 }
 
 function nameOf({ phone_number_id: id, display_number: shown, standing }) {
-  const phone = phoneOf({ phone: shown.replace(/\D/g, "") }) || `number ${id}`;
+  const phone = phoneOf({ phone: shown.replace(/\D/g, "") }) || `Number ${id}`;
   return standing.verified_name ? `${standing.verified_name} (${phone})` : phone;
 }
 
@@ -38,9 +38,8 @@ function drawHold({ name, reason, meta, since, next, hint }, old) {
   return el("li", { "data-testid": "hold" },
     el("details", { class: "hold", open },
       el("summary", { "data-focus": "summary" }, icon("pause"),
-        el("span", {}, el("strong", {}, `${name} is paused.`), " What it sends waits, and goes out by itself later.")),
+        el("span", {}, el("strong", {}, `${name} is paused`), ` since ${since}: what it sends waits. One message is tried ${next}.`)),
       el("div", { class: "hold-why" },
-        el("p", {}, reason),
-        hint && el("p", {}, hint),
-        el("p", {}, `Paused since ${since}. One message is tried again ${next}.${meta && ` Meta says: ${meta}.`}`))));
+        el("p", {}, reason, meta && ` Meta calls it “${meta}”.`),
+        hint && el("p", {}, hint))));
 }

@@ -74,7 +74,7 @@ function goTo(thread, id) {
 function meta(message) {
   return el("span", { class: "meta" },
     message.edited_at && el("span", { title: `Edited ${full(message.edited_at)}` }, "edited"),
-    message.possible_duplicate && el("span", { title: "A send whose answer was lost was repeated" }, "may have arrived twice"),
+    message.possible_duplicate && el("span", { class: "twice", title: "Its first answer was lost, and it was sent again" }, "may have arrived twice"),
     message.direction === "echo" && el("span", { title: "Written in the WhatsApp Business app" }, "from the phone"),
     el("time", { datetime: message.created_at, title: full(message.created_at) }, clock(message.created_at)),
     ticks(message));
@@ -104,9 +104,10 @@ function waits({ message: { status, error }, paused }) {
 function trouble(message, { retry, discard }) {
   if (!mayRetry(message.status)) return null;
   const { title = "This message was not sent", details, advice } = message.error ?? {};
+  const unconfirmed = message.status === "unconfirmed"; // its details are how the connection broke
   return el("div", { class: "trouble", role: "group", "aria-label": "Not delivered" },
-    el("p", { class: "trouble-title" }, title),
-    details && details !== title && el("p", {}, details),
+    el("p", { class: "trouble-title", title: unconfirmed && details }, title),
+    details && details !== title && !unconfirmed && el("p", {}, details),
     advice && el("p", {}, advice),
     el("div", { class: "actions" },
       el("button", { type: "button", class: "small", "data-testid": "retry-button", "data-focus": "retry", onclick: once(() => retry(message)) }, "Retry"),

@@ -33,6 +33,7 @@ test("a number Meta told nothing of may be paused all the same, and a removed on
 test("the reason is the advice, or Parley's own words where the fault is not Meta's", () => {
   assert.equal(reasonOf(hold().error), "It pauses.");
   assert.equal(metasWord(hold().error), "Spam rate limit hit (131048)");
+  assert.equal(metasWord(hold({ title: "(#131048) Spam" }).error), "(#131048) Spam");
   const ours = hold({ code: null, details: "SECRET_KEY is not set.", class: "auth" }).error;
   assert.equal(reasonOf(ours), "SECRET_KEY is not set.");
   assert.equal(metasWord(ours), "");
