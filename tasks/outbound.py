@@ -141,8 +141,8 @@ class Sender:
             return list(outbound.postponed(claim, problem, wait))
         # Refused for what the message is: Meta tells that only to a number that may send.
         lifted = attempt.on_trial and not problem.retried
-        events: list[Event] = hold.lift(claim.phone_number_id) if lifted else []
-        return [*outbound.refused(claim, problem, given_up=problem.retried), *events]
+        news = hold.lift(claim.phone_number_id) if lifted else []
+        return [*outbound.refused(claim, problem, given_up=problem.retried), *news]
 
     def _heed(self, attempt: Attempt, refusal: Refused) -> None:
         """What a refusal means for the messages after this one."""

@@ -2,9 +2,10 @@
 
 Meta's limits: 80 messages a second a number (1,000 after an upgrade), and one every 6 seconds to the same person
 with a burst of 45 (Cloud API > Throughput, > Messages > Pair rate limits, 2026-09). Where Meta throttles a number
-all the same (130429) its rate is halved, and grows back over ten minutes.
+all the same (130429) its rate is halved, and grows back in five minutes.
 
-Keys: ``parley:pace:number:<phone_number_id>``, ``parley:pace:person:<conversation id>``. Losing them costs nothing.
+Keys: ``parley:pace:number:<phone_number_id>`` and its ``:log``, ``parley:pace:person:<conversation id>``. Losing
+them costs nothing.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ class Pacing:
 
     def _settle(self, phone_number_id: str, verb: str, amount: float, rate: float, now: float) -> Any:
         arguments = (verb, amount, rate, _RECOVERY_MS, now * 1000)
-        return self._number(keys=[f"parley:pace:number:{phone_number_id}"], args=arguments)
+        state = f"parley:pace:number:{phone_number_id}"
+        return self._number(keys=[state, f"{state}:log"], args=arguments)
 
     def persons(self, conversation_ids: Sequence[str], now: float = _SERVERS_CLOCK) -> list[float]:
         """Ask to send one message in each of these conversations: 0 where it may go, else the seconds to wait."""

