@@ -8,8 +8,13 @@ whichever read or write they are in.
 from __future__ import annotations
 
 import contextlib
+import heapq
+import itertools
+import math
+import os
 import socket
 import threading
+import time
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -26,34 +31,84 @@ class Deadline:
     """
 
     def __init__(self, seconds: float) -> None:
-        self.expired = False
+        self.expired = self.over = False
+        self.ends = math.inf
+        self._seconds = seconds
         self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Deadline:
         _current.deadline = self
-        self._timer.start()
+        self.ends = time.monotonic() + self._seconds
+        _watchdog.watch(self)
         return self
 
     def __exit__(self, *_: Any) -> None:
-        self._timer.cancel()
         _current.deadline = None
+        with self._lock:
+            # From here on the connection may be another call's.
+            self.over, self._socket = True, None
 
     def watch(self, sock: socket.socket | None) -> None:
         """Shut this socket down when the time is over, or at once if it is over."""
-        self._socket = sock
-        if self.expired:
-            self._shut()
+        with self._lock:
+            self._socket = sock
+            if self.expired:
+                self._shut()
 
-    def _expire(self) -> None:
-        self.expired = True
-        self._shut()
+    def expire(self) -> None:
+        """The time is over; does nothing where the call is."""
+        with self._lock:
+            if not self.over:
+                self.expired = True
+                self._shut()
 
     def _shut(self) -> None:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class _Watchdog:
+    """One thread for all deadlines of the process, started with the first. A thread for each call would cost as
+    much as a tenth of the call."""
+
+    def __init__(self) -> None:
+        self._news = threading.Condition(threading.Lock())
+        self._watched: list[tuple[float, int, Deadline]] = []
+        self._order = itertools.count()
+        self._sleeps_until = -math.inf
+        self._thread: threading.Thread | None = None
+
+    def watch(self, deadline: Deadline) -> None:
+        with self._news:
+            heapq.heappush(self._watched, (deadline.ends, next(self._order), deadline))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            elif deadline.ends < self._sleeps_until:
+                self._news.notify()
+
+    def _run(self) -> None:
+        while True:
+            self._next().expire()
+
+    def _next(self) -> Deadline:
+        """The first deadline that runs out, once it does. Calls that have ended are forgotten on the way."""
+        with self._news:
+            while True:
+                while self._watched and self._watched[0][2].over:
+                    heapq.heappop(self._watched)
+                self._sleeps_until = self._watched[0][0] if self._watched else math.inf
+                left_s = self._sleeps_until - time.monotonic()
+                if left_s <= 0:
+                    return heapq.heappop(self._watched)[2]
+                self._news.wait(min(left_s, threading.TIMEOUT_MAX))
+
+
+_watchdog = _Watchdog()
+# A child has the parent's list and not its thread.
+os.register_at_fork(after_in_child=_watchdog.__init__)  # type: ignore[misc]
 
 
 class _Watched:
