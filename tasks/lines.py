@@ -60,7 +60,10 @@ class Lines:
 
     def _make(self, token: str) -> Line:
         settings = self._settings
-        transport = Transport(settings.whatsapp_graph_url, settings.whatsapp_graph_version, token)
+        # A connection for each call at once: one that finds no room is closed after the call, and made again.
+        transport = Transport(
+            settings.whatsapp_graph_url, settings.whatsapp_graph_version, token, settings.send_concurrency
+        )
         limits = Limits(
             settings.media_timeout_s,
             settings.media_max_bytes,
