@@ -109,7 +109,7 @@ def test_a_method_a_path_does_not_have_is_refused_with_those_it_has(
 
 
 def root(house: House, method: str) -> requests.Response:
-    return requests.request(method, f"{house.site}/", timeout=10)
+    return requests.request(method, f"{house.site}/", timeout=30)
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/messages", "/messages/send/", "/conversations/", "/ws", "//"])

@@ -72,7 +72,7 @@ def test_an_uploaded_file_reaches_meta_from_the_bucket(bucketed: Bucketed, phone
     sent = house.request("POST", "/messages/send", json=body).json()["id"]
     (taken,) = house.eventually(lambda: house.sent(sent), what="the document at Meta")
     url = f"{house.formation.urls.phone}/sandbox/media/{taken['request']['document']['id']}"
-    assert requests.get(url, timeout=10).content == b"kept in a bucket"
+    assert requests.get(url, timeout=30).content == b"kept in a bucket"
 
 
 def test_while_the_bucket_is_away_a_file_is_503_and_comes_back(bucketed: Bucketed) -> None:

@@ -34,7 +34,7 @@ def started(house: House, process: str, **settings: str) -> subprocess.Completed
         Procfile().arguments(process),
         env=environment,
         cwd=ROOT,
-        timeout=30,
+        timeout=60,
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -166,6 +166,7 @@ def test_an_unknown_address_is_refused_in_the_same_words_as_a_wrong_password(gua
     assert (unknown.status_code, unknown.content) == (wrong.status_code, wrong.content)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("by_ticket", [False, True])
 def test_logging_out_ends_the_session_and_closes_its_socket_within_two_seconds(
     guarded: Guarded, by_ticket: bool
@@ -183,6 +184,7 @@ def test_logging_out_ends_the_session_and_closes_its_socket_within_two_seconds(
         pass
 
 
+@pytest.mark.timed
 def test_a_new_password_ends_the_sessions_and_their_sockets(guarded: Guarded) -> None:
     house = guarded.house
     who = guarded.agent._replace(email=f"{uuid.uuid4().hex}@example.com")
@@ -206,7 +208,7 @@ def parley(formation: Formation, *arguments: str, password: str) -> None:
         text=True,
         check=True,
         capture_output=True,
-        timeout=30,
+        timeout=60,
     )
 
 
@@ -289,7 +291,9 @@ def eventually_logged(house: House, event: str) -> bool:
 def leaks(house: House, private: dict[str, str]) -> list[tuple[str, str, str]]:
     """Every (log, what, line) that shows something private."""
     logs = sorted(house.formation.data_dir.rglob("*.log*"))
-    assert {"web.log", "worker.log", "sender.log", "ws.log", "caddy.log", "valkey.log"} <= {each.name for each in logs}
+    assert {"web.log", "worker.log", "sender.log", "ws.log", "caddy.log", "valkey.log"} <= {
+        each.name for each in logs
+    }
     return [
         (log.name, what, line[:300])
         for log in logs

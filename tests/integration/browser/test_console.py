@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
-SOON_MS = 15_000
+SOON_MS = 30_000
 ADA = "447700900123"
 """The customer who writes where nobody else is named."""
 Write = Callable[..., None]
@@ -74,7 +74,7 @@ def sandbox(house: Formation) -> Callable[[str, dict[str, Any]], None]:
     """Orders something of the sandbox's control API."""
 
     def order(path: str, body: dict[str, Any]) -> None:
-        requests.post(f"{house.urls.phone}/sandbox/{path}", json=body, timeout=10).raise_for_status()
+        requests.post(f"{house.urls.phone}/sandbox/{path}", json=body, timeout=30).raise_for_status()
 
     return order
 
@@ -236,7 +236,7 @@ def test_every_file_of_the_console_is_served(house: Formation) -> None:
     refused = [
         file
         for file in files
-        if requests.get(f"{house.urls.site}/console/{file.relative_to(console)}", timeout=10).status_code
+        if requests.get(f"{house.urls.site}/console/{file.relative_to(console)}", timeout=30).status_code
         != 200
     ]
     assert files

@@ -34,7 +34,7 @@ pytestmark = [
 ]
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
-SOON_MS = 15_000
+SOON_MS = 30_000
 MARY = "447700900811"
 """The customer to whom and from whom everything comes."""
 
@@ -167,7 +167,7 @@ def says(house: House, order: dict[str, Any]) -> dict[str, Any]:
 def kept(house: House, data: bytes, mime_type: str) -> str:
     """A file on Mary's phone."""
     url = f"{house.formation.urls.phone}/sandbox/media"
-    with requests.post(url, data=data, headers={"Content-Type": mime_type}, timeout=10) as answer:
+    with requests.post(url, data=data, headers={"Content-Type": mime_type}, timeout=30) as answer:
         return str(answer.json()["id"])
 
 

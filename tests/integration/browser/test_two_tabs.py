@@ -31,7 +31,7 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
     *("--disable-sync", "--no-first-run"),
 ]
-SOON_MS = 15_000
+SOON_MS = 30_000
 IMAGES = ROOT / "docs" / "images"
 
 

@@ -142,7 +142,7 @@ def test_a_number_that_is_not_ours_is_told(reports: dict[str, Report]) -> None:
 
 def test_a_token_that_meta_refuses_is_told(house: Formation) -> None:
     fault = {"kind": "graph_error", "on": "numbers", "code": 190, "status": 401}
-    requests.post(f"{house.urls.phone}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+    requests.post(f"{house.urls.phone}/sandbox/faults", json=fault, timeout=30).raise_for_status()
     found = examine(house).of("graph")
     assert found["result"] == "FAIL"
     assert "WHATSAPP_ACCESS_TOKEN" in found["mend"]

@@ -34,7 +34,7 @@ def upload(house: House, kind: str) -> str:
 
 def held(house: House, media_id: str) -> bytes:
     """The bytes the sandbox has under one of its own ids."""
-    with requests.get(f"{house.formation.urls.phone}/sandbox/media/{media_id}", timeout=10) as answer:
+    with requests.get(f"{house.formation.urls.phone}/sandbox/media/{media_id}", timeout=30) as answer:
         assert answer.ok, answer.text
         return answer.content
 

@@ -69,6 +69,7 @@ def deliver_in_time(house: House, body: bytes) -> None:
     assert time.monotonic() - began < ACKED_S
 
 
+@pytest.mark.timed
 def test_a_thousand_updates_are_taken_in_time_kept_each_once_and_told_each_once(guarded: Guarded) -> None:
     house = guarded.house
     updates = thousand(house)

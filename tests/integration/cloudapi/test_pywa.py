@@ -51,7 +51,7 @@ class Process:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(30)
         self._reader.join()
         assert self._process.stdout is not None
         self._process.stdout.close()
@@ -92,7 +92,7 @@ def wa(sandbox: Process) -> Iterator[WhatsApp]:
 
 
 def control(sandbox: Process, method: str, path: str, **body: Any) -> dict[str, Any]:
-    with requests.request(method, f"{sandbox.url}/sandbox/{path}", json=body or None, timeout=10) as answer:
+    with requests.request(method, f"{sandbox.url}/sandbox/{path}", json=body or None, timeout=30) as answer:
         assert answer.ok, answer.text
         return dict(answer.json())
 
@@ -123,7 +123,7 @@ def test_a_picture_is_uploaded_and_sent_by_its_id(sandbox: Process, wa: WhatsApp
     sent = wa.send_image(ADA, sample_png(), caption="The dent", mime_type="image/png")
     image = request_of(sandbox, sent.id)["image"]
     assert image["caption"] == "The dent"
-    with requests.get(f"{sandbox.url}/sandbox/media/{image['id']}", timeout=10) as file:
+    with requests.get(f"{sandbox.url}/sandbox/media/{image['id']}", timeout=30) as file:
         assert file.content == sample_png()
 
 

@@ -112,10 +112,10 @@ def test_a_quote_and_its_wamid_that_do_not_see_each_other_are_brought_together_b
         with database.atomic():
             inbound.persist([delivery(message("wamid.2", reply_to_wamid="wamid.1"))])
             stored.set()
-            assert learnt.wait(10)
+            assert learnt.wait(30)
 
     def learn() -> None:
-        assert stored.wait(10)
+        assert stored.wait(30)
         taken(key, "wamid.1")
         learnt.set()
 

@@ -30,7 +30,7 @@ class Pair:
 
     def subscribed(self, name: str) -> int:
         """How many subscriptions a gateway serves."""
-        metrics = requests.get(self._url(name, "metrics"), timeout=5).text
+        metrics = requests.get(self._url(name, "metrics"), timeout=30).text
         found = re.search(r"^parley_ws_subscriptions (\d+)", metrics, re.M)
         assert found is not None, metrics
         return int(found[1])
@@ -49,12 +49,12 @@ class Pair:
         self.wait(name)
 
     def wait(self, name: str) -> None:
-        assert wait_until(lambda: self._is_ready(name), 10), f"{name} takes no sockets"
+        assert wait_until(lambda: self._is_ready(name), 30), f"{name} takes no sockets"
 
     def _is_ready(self, name: str) -> bool:
         try:
             return requests.get(self._url(name, "readyz"), timeout=2).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def _url(self, name: str, path: str) -> str:

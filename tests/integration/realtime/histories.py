@@ -94,7 +94,7 @@ class History:
     def _step_picture(self, which: int, what: int) -> None:
         """A file that is fetched afterwards, which an event tells of."""
         url = f"{self._house.formation.urls.phone}/sandbox/media"
-        kept = requests.post(url, data=b"%d" % what, headers={"Content-Type": "image/png"}, timeout=5).json()
+        kept = requests.post(url, data=b"%d" % what, headers={"Content-Type": "image/png"}, timeout=30).json()
         picture = self._meta.message(self._phone(which), "image", image=_PICTURE | {"id": kept["id"]})
         self._tell(picture)
 

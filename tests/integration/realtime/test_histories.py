@@ -97,7 +97,7 @@ def check(
     for watcher, scope in subscriptions:
         tape, expected = watcher.tapes[scope], part(now, scope)
         # The last event may be on its way still.
-        wait_until(lambda: example_shows(example, conversations, tape) == expected, 3)  # noqa: B023
+        wait_until(lambda: example_shows(example, conversations, tape) == expected, 30)  # noqa: B023
         assert example_shows(example, conversations, tape) == expected
         check_events(pair, watcher, scope)
     if shutil.which("node"):

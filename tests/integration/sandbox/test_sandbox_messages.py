@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -151,9 +152,10 @@ def test_marking_an_unknown_message_as_read_is_refused(sandbox: Sandbox) -> None
 
 def test_more_messages_a_second_than_the_limit_are_throttled(sandbox: Sandbox) -> None:
     sandbox.control("PATCH", "settings", {"throttle": {"per_second": 3}})
-    codes = [sandbox.send().json().get("error", {}).get("code") for _ in range(6)]
-    assert codes[:3] == [None] * 3
-    assert 130429 in codes[3:]
+    with ThreadPoolExecutor(10) as pool:  # within the second, on a busy machine too
+        codes = list(pool.map(lambda _: sandbox.send().json().get("error", {}).get("code"), range(30)))
+    assert set(codes) == {None, 130429}
+    assert codes.count(None) >= 3
 
 
 def test_the_pair_limit_lets_a_burst_of_45_through_and_no_more(sandbox: Sandbox) -> None:

@@ -65,9 +65,9 @@ def test_events_of_a_transaction_that_failed_are_never_told(announcer: Announcer
 def test_events_keep_their_order_and_go_out_live_too(announcer: Announcer, client: redis.Redis) -> None:
     with client.pubsub() as listener:
         listener.subscribe(LIVE_CHANNEL)
-        listener.get_message(timeout=5)
+        listener.get_message(timeout=30)
         announce(announcer, "a", "b", "c")
-        heard: Any = listener.get_message(timeout=5)
+        heard: Any = listener.get_message(timeout=30)
     assert told(client) == ["a", "b", "c"]
     assert [json.loads(line.split(b" ", 2)[2])["user_id"] for line in heard["data"].split(b"\n")] == [
         "a",

@@ -166,6 +166,7 @@ def test_no_more_calls_are_under_way_than_allowed(make: Make, meta: Sandbox) -> 
     assert most == 3
 
 
+@pytest.mark.timed
 def test_a_number_keeps_to_its_rate_and_reaches_it(make: Make, meta: Sandbox) -> None:
     ask_all(people(160))
     began = time.monotonic()
@@ -213,6 +214,7 @@ def test_while_redis_is_away_nothing_goes_out_and_nothing_fails(
     assert taken(meta) == asked
 
 
+@pytest.mark.timed
 def test_a_sender_told_to_stop_finishes_its_calls_and_begins_no_more(make: Make, meta: Sandbox) -> None:
     meta.fault("slow", seconds=1.0, times=None)
     ask_all(people(20))
@@ -225,6 +227,7 @@ def test_a_sender_told_to_stop_finishes_its_calls_and_begins_no_more(make: Make,
     assert len(received(meta)) == 4
 
 
+@pytest.mark.timed
 def test_who_is_woken_while_another_is_at_it_returns_and_is_not_forgotten(make: Make, meta: Sandbox) -> None:
     meta.fault("slow", seconds=0.5, times=None)
     first, second = people(2)

@@ -133,6 +133,7 @@ def test_half_a_handshake_is_cut_off(gateway: GatewayProcess) -> None:
             assert raw.recv(1024) == b""
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(("events_per_s", "padding"), [(2000, 3000), (5, 100)])
 def test_a_client_that_stops_reading_is_gone_in_ten_seconds_and_others_notice_nothing(
     gateway: GatewayProcess, bus: Bus, events_per_s: int, padding: int

@@ -24,6 +24,8 @@ TOKEN = "EAAtoken0123456789secret"
 TAKEN = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": "accepted"}]}
 BODY = {"messaging_product": "whatsapp", "to": "447700900123", "type": "text", "text": {"body": "Hello"}}
 QUICK_S = 0.4
+# A call that did not end by itself would last for minutes.
+BUSY_MACHINE_S = 10
 
 
 def client(url: str, timeout_s: float = 5.0, token: str = TOKEN) -> GraphClient:
@@ -184,7 +186,7 @@ def test_an_answer_that_is_lost_or_makes_no_sense_leaves_the_message_unconfirmed
 def test_a_server_that_takes_its_time_is_left_when_the_time_is_over(play: Play) -> None:
     began = time.monotonic()
     assert "no whole answer within 0.4 s" in lost(play, QUICK_S)
-    assert time.monotonic() - began < QUICK_S + 1
+    assert time.monotonic() - began < QUICK_S + BUSY_MACHINE_S
 
 
 def test_a_server_that_reads_nothing_is_left_when_the_time_is_over() -> None:
@@ -193,7 +195,7 @@ def test_a_server_that_reads_nothing_is_left_when_the_time_is_over() -> None:
         began = time.monotonic()
         with pytest.raises(Unconfirmed):
             client(f"http://127.0.0.1:{port}", QUICK_S).send("1065", {"text": "x" * 30_000_000})
-        assert time.monotonic() - began < QUICK_S + 1
+        assert time.monotonic() - began < QUICK_S + BUSY_MACHINE_S
 
 
 def test_a_slow_call_does_not_take_the_time_of_another_thread() -> None:
