@@ -80,7 +80,10 @@ class Dispatcher:
         called = self._outbox.called()
         with self._changed:
             self._working = (called or self._stirred) and not self._stopping
-            return not self._working
+            ended = not self._working
+        if called and ended:
+            self._outbox.call()  # we were told to stop: for another sender
+        return ended
 
     def _send_until_idle(self) -> None:
         pause = self._look()
@@ -92,10 +95,14 @@ class Dispatcher:
         """Until a call ended, somebody called, or so many seconds have passed."""
         ends = time.monotonic() + most_s
         time.sleep(_TICK_S)
-        while time.monotonic() < ends and not self._outbox.called():
+        while (left_s := ends - time.monotonic()) > 0 and not self._called():
             with self._changed:
-                if self._changed.wait_for(lambda: self._stirred or self._stopping, _TICK_S):
+                if self._changed.wait_for(lambda: self._stirred or self._stopping, min(_TICK_S, left_s)):
                     return
+
+    def _called(self) -> bool:
+        """Whether a note was left. One without hands free leaves it to another sender."""
+        return self._free() > 0 and self._outbox.called()
 
     def _look(self) -> float | None:
         """Hand out what may go now; returns the seconds until more may, None where nothing waits for that."""
@@ -103,13 +110,13 @@ class Dispatcher:
             self._stirred = False
             if self._stopping:
                 return None
-        self._show_hands()
         try:
             lines = outbound.lines()
             pauses = [self._serve(line, self._share(len(lines) - index)) for index, line in enumerate(lines)]
         finally:
             release()
-        return min((pause for pause in pauses if pause is not None), default=None)
+        self._show_hands()
+        return min((pause for pause in pauses if pause is not None), default=None) if self._free() else None
 
     def _show_hands(self) -> None:
         """While all hands are full, callers must wake another sender."""
@@ -126,7 +133,7 @@ class Dispatcher:
         return math.ceil(self._free() / numbers)
 
     def _serve(self, line: Line, most: int) -> float | None:
-        """Send at most so many messages of a number; returns the seconds until its pace allows more, if they wait."""
+        """Send at most so many messages of a number; returns the seconds until more may go, None where no more wait."""
         if not most:
             return None
         rate = line.rate or self._settings.send_rate
@@ -137,7 +144,8 @@ class Dispatcher:
         for claim in ready:
             self._hand_over(Attempt(claim, rate, line.on_trial))
         self._pacing.give_back(line.phone_number_id, granted.messages - len(ready), rate)
-        return granted.wait_s or None if len(claims) == granted.messages else None
+        # 0 where all of them were claimed: there may be more, and hands that other numbers had no use for.
+        return granted.wait_s if len(claims) == granted.messages else None
 
     def _claim(self, line: Line, most: int) -> list[Claim]:
         if not most:

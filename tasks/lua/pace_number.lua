@@ -9,7 +9,7 @@ if now == 0 then
   now = time[1] * 1000 + time[2] / 1000
 end
 -- What leaves us within a second may reach Meta within a little less.
-local MARGIN = 0.96
+local MARGIN = 0.98
 local LEAST_SHARE, CALM = 1 / 16, 2000
 
 local kept = redis.call('HMGET', KEYS[1], 'share', 'slowed', 'closed')

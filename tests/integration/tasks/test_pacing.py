@@ -48,7 +48,7 @@ class Number:
             return 0
         pace = self.rate * self.grown(now)
         limit = max(1, int(pace))
-        lately = now - limit / pace / 0.96
+        lately = now - limit / pace / 0.98
         self.granted = [each for each in self.granted if each[0] > lately]
         return limit - sum(count for _, count in self.granted)
 
