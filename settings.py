@@ -93,6 +93,9 @@ class Settings:
     )
     redis_url: str = option("redis://localhost:6379/0", "Valkey or Redis 7 or later.", secret=True)
     database_pool_size: int = option(24, "Most database connections one process opens.")
+    database_timeout_s: float = option(
+        8.0, "Seconds Postgres may take for a statement of a request; past it 503."
+    )
 
     allowed_origins: str = option(
         "", "Origins, comma separated, from which browsers may use the API and sockets; empty: own host only."
@@ -108,6 +111,9 @@ class Settings:
     request_max_bytes: int = option(256 * 1024, "Largest body of any other request, in bytes; past it 413.")
     inbox_max_entries: int = option(
         1_000_000, "Most webhooks held undrained; past it 503, and Meta holds the rest."
+    )
+    inbox_alarm_s: float = option(
+        60.0, "Age of the oldest undrained webhook, in seconds, past which `/readyz` raises an alarm."
     )
     drain_batch: int = option(200, "Webhooks persisted in one transaction.")
     drain_batch_bytes: int = option(8 * 1024 * 1024, "Raw bytes of webhooks read for one transaction.")
@@ -140,6 +146,10 @@ class Settings:
     )
     send_retry_base_s: float = option(1.0, "First retry delay, in seconds; doubles each time, with jitter.")
     send_retry_cap_s: float = option(300.0, "Longest retry delay, in seconds.")
+
+    outbox_alarm_s: float = option(
+        300.0, "Seconds a message may be due and not sent before `/readyz` raises an alarm."
+    )
 
     media_store: str = option("directory", "Where files are kept: `directory`, or `s3://bucket/prefix`.")
     media_dir: str = option(

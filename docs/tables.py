@@ -46,6 +46,7 @@ GROUPS: Mapping[str, str] = {
     "DRAIN_": "Webhooks in",
     "SEND_": "Messages out",
     "UNCONFIRMED_": "Messages out",
+    "OUTBOX_": "Messages out",
     "MEDIA_": "Media",
     "S3_": "Media",
     "EVENT_": "Events and sockets",

@@ -14,13 +14,18 @@ import msgspec
 import peewee
 import psycopg2.extensions
 import psycopg2.extras
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded
+
+from models.deadline import CONNECT_S, limited
+from models.pool import Pool
 
 database: Any = peewee.DatabaseProxy()
 
 # A pool that is full waits this long for a connection to come back; the default raises at once.
 _POOL_WAIT_S = 10
-_CONNECT_TIMEOUT_S = 5
+# A statement that takes longer than its limit is ended by the server, which then says so; this much later it is
+# ended here, because the server says nothing.
+_SERVER_AHEAD_S = 1.0
 _UUID_OID = 2950
 
 
@@ -57,26 +62,35 @@ class TimeField(peewee.DateTimeField):
     field_type = "TIMESTAMPTZ"
 
 
-def bind(url: str, pool_size: int) -> None:
-    """Use this database for all tables. Opens no connection yet."""
-    database.initialize(open_pool(url, pool_size))
+def bind(url: str, pool_size: int, statement_s: float | None = None) -> None:
+    """Use this database for all tables, and give each statement ``statement_s`` seconds. Opens no connection yet."""
+    database.initialize(open_pool(url, pool_size, statement_s))
 
 
-def open_pool(url: str, pool_size: int) -> Any:
+def open_pool(url: str, pool_size: int, statement_s: float | None = None) -> Any:
     """A pool of its own, for tools that speak to several databases."""
     parts = urlsplit(url)
     dsn = urlunsplit(parts._replace(scheme="postgresql"))
     _register_types()
-    return PooledPostgresqlDatabase(
+    return Pool(
         dsn,
         max_connections=pool_size,
         timeout=_POOL_WAIT_S,
         stale_timeout=300,
-        connect_timeout=_CONNECT_TIMEOUT_S,
+        connect_timeout=int(CONNECT_S),
         application_name="parley",
         keepalives_idle=30,
-        options="-c timezone=UTC",
+        **_limits(statement_s),
     )
+
+
+def _limits(statement_s: float | None) -> dict[str, Any]:
+    if statement_s is None:
+        return {"options": "-c timezone=UTC"}
+    return {
+        "options": f"-c timezone=UTC -c statement_timeout={int(statement_s * 1000)}",
+        "connection_factory": limited(statement_s + _SERVER_AHEAD_S),
+    }
 
 
 def _register_types() -> None:

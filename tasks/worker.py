@@ -39,6 +39,8 @@ from tasks.wake import wake
 _FETCHING_MOST, _RECEIPTS_MOST = 9, 4
 
 _log = structlog.get_logger(__name__)
+# More than any statement of a task needs. With a frozen Postgres it fails after this, and a sweep repeats the task.
+_STATEMENT_S = 10.0
 
 
 class Workshop:
@@ -82,7 +84,7 @@ def workshop() -> Workshop:
 
 def open_workshop(settings: Settings) -> None:
     """Make this process a worker."""
-    database.bind(settings.database_url, settings.database_pool_size)
+    database.bind(settings.database_url, settings.database_pool_size, _STATEMENT_S)
     _Holder.workshop = Workshop(settings)
 
 
