@@ -9,6 +9,7 @@ import redis
 
 from api import errors
 from api.access import Access
+from api.bulkhead import Bulkhead, places
 from api.conversations import (
     ConversationEventsResource,
     ConversationMessagesResource,
@@ -125,7 +126,8 @@ def routes(house: House) -> dict[str, Any]:
 
 def create_app(house: House) -> falcon.App[Any, Any]:
     """The WSGI app. The database must be bound (models.database.bind)."""
-    middleware: list[Any] = [Unread(), Headers(), Access(house.settings)]
+    bulkhead = Bulkhead(places(house.settings.web_threads))
+    middleware: list[Any] = [Unread(), Headers(), bulkhead, Access(house.settings)]
     if house.settings.allowed_origins:
         origins = list(house.settings.origins)
         middleware.insert(0, falcon.CORSMiddleware(allow_origins=origins, allow_credentials=origins))

@@ -44,9 +44,18 @@ CODES: dict[str, tuple[int, str]] = {
     "too_many_requests": (429, "Too many tries; see the Retry-After header."),
     "internal": (500, "A fault of Parley's; the log of the web process has the details."),
     "inbox_full": (503, "Too many webhooks wait to be persisted; Meta will send this one again."),
-    "unavailable": (503, "Redis or Postgres cannot be used now; try again after Retry-After seconds."),
+    "unavailable": (
+        503,
+        "Redis or the store of files cannot be used now; try again after Retry-After seconds.",
+    ),
+    "database_unavailable": (503, "Postgres cannot be used now, or did not answer in time."),
+    "busy": (
+        503,
+        "As many requests as this process may serve at once are under way; webhooks keep their own place.",
+    ),
 }
 _RETRY_AFTER_S = 5
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class ApiError(Exception):
@@ -69,6 +78,30 @@ class ApiError(Exception):
         self.extra = ({"fields": fields} if fields else {}) | extra
 
 
+def busy(limit: int) -> ApiError:
+    """503 with Retry-After, for a request that finds no place."""
+    return ApiError(
+        "busy",
+        f"This process serves {limit} requests at once, and all of them wait, most likely for Postgres. Nothing was "
+        "done; try again in a second.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def database_unavailable(*, unknown: bool) -> ApiError:
+    """503 with Retry-After. ``unknown``: the request may have changed something before Postgres fell silent."""
+    outcome = (
+        "It is not known whether your change was stored: look first, or repeat it with the same Idempotency-Key."
+        if unknown
+        else "Nothing was stored."
+    )
+    return ApiError(
+        "database_unavailable",
+        f"Postgres cannot be used at the moment. {outcome} Try again in {_RETRY_AFTER_S} seconds.",
+        headers={"Retry-After": str(_RETRY_AFTER_S)},
+    )
+
+
 def unavailable(what: str) -> ApiError:
     """503 with Retry-After, for an engine that cannot be used."""
     return ApiError(
@@ -79,6 +112,7 @@ def unavailable(what: str) -> ApiError:
 
 
 def write(resp: falcon.Response, error: ApiError) -> None:
+    resp.context.error_code = error.code
     resp.status = error.status
     resp.set_headers(error.headers)
     resp.content_type = falcon.MEDIA_JSON
@@ -106,10 +140,15 @@ def _on_any(req: falcon.Request, resp: falcon.Response, error: Exception, params
     if is_unavailable(error):
         _log.warning("postgres_unavailable", path=req.uri_template, error=type(error).__name__)
         database.forget_idle()
-        write(resp, unavailable("Postgres"))
+        write(resp, database_unavailable(unknown=_may_have_changed_something(req)))
         return
     _log.error("internal_error", path=req.uri_template, exc_info=error)
     write(resp, ApiError("internal", "Parley failed here; its log says why. Nothing you sent was wrong."))
+
+
+def _may_have_changed_something(req: falcon.Request) -> bool:
+    """Whether the request came further than to the question who is asking, and was not for reading only."""
+    return req.method not in _SAFE and hasattr(req.context, "agent")
 
 
 _CODE_OF = {

@@ -13,6 +13,7 @@ class ConsoleResource:
     """GET /: the agent inbox."""
 
     public = True
+    needs_database = False
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         resp.content_type = falcon.MEDIA_HTML

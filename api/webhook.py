@@ -31,6 +31,8 @@ class WebhookResource:
     """GET verifies the callback for Meta; POST takes a delivery: check, store, 200, and nothing else."""
 
     public = True
+    needs_database = False
+    takes_deliveries = True
 
     def __init__(self, settings: Settings, inbox: Inbox) -> None:
         self._inbox = inbox

@@ -21,7 +21,7 @@ def application() -> falcon.App[Any, Any]:
     """Build the app from the environment. Called in each gunicorn worker, after the fork."""
     settings = Settings.from_env()
     logs.configure(settings)
-    database.bind(settings.database_url, settings.database_pool_size)
+    database.bind(settings.database_url, settings.database_pool_size, settings.database_timeout_s)
     # A wake-up call must not hold a webhook's answer: a frozen Redis is given up after a second here.
     celery.conf.broker_transport_options |= {
         "socket_timeout": WEB_TIMEOUT_S,
