@@ -9,7 +9,8 @@ import re
 import sys
 from typing import Any
 
-from models import number, pending_event
+from cli import holds
+from models import number, numberstanding, pending_event
 from models.keyring import Keyring, KeyringFault
 from models.number import Known
 from settings import Settings
@@ -25,7 +26,9 @@ def register(commands: Any) -> None:
     numbers = commands.add_parser("number", help="the numbers that send").add_subparsers(
         required=True, metavar="ACTION"
     )
-    listing = numbers.add_parser("list", help="the numbers, and where each has its token from")
+    listing = numbers.add_parser(
+        "list", help="the numbers, where each has its token from, and which are held"
+    )
     listing.set_defaults(run=_list)
     add = numbers.add_parser("add", help="one more number; asks for its token, or reads it from a pipe")
     _names_one(add, _add)
@@ -65,12 +68,16 @@ def _rate(text: str) -> float:
 
 
 def _list(settings: Settings, options: argparse.Namespace) -> int:
+    held = {each.phone_number_id: each.hold for each in numberstanding.held()}
     for each in number.listed():
         mark = " (default)" if each.phone_number_id == settings.whatsapp_phone_number_id else ""
         print(
             f"{each.phone_number_id}  account {each.account_id or '-'}  {each.display_number or '-'}"
             f"  {_token_of(each, settings)}  {each.send_rate or settings.send_rate:g}/s{mark}"
         )
+        if hold := held.get(each.phone_number_id):
+            mend = holds.mend(each.phone_number_id, hold, own_token=each.token_set_at is not None)
+            print(f"    {holds.why(hold)}\n    -> {mend}")
     return 0
 
 

@@ -106,6 +106,11 @@ def find(phone_number_id: str) -> NumberView | None:
     return _view(found[0]) if found else None
 
 
+def held() -> list[NumberView]:
+    """The numbers that may not send at present, removed ones too."""
+    return [_view(row) for row in rows(f"{_SELECT} WHERE h.phone_number_id IS NOT NULL ORDER BY 1")]
+
+
 def _view(row: tuple[Any, ...]) -> NumberView:
     *told, error, since, until = row
     hold = HoldView(error=msgspec.convert(error, ErrorView), since=since, until=until) if error else None
