@@ -65,6 +65,11 @@ class Several(NamedTuple):
     def message(self, message_id: str) -> dict[str, Any]:
         return dict(self.house.request("GET", f"/messages/{message_id}").json())
 
+    def number(self, number: str) -> dict[str, Any]:
+        """A number as GET /numbers lists it."""
+        listed = self.house.request("GET", "/numbers").json()["data"]
+        return dict(next(each for each in listed if each["phone_number_id"] == number))
+
     def wait_for(self, message_id: str, status: str, seconds: float = 15.0) -> dict[str, Any]:
         def reached() -> dict[str, Any] | None:
             found = self.message(message_id)
@@ -73,7 +78,7 @@ class Several(NamedTuple):
         return dict(self.house.eventually(reached, seconds, f"{message_id} {status}"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def several(
     tmp_path_factory: pytest.TempPathFactory,
     start_house: StartHouse,

@@ -24,10 +24,12 @@ class Asked(NamedTuple):
 
 
 class Graph:
-    """``tokens`` may be changed while it serves: number -> the token it takes."""
+    """Both may be changed while it serves: ``tokens`` is number -> the token it takes, ``refusals`` number -> the
+    HTTP status and code with which its messages are refused."""
 
     def __init__(self, tokens: dict[str, str]) -> None:
         self.tokens = tokens
+        self.refusals: dict[str, tuple[int, int]] = {}
         self.asked: list[Asked] = []
         self.picture = _picture()
         self._wamids = itertools.count(1)
@@ -76,11 +78,10 @@ class Graph:
         node, _, edge = path.partition("/")
         right = self.tokens[node] == token if node in self.tokens else token in self.tokens.values()
         if not right:
-            return (
-                401,
-                _json(error={"code": 190, "message": "Invalid OAuth access token"}),
-                "application/json",
-            )
+            return 401, _error(190, "Invalid OAuth access token"), "application/json"
+        if edge == "messages" and node in self.refusals:
+            status, code = self.refusals[node]
+            return status, _error(code, "Refused as ordered"), "application/json"
         if node == "":  # "/file", where a file's bytes are
             return 200, self.picture, "image/png"
         told: dict[str, Any] = {"id": node, "display_phone_number": "+1 555-010-0001"}
@@ -93,6 +94,10 @@ class Graph:
     def sent(self, text: str) -> list[Asked]:
         """The requests whose body holds this text and that were let in or not."""
         return [each for each in self.asked if text.encode() in each.body]
+
+
+def _error(code: int, message: str) -> bytes:
+    return _json(error={"code": code, "message": message})
 
 
 def _json(**told: Any) -> bytes:

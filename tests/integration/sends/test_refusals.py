@@ -1,0 +1,94 @@
+"""Whom a refusal concerns: the message alone, the person, or the pace of the number."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from customer import Customer
+
+    from tests.conftest import House
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(131026, "recipient"), (131051, "content"), (131049, "later"), (131047, "window_closed")],
+)
+def test_a_message_refused_for_what_it_is_fails_and_holds_nobody(
+    customer: Customer, another: Customer, code: int, kind: str
+) -> None:
+    customer.spoil("graph_error", code=code)
+    refused, next_one = customer.say("Refused"), customer.say("The next one")
+    elsewhere = another.say()
+    assert customer.wait_for(refused, "failed")["error"]["class"] == kind
+    customer.wait_for(next_one, "read")
+    another.wait_for(elsewhere, "read")
+    assert customer.hold() is None
+
+
+def test_too_many_messages_to_one_person_leave_that_person_alone_waiting(
+    customer: Customer, another: Customer
+) -> None:
+    asked_at = time.time()
+    customer.spoil("graph_error", code=131056)
+    throttled, behind = customer.say("Too many"), customer.say("Behind it")
+    house = customer.house
+    house.eventually(lambda: customer.message(throttled)["error"])
+    another.wait_for(another.say(), "read")
+    waiting = customer.message(throttled)
+    assert (waiting["status"], waiting["error"]["class"]) == ("queued", "throttled_pair")
+    assert (customer.taken(), customer.hold()) == ([], None)
+    customer.wait_for(throttled, "read")
+    first = customer.taken()[0]
+    assert first["biz_opaque_callback_data"] == throttled
+    # Meta asks for 4 seconds after the first refusal.
+    assert first["at"] - asked_at >= 4
+    assert customer.message(behind)["status"] != "failed"
+
+
+@pytest.fixture
+def pace(house: House) -> Iterator[str]:
+    """The key of the number's pace, which is forgotten afterwards, as is a rate of its own."""
+    key = f"parley:pace:number:{house.meta.number}"
+    yield key
+    house.redis.delete(key)
+    assert house.request("PATCH", f"/numbers/{house.meta.number}", json={"send_rate": None}).ok
+
+
+def test_a_throttled_number_goes_on_at_half_its_pace(
+    house: House, customer: Customer, phones: Iterator[str], pace: str
+) -> None:
+    people = [type(customer)(house, next(phones)) for _ in range(8)]
+    assert house.request("PATCH", f"/numbers/{house.meta.number}", json={"send_rate": 4}).status_code == 200
+    customer.spoil("graph_error", code=130429)
+    throttled = customer.say("Too fast")
+    error = house.eventually(lambda: customer.message(throttled)["error"])
+    assert error["class"] == "throttled_number"
+    assert 0.5 <= float(house.redis.hget(pace, "share")) < 0.6
+    sent = [(each, each.say("At half the pace")) for each in people]
+    for each, message in sent:
+        each.wait_for(message, "accepted", "sent", "delivered", "read")
+    customer.wait_for(throttled, "read")
+    times = sorted(each.taken()[0]["at"] for each in [*people, customer])
+    # Nine at two a second take four seconds; at the whole pace they would have taken two.
+    assert times[-1] - times[0] > 3
+    assert customer.hold() is None
+
+
+def test_metas_retry_after_is_honoured_by_the_whole_number(
+    house: House, customer: Customer, another: Customer, pace: str
+) -> None:
+    asked_at = time.time()
+    customer.spoil("throttled", retry_after=2)
+    throttled = customer.say("Too fast")
+    house.eventually(lambda: house.redis.hget(pace, "closed"), what="the number's pause")
+    elsewhere = another.say("To somebody else")
+    customer.wait_for(throttled, "read")
+    another.wait_for(elsewhere, "read")
+    assert min(each.taken()[0]["at"] for each in (customer, another)) - asked_at >= 2
