@@ -66,7 +66,8 @@ class TemplateUpdated(Event, frozen=True, kw_only=True, tag="template_updated"):
 
 
 class NumberUpdated(Event, frozen=True, kw_only=True, tag="number_updated"):
-    """Meta told of a number of ours: its quality, limit, name or status, or something of its account."""
+    """A number of ours stands otherwise than before: its quality, limit, name or status at Meta, what its account was
+    told, or it was held and sends nothing, or it was let go."""
 
     number: NumberView
 
