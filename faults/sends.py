@@ -38,9 +38,9 @@ def idle(scene: Scene) -> None:
 def before_request(scene: Scene) -> None:
     """Claimed, and held up on the way to its file: nobody outside can tell that nothing left."""
     phone = scene.stranger()
-    upload = _upload(scene)
+    file = upload(scene)
     with locks.held(scene, "upload_copy", "ACCESS EXCLUSIVE"):
-        message = scene.ask(phone, type="document", document={"id": upload, "filename": "note.txt"})
+        message = scene.ask(phone, type="document", document={"id": file, "filename": "note.txt"})
         locks.await_held_up(scene, "sender")
         scene.formation.kill("sender")
     scene.formation.restart("sender")
@@ -102,7 +102,7 @@ def before_commit(scene: Scene) -> None:
     _expect_taken(scene, message, 1)
 
 
-def _upload(scene: Scene) -> str:
+def upload(scene: Scene) -> str:
     """A file Meta has no copy of; returns its id."""
     files = {"file": ("note.txt", uuid.uuid4().bytes, "text/plain")}
     answer = scene.house.request("POST", "/media", files=files)

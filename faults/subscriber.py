@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import requests
@@ -41,14 +41,13 @@ class Subscriber:
 
     It does what docs/clients.md asks: resumes with ``since``, shows its token to the API before it comes back,
     and fetches anew what it shows (the conversations with ``phones``) where the history does not reach back.
-    ``sites`` are the gateways it may come to, one after the other; the front door unless told otherwise.
     """
 
-    def __init__(self, house: House, agent: Person, phones: Sequence[str], sites: Sequence[str] = ()) -> None:
+    def __init__(self, house: House, agent: Person, phones: Sequence[str]) -> None:
         self._house = house
+        self._agent = agent
         self._phones = frozenset(phones)
-        bases = sites or (house.site,)
-        self._urls = [f"{base.replace('http', 'ws', 1)}/api/v1/ws/chat/{agent.id}" for base in bases]
+        self.visit([house.site])
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._stay, daemon=True)
         self._since: str | None = None
@@ -77,6 +76,16 @@ class Subscriber:
         came = wait_until(lambda: self.connections > before, seconds)
         expect(came, f"the subscriber did not come back in {seconds:g} s")
 
+    def await_told(self, wamids: Iterable[str], seconds: float = 20.0) -> None:
+        """Wait until it was told of these messages."""
+        wanted = set(wamids)
+        told = wait_until(lambda: wanted <= self.wamids, seconds)
+        expect(told, f"the subscriber was not told of {len(wanted - self.wamids)} of {len(wanted)} messages")
+
+    def visit(self, sites: Sequence[str]) -> None:
+        """Come to these gateways from the next connection on, one after the other."""
+        self._urls = [f"{site.replace('http', 'ws', 1)}/api/v1/ws/chat/{self._agent.id}" for site in sites]
+
     def status_of(self, message_id: str) -> str:
         """The newest status it knows of a message of ours, "" where it knows none."""
         newest = self.statuses.get(message_id)
@@ -101,7 +110,10 @@ class Subscriber:
 
     def _opened(self, url: str) -> ClientConnection:
         bearer = {"Authorization": f"Bearer {self._house.token}"}
-        return connect(url, additional_headers=bearer, open_timeout=5, close_timeout=1, proxy=None)
+        # A message may be as large as a delivery; the library's own limit is 1 MiB.
+        return connect(
+            url, additional_headers=bearer, open_timeout=5, close_timeout=1, proxy=None, max_size=None
+        )
 
     def _listen(self, socket: ClientConnection) -> None:
         hello = json.loads(socket.recv(5))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import http.client
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from api.errors import CODES
+from faults.badsignatures import BAD_SIGNATURES, altered
+from faults.garbage import GARBAGE
 
 if TYPE_CHECKING:
-    from tests.conftest import House, Meta
+    from tests.conftest import House
 
 pytestmark = pytest.mark.integration
 
@@ -66,28 +68,6 @@ def post(house: House, body: bytes, *signatures: str | bytes) -> tuple[int, byte
         connection.close()
 
 
-# name -> (code, the headers made of the right signature)
-BAD_SIGNATURES: dict[str, tuple[str, Callable[[str], list[Any]]]] = {
-    "missing": ("signature_missing", lambda right: []),
-    "empty": ("signature_missing", lambda right: [""]),
-    "twice": ("signature_malformed", lambda right: [right, right]),
-    "sha1": ("signature_malformed", lambda right: [f"sha1={right[7:47]}"]),
-    "named sha1": ("signature_malformed", lambda right: [f"sha1={right[7:]}"]),
-    "upper case": ("signature_malformed", lambda right: [right[:7] + right[7:].upper()]),
-    "upper case name": ("signature_malformed", lambda right: ["SHA256=" + right[7:]]),
-    "no name": ("signature_malformed", lambda right: [right[7:]]),
-    "only a name": ("signature_malformed", lambda right: ["sha256="]),
-    "63 digits": ("signature_malformed", lambda right: [right[:-1]]),
-    "65 digits": ("signature_malformed", lambda right: [right + "0"]),
-    "not hex": ("signature_malformed", lambda right: [right[:-1] + "g"]),
-    "not ASCII": ("signature_malformed", lambda right: [right[:-1].encode() + b"\xe9"]),
-    "not ASCII digits": ("signature_malformed", lambda right: [f"sha256={'١' * 64}".encode()]),
-    "two in one": ("signature_malformed", lambda right: [f"{right},{right}"]),
-    "one digit off": ("signature_mismatch", lambda right: [right[:-1] + ("0" if right[-1] != "0" else "1")]),
-    "all zeros": ("signature_mismatch", lambda right: [f"sha256={'0' * 64}"]),
-}
-
-
 @pytest.mark.parametrize("name", BAD_SIGNATURES)
 def test_a_delivery_signed_wrongly_is_refused_and_leaves_no_trace(
     guarded_house: House, phone: str, name: str
@@ -101,22 +81,13 @@ def test_a_delivery_signed_wrongly_is_refused_and_leaves_no_trace(
     assert traces(guarded_house, mark) == set()
 
 
-@pytest.mark.parametrize(
-    "change", ["one byte more", "one byte less", "one bit", "a space", "other line ends"]
-)
+@pytest.mark.parametrize("change", altered(b"{...}"))
 def test_a_body_that_is_not_the_one_that_was_signed_is_refused(
     guarded_house: House, phone: str, change: str
 ) -> None:
     mark = uuid.uuid4().hex
     body = guarded_house.meta.said(guarded_house.meta.text(phone, mark))
-    changed = {
-        "one byte more": body + b"\n",
-        "one byte less": body[:-1],
-        "one bit": body[:-3] + bytes([body[-3] ^ 1]) + body[-2:],
-        "a space": body.replace(b'": ', b'":  ', 1),
-        "other line ends": b"\r\n" + body,
-    }[change]
-    answer = guarded_house.deliver(changed, guarded_house.meta.signature(body))
+    answer = guarded_house.deliver(altered(body)[change], guarded_house.meta.signature(body))
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "signature_mismatch")
     assert traces(guarded_house, mark) == set()
 
@@ -126,56 +97,6 @@ def test_a_refused_delivery_shows_on_the_page_for_setting_up(guarded_house: Hous
     page = guarded_house.request("GET", "/whatsapp/webhook/test").json()
     assert "64 lower-case hex" in page["last_rejected"]["reason"]
     assert (page["signature_check"], page["app_secret"]) == ("on", "set")
-
-
-Garbage = Callable[["Meta", str, str], bytes]
-
-
-def _around(meta: Meta, phone: str, words: str) -> bytes:
-    """A good delivery whose text is these bytes of JSON."""
-    return meta.said(meta.text(phone, "WORDS")).replace(b'"WORDS"', words.encode("utf-8", "surrogatepass"))
-
-
-# name -> (where it ends up, how it is made of Meta, a phone and a mark)
-GARBAGE: dict[str, tuple[set[str], Garbage]] = {
-    "bad UTF-8": ({"message"}, lambda m, p, k: _around(m, p, f'"{k}!"').replace(b"!", b"\xff\xfe")),
-    "100,000 deep": ({"dead letter"}, lambda m, p, k: _deep(k)),
-    "5,000 digits": ({"message"}, lambda m, p, k: _around(m, p, f'"{k}", "n": {"9" * 5000}')),
-    "NaN": ({"message"}, lambda m, p, k: _around(m, p, f'"{k}", "n": NaN')),
-    "infinite": ({"message"}, lambda m, p, k: _around(m, p, f'"{k}", "n": 1e999')),
-    "duplicate keys": ({"message"}, lambda m, p, k: _around(m, p, f'"x", "body": "{k}"')),
-    "BOM": ({"message"}, lambda m, p, k: b"\xef\xbb\xbf" + _around(m, p, f'"{k}"')),
-    "NUL": ({"message"}, lambda m, p, k: _around(m, p, f'"{k} \\u0000"')),
-    "lone surrogate": ({"message"}, lambda m, p, k: _around(m, p, f'"{k} \\ud83d"')),
-    "encoded surrogate": ({"message"}, lambda m, p, k: _around(m, p, f'"{k} \ud83d"')),
-    "NUL in a name": ({"message", "contact"}, lambda m, p, k: m.said(m.text(p, k), name=f"{k}\0")),
-    "NUL in an id": ({"message"}, lambda m, p, k: m.said(m.text(p, k, id=f"wamid.{k}\0"))),
-    "huge id": ({"other"}, lambda m, p, k: m.said(m.text(p, k, id="x" * 100_000))),
-    "huge text": ({"message"}, lambda m, p, k: _around(m, p, f'"{k} {"x" * 3_000_000}"')),
-    "other object": ({"other"}, lambda m, p, k: f'{{"object": "page", "entry": [{{"id": "{k}"}}]}}'.encode()),
-    "no entries": ({"other"}, lambda m, p, k: f'{{"object": "{k}"}}'.encode()),
-    "entries of numbers": (
-        {"other"},
-        lambda m, p, k: f'{{"object": "whatsapp_business_account", "entry": [1, "{k}"]}}'.encode(),
-    ),
-    "an array": ({"other"}, lambda m, p, k: f'["{k}"]'.encode()),
-    "a string": ({"other"}, lambda m, p, k: f'"{k}"'.encode()),
-    "no JSON": ({"dead letter"}, lambda m, p, k: k.encode()),
-    "cut short": ({"dead letter"}, lambda m, p, k: _around(m, p, f'"{k}"')[:-5]),
-    "a form": ({"dead letter"}, lambda m, p, k: f"entry={k}&object=x".encode()),
-    "UTF-16": (set(), lambda m, p, k: _around(m, p, f'"{k}"').decode().encode("utf-16")),
-    "empty": (set(), lambda m, p, k: b""),
-    "zeros": (set(), lambda m, p, k: bytes(1000)),
-    "null": (set(), lambda m, p, k: b"null"),
-}
-
-
-def _deep(mark: str) -> bytes:
-    return b'{"object": "whatsapp_business_account", "mark": "%s", "entry": %s1%s}' % (
-        mark.encode(),
-        b"[" * 100_000,
-        b"]" * 100_000,
-    )
 
 
 @pytest.mark.parametrize("name", GARBAGE)
