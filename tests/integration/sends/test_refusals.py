@@ -54,8 +54,9 @@ def test_too_many_messages_to_one_person_leave_that_person_alone_waiting(
 
 @pytest.fixture
 def pace(house: House) -> Iterator[str]:
-    """The key of the number's pace, which is forgotten afterwards, as is a rate of its own."""
+    """The key of the number's pace, which is new, and forgotten afterwards, as is a rate of its own."""
     key = f"parley:pace:number:{house.meta.number}"
+    house.redis.delete(key)
     yield key
     house.redis.delete(key)
     assert house.request("PATCH", f"/numbers/{house.meta.number}", json={"send_rate": None}).ok
