@@ -117,7 +117,9 @@ class Session(asyncio.Protocol):
         # Bound once: these two run for every frame delivered.
         self._buffered: Callable[[], int] = transport.get_write_buffer_size
         self._send: Callable[[bytes], None] = transport.write
-        transport.set_write_buffer_limits(high=min(64 * 1024, self.fair_share))
+        # pause_writing as soon as anything lies unsent, resume_writing when nothing does: so that a write, of which
+        # there is one for each frame delivered, need not ask.
+        transport.set_write_buffer_limits(high=0)
         self._house.arrived(self)
 
     def data_received(self, data: bytes) -> None:
@@ -171,11 +173,14 @@ class Session(asyncio.Protocol):
         """Queue finished WebSocket frames, or cut the connection where too much is queued already."""
         if not self._writable:
             return
-        if self._buffered() + len(data) > self._limit:
+        unsent = 0 if self._drained is None else self._buffered()
+        size = len(data)
+        if unsent + size > self._limit:
             self.cut(closecodes.SLOW_CONSUMER)
             return
-        self.sent += len(data)
-        self._send(data)
+        self.sent += size
+        send = self._send  # a slot that is called directly is looked up the slow way
+        send(data)
 
     def answer(self, payload: bytes) -> None:
         """Queue one JSON frame."""
@@ -186,7 +191,7 @@ class Session(asyncio.Protocol):
         self.write(PING_FRAME)
 
     async def drained(self) -> None:
-        """Wait until little is left unsent, or the connection is lost."""
+        """Wait until nothing is left unsent, or the connection is lost."""
         while self._drained is not None:
             await asyncio.shield(self._drained)
 
