@@ -39,10 +39,12 @@ class Dispatcher:
         self._pacing = pacing
         self._outbox = outbox
         self._settings = settings
-        self._threads = ThreadPoolExecutor(settings.send_concurrency, thread_name_prefix="send")
+        # As many again for those whose call has ended and whose outcome is being recorded.
+        self._most = 2 * settings.send_concurrency
+        self._threads = ThreadPoolExecutor(self._most, thread_name_prefix="send")
         self._changed = threading.Condition()
         self._working = self._stirred = self._stopping = False
-        self._under_way = 0
+        self._calls = self._under_way = 0
 
     def run(self) -> None:
         """Send until nothing is due. Returns at once where another thread is at it: that one looks again."""
@@ -126,7 +128,7 @@ class Dispatcher:
             self._outbox.close()
 
     def _free(self) -> int:
-        return self._settings.send_concurrency - self._under_way
+        return min(self._settings.send_concurrency - self._calls, self._most - self._under_way)
 
     def _share(self, numbers: int) -> int:
         """Of the free hands, for one of so many numbers that are still to be served."""
@@ -174,14 +176,28 @@ class Dispatcher:
 
     def _hand_over(self, attempt: Attempt) -> None:
         with self._changed:
+            self._calls += 1
             self._under_way += 1
-        self._threads.submit(self._sender.send, attempt).add_done_callback(self._done)
+        self._threads.submit(self._send, attempt).add_done_callback(self._done)
+
+    def _send(self, attempt: Attempt) -> None:
+        """In a thread. The hand is free once Meta has answered, and not only when that is on disk."""
+        try:
+            outcome = self._sender.call(attempt)
+        finally:
+            self._stir(ended_calls=1)
+        if outcome is not None:
+            self._sender.record(outcome)
 
     def _done(self, future: Future[None]) -> None:
         error = future.exception()
         if error is not None:  # the lease decides what becomes of the message
             _log.error("send_not_recorded", error=f"{type(error).__name__}: {error}")
+        self._stir(recorded=1)
+
+    def _stir(self, *, ended_calls: int = 0, recorded: int = 0) -> None:
         with self._changed:
-            self._under_way -= 1
+            self._calls -= ended_calls
+            self._under_way -= recorded
             self._stirred = True
             self._changed.notify_all()

@@ -49,6 +49,8 @@ class Taken(NamedTuple):
 Otherwise = Callable[[], Sequence[Event]]
 """Any other outcome: what records it."""
 
+Outcome = Taken | Otherwise
+
 
 class LeaseLost(Exception):
     """The message is not ours any more: the lease ran out before the call."""
@@ -67,16 +69,17 @@ class Sender:
         self._settings = settings
         self._records = GroupCommit(self._commit)
 
-    def send(self, attempt: Attempt) -> None:
-        """Call Meta and record the outcome. Raises where it could not be recorded; then the lease decides."""
+    def call(self, attempt: Attempt) -> Outcome | None:
+        """Call Meta; returns what came of it, to be recorded, or None where the message is not ours any more."""
         try:
-            self._record(self._call(attempt))
+            return self._call(attempt)
         except LeaseLost:
             _log.warning("send_abandoned", message_id=attempt.claim.message_id)
+            return None
         finally:
             release()
 
-    def _call(self, attempt: Attempt) -> Taken | Otherwise:
+    def _call(self, attempt: Attempt) -> Outcome:
         try:
             attempt = self._with_time_for_files(attempt)
             return Taken(attempt, self._post(attempt.claim).wamid)
@@ -156,29 +159,33 @@ class Sender:
         except redis.RedisError as error:
             _log.warning("pace_unchanged", error=type(error).__name__)
 
-    def _record(self, outcome: Taken | Otherwise) -> None:
-        """Commit the outcome. An answer of Meta's is worth waiting for Postgres to come back."""
+    def record(self, outcome: Outcome) -> None:
+        """Commit the outcome. Raises where that could not be done; then the lease decides.
+
+        An answer of Meta's is worth waiting for Postgres to come back.
+        """
         ends = time.monotonic() + _RECORD_S
-        together = True
+        commit: Callable[[Outcome], None] = self._records.join
         while True:
             try:
-                if together:
-                    self._records.join(outcome)
-                else:
-                    self._commit([outcome])
+                commit(outcome)
                 return
             except Exception as error:
                 if is_unavailable(error):
                     if time.monotonic() > ends:
                         raise
-                    release()
                     time.sleep(_RECORD_PAUSE_S)
-                elif together:  # somebody else's outcome may be to blame
-                    together = False
-                else:
+                elif commit == self._commit_alone:
                     raise
+                else:  # somebody else's outcome may be to blame
+                    commit = self._commit_alone
+            finally:
+                release()
 
-    def _commit(self, outcomes: list[Taken | Otherwise]) -> None:
+    def _commit_alone(self, outcome: Outcome) -> None:
+        self._commit([outcome])
+
+    def _commit(self, outcomes: list[Outcome]) -> None:
         taken = [each for each in outcomes if isinstance(each, Taken)]
         with database.atomic():
             events: list[Event] = outbound.accepted([(each.attempt.claim, each.wamid) for each in taken])
