@@ -35,34 +35,37 @@ class HeldConnection:
     def __init__(self, client: redis.Redis) -> None:
         self._pool = client.connection_pool
         self._connection: Any = None
+        self._answered = False
 
     def execute(self, *command: Any) -> Any:
         """Send a command and read its answer. Raises redis.RedisError.
 
         Repeated once, at once, where the connection turns out to be dead since the last command.
         """
-        used_before = self._connection is not None
+        answered_before = self._answered
         try:
             return self._execute(command)
         except redis.ConnectionError:
-            if not used_before:
+            if not answered_before:
                 raise
             return self._execute(command)
 
     def _execute(self, command: tuple[Any, ...]) -> Any:
-        if self._connection is None:
-            self._connection = self._pool.make_connection()
+        # Made once and connected again after an outage: the pool counts what it makes, and has an end.
+        self._connection = self._connection or self._pool.make_connection()
         try:
             self._connection.connect()  # does nothing where it is connected
             self._connection.send_command(*command, check_health=False)
-            return self._connection.read_response()
+            answer = self._connection.read_response()
         except redis.ResponseError:
             raise  # an answer all the same: the next command starts afresh
         except BaseException:
             # The answer may still come, and must not be taken for that of the next command.
+            self._answered = False
             self._connection.disconnect()
-            self._connection = None
             raise
+        self._answered = True
+        return answer
 
 
 def connect_async(url: str, timeout_s: float = WORKER_TIMEOUT_S) -> redis.asyncio.Redis:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import redis
 
+from engines.valkey import Valkey
 from tasks.inbox import ATTEMPTS, STREAM, Entry, Inbox, InboxFull
 
 pytestmark = pytest.mark.integration
@@ -148,6 +149,20 @@ def test_a_redis_that_lost_everything_is_an_empty_inbox_that_works(inbox: Inbox,
     assert (inbox.held(), inbox.take(MANY, MUCH).entries, inbox.backlog().entries) == ([], [], 0)
     assert inbox.append(b"2") is True
     assert bodies(inbox.take(MANY, MUCH).entries) == [b"2"]
+
+
+def test_an_outage_of_any_number_of_refused_deliveries_ends_with_it(
+    inbox: Inbox, valkey_of_tasks: Valkey
+) -> None:
+    inbox.append(b"before")
+    valkey_of_tasks.stop()
+    # More than a client's pool makes connections.
+    for _ in range(200):
+        with pytest.raises(redis.RedisError):
+            inbox.append(b"meanwhile")
+    valkey_of_tasks.start()
+    inbox.append(b"after")
+    assert bodies(inbox.take(MANY, MUCH).entries) == [b"before", b"after"]
 
 
 def test_the_flag_goes_down_by_itself_so_that_a_lost_call_is_repeated(
