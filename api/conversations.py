@@ -8,12 +8,11 @@ import msgspec
 from api import answers, bodies
 from api.bodies import Fields, Query
 from api.errors import ApiError
-from models import agent, conversation, message
+from models import agent, conversation, message, numberchange
 from models.conversation import Change, Filter, State
 from models.database import database
 from models.ids import is_id
 from realtime.bus import Bus, stream_id
-from realtime.events import ConversationUpdated
 from realtime.views import ContactView, ConversationView
 from settings import Settings
 from tasks.announce import Announcer
@@ -26,11 +25,16 @@ _LABELS_MOST, _LABEL_LONGEST = 20, 60
 
 
 def find(conversation_id: str) -> tuple[State, ContactView]:
-    """The conversation of a path. Raises ApiError not_found."""
-    found = conversation.get(conversation_id) if is_id(conversation_id) else None
-    if found is None:
+    """The conversation of a path. Raises ApiError not_found, with ``merged_into`` where it was joined with another."""
+    known = is_id(conversation_id)
+    found = conversation.get(conversation_id) if known else None
+    if found is not None:
+        return found
+    home = numberchange.merged_into(conversation_id) if known else None
+    if home is None:
         raise ApiError("not_found", f"There is no conversation {conversation_id[:60]!r}.")
-    return found
+    message = f"The conversation {conversation_id} was joined with {home} when its customer changed number; use that."
+    raise ApiError("not_found", message, merged_into=home)
 
 
 class ConversationsResource:
@@ -66,13 +70,10 @@ class ConversationResource:
 
     def on_patch(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
         change = _read_change(bodies.read_object(req, self._settings.request_max_bytes))
-        state, contact = find(conversation_id)
         with database.atomic():
-            changed = conversation.change(conversation_id, change)
-            if changed is not None:
-                view = changed.view(contact)
-                self._announcer.announce([ConversationUpdated(conversation_id=state.id, conversation=view)])
-        answers.write(resp, _whole(changed or state, contact))
+            changed = conversation.change(conversation_id, change) if is_id(conversation_id) else False
+            state, contact = _after(changed, conversation_id, self._announcer)
+        answers.write(resp, _whole(state, contact))
 
 
 def _read_change(fields: Fields) -> Change:
@@ -95,15 +96,24 @@ class ConversationReadResource:
         self._announcer = announcer
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
-        state, contact = find(conversation_id)
         with database.atomic():
-            changed = conversation.mark_read(conversation_id)
-            if changed is not None:
-                view = changed.view(contact)
-                self._announcer.announce([ConversationUpdated(conversation_id=state.id, conversation=view)])
-        if changed is not None and (newest := message.newest_inbound(conversation_id)):
+            changed = conversation.mark_read(conversation_id) if is_id(conversation_id) else False
+            state, contact = _after(changed, conversation_id, self._announcer)
+        if changed and (newest := message.newest_inbound(conversation_id)):
             wake(MARK_READ, newest)
-        answers.write(resp, _whole(changed or state, contact))
+        answers.write(resp, _whole(state, contact))
+
+
+def _after(changed: bool, conversation_id: str, announcer: Announcer) -> tuple[State, ContactView]:
+    """The conversation as it is, told where it changed. Raises ApiError not_found.
+
+    Read after the change, whose lock keeps out a new name of the contact: read before, it would go out with a
+    revision that makes the news of that name look old.
+    """
+    whole = find(conversation_id)
+    if changed:
+        announcer.announce(conversation.updates([whole]))
+    return whole
 
 
 class ConversationMessagesResource:

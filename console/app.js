@@ -52,7 +52,7 @@ function openInbox(me, api) {
   const desk = new Desk({
     api, socket: new ChatSocket({ issueTicket: () => api.ticket() }), me, attentive,
     storage: storageOf(me.id), onChange: soon(() => views.forEach((draw) => draw())),
-    onSessionEnd: () => api.me().catch(() => {}),
+    onSessionEnd: () => api.me().catch(() => {}), onMoved: goTo,
   });
   const composer = new Composer(root, desk);
   const reply = (message) => composer.reply(message);

@@ -22,9 +22,10 @@ export class Desk {
    * @param {() => boolean} parts.attentive whether the agent is looking at the page
    * @param {() => void} parts.onChange told after every change
    * @param {() => void} [parts.onSessionEnd]
+   * @param {(conversationId: string) => void} [parts.onMoved] the open conversation was joined with this one
    */
-  constructor({ api, socket, me, storage, attentive, onChange, onSessionEnd = () => {} }) {
-    Object.assign(this, { api, socket, me, attentive, onChange, onSessionEnd });
+  constructor({ api, socket, me, storage, attentive, onChange, onSessionEnd = () => {}, onMoved = () => {} }) {
+    Object.assign(this, { api, socket, me, attentive, onChange, onSessionEnd, onMoved });
     this.inbox = emptyInbox();
     this.numbers = {};
     this.agents = { [me.id]: me.name };
@@ -227,7 +228,15 @@ export class Desk {
     if (event.type === "agent_typing" && event.on) setTimeout(this.onChange, TYPING_MS);
     // The event leaves the last message out, and the list would show none.
     if (unheardOf) this.#try(() => this.#learn(this.api.conversation(event.conversation.id)));
+    if (event.type === "conversation_removed") this.#follow(event);
     this.attend();
+  }
+
+  /** A customer's new number joined two conversations: whoever looks at either looks at both now. */
+  #follow({ removed_id: gone, merged_into: home }) {
+    this.outbox.move(gone, home);
+    if (this.openId === gone) this.onMoved(home);
+    else if (this.openId === home && !this.threadLoaded) this.loadThread();
   }
 
   /**

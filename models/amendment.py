@@ -15,7 +15,7 @@ from models import conversation, message, parked
 from models.conversation import WINDOW
 from models.database import bulk, json, rows
 from models.message import by_wamid
-from realtime.events import ConversationUpdated, Event, now
+from realtime.events import Event, now
 from whatsapp.updates import EDIT, REACTION, REVOKE, Amendment
 
 
@@ -116,7 +116,4 @@ def _windows(
         if key is not None and each.kind == REACTION and each.by_customer:
             conversation_id, closes = standings[key].conversation_id, (each.at or moment) + WINDOW
             until[conversation_id] = max(closes, until.get(conversation_id, closes))
-    opened = conversation.open_windows(until)
-    return [
-        ConversationUpdated(conversation_id=state.id, conversation=state.view(who)) for state, who in opened
-    ]
+    return conversation.updates(conversation.open_windows(until))

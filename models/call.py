@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from models import contact, conversation, message, number
+from models import contact, contactnews, conversation, message, number
+from models.contact import Directory
 from models.conversation import Growth, window_until
 from models.database import bulk, json, rows
 from models.ids import new_id
 from models.message import OUTBOUND, by_wamid
 from models.status import RECEIVED, SENT
-from realtime.events import ConversationUpdated, Event, MessageUpdated, NewMessage, now
+from realtime.events import Event, MessageUpdated, NewMessage, now
 from realtime.views import ContactView
 from whatsapp.calls import call_preview, merged, rings
 from whatsapp.updates import INBOUND, Call
@@ -41,11 +42,15 @@ def apply(calls: Sequence[Call], *, repeat: bool = False) -> list[Event]:
     """
     if not calls:
         return []
-    drafts = _draft(calls)
+    directory = contact.ensure(each.customer for each in calls)
+    drafts = _draft(calls, directory)
     fresh = _insert(drafts)
     conversation.grow(_growth([draft for draft in drafts if draft.id in fresh]))
     known = [draft for draft in drafts if draft.id not in fresh]
-    return _events(drafts, fresh, _complete(known), repeat) + _open_windows(known)
+    events = _events(drafts, fresh, _complete(known), repeat) + _open_windows(known)
+    told = [draft.conversation_id for draft in drafts if repeat or draft.id in fresh]
+    events += contactnews.tell(directory.changed, but=told)
+    return events + contactnews.tell_again({draft.contact.id for draft in drafts if repeat}, but=told)
 
 
 def _events(drafts: list[_Draft], fresh: set[str], changed: set[str], repeat: bool) -> list[Event]:
@@ -71,15 +76,12 @@ def _open_windows(known: list[_Draft]) -> list[Event]:
         if draft.opens_at is not None:
             opened = window_until(draft.opens_at, from_ad=False)
             until[draft.conversation_id] = max(opened, until.get(draft.conversation_id, opened))
-    return [
-        ConversationUpdated(conversation_id=state.id, conversation=state.view(who))
-        for state, who in conversation.open_windows(until)
-    ]
+    return conversation.updates(conversation.open_windows(until))
 
 
-def _draft(calls: Sequence[Call]) -> list[_Draft]:
+def _draft(calls: Sequence[Call], directory: Directory) -> list[_Draft]:
     number.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in calls})
-    directory, moment = contact.ensure(each.customer for each in calls), now()
+    moment = now()
     together: dict[_Key, tuple[Call, dict[str, Any], datetime | None]] = {}
     for each in calls:
         key = (each.phone_number_id, each.call_id)

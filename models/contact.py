@@ -39,9 +39,11 @@ class _Row(NamedTuple):
 
 
 class Directory:
-    """The contacts of one batch, found by phone or by user id."""
+    """The contacts of one batch, found by phone or by user id. ``changed`` are those that it told anything new of,
+    by id."""
 
-    def __init__(self, found: Iterable[_Row] = ()) -> None:
+    def __init__(self, found: Iterable[_Row] = (), changed: Iterable[str] = ()) -> None:
+        self.changed = set(changed)
         self._by_phone: dict[str, _Row] = {}
         self._by_user_id: dict[str, _Row] = {}
         self._by_group_id: dict[str, _Row] = {}
@@ -78,7 +80,7 @@ def ensure(customers: Iterable[Customer]) -> Directory:
     Must run in a transaction. Another process may make the same contact meanwhile: it is then read back.
     """
     wanted = list(customers)
-    directory = _lookup(wanted)
+    directory = Directory(_lookup(wanted))
     missing = Directory()
     fresh: dict[str, _Row] = {}
     for customer in wanted:
@@ -90,7 +92,7 @@ def ensure(customers: Iterable[Customer]) -> Directory:
             fresh[row.id] = row
     if fresh:
         _insert(fresh.values())
-        directory = _lookup(wanted)
+        directory = Directory(_lookup(wanted), directory.changed)
     return directory
 
 
@@ -115,7 +117,7 @@ def _new_row(customer: Customer) -> _Row:
     )
 
 
-def _lookup(customers: list[Customer]) -> Directory:
+def _lookup(customers: list[Customer]) -> list[_Row]:
     phones = list({customer.phone for customer in customers if customer.phone})
     user_ids = list({customer.user_id for customer in customers if customer.user_id})
     group_ids = list({customer.group_id for customer in customers if customer.group_id})
@@ -123,7 +125,7 @@ def _lookup(customers: list[Customer]) -> Directory:
         f"SELECT {_COLUMNS} FROM contact WHERE phone = ANY(%s) OR user_id = ANY(%s) OR group_id = ANY(%s)",
         (phones, user_ids, group_ids),
     )
-    return Directory(_Row(*row) for row in found)
+    return [_Row(*row) for row in found]
 
 
 def _insert(fresh: Iterable[_Row]) -> None:
@@ -147,6 +149,7 @@ def _learn(directory: Directory, row: _Row, customer: Customer) -> None:
     )
     if taken:
         directory.add(known)
+        directory.changed.add(row.id)
 
 
 def _with(row: _Row, customer: Customer) -> _Row:
@@ -164,50 +167,3 @@ def find_or_create(customer: Customer) -> ContactView:
     row = ensure([customer]).find(customer)
     assert row is not None
     return row.view()
-
-
-def move(contact_id: str, to: Customer) -> list[str]:
-    """Give a contact the new phone or user id of its person. Must run in a transaction.
-
-    Where messages from the new one came first, they made a contact of their own: its history is taken over.
-    Returns the ids of the conversations that changed by that.
-    """
-    found = rows(
-        f"SELECT {_COLUMNS} FROM contact WHERE id <> %s AND (phone = %s OR user_id = %s) FOR UPDATE",
-        (contact_id, to.phone, to.user_id),
-    )
-    changed = [key for row in found for key in _take_over(contact_id, row[0])]
-    rows(
-        "UPDATE contact SET phone = coalesce(%s, phone), user_id = coalesce(%s, user_id) WHERE id = %s",
-        (to.phone, to.user_id, contact_id),
-    )
-    return changed
-
-
-def _take_over(contact_id: str, other_id: str) -> list[str]:
-    """Make another contact's conversations this one's: joined where both have one on the same number."""
-    pairs = rows(
-        "SELECT theirs.id, ours.id FROM conversation theirs LEFT JOIN conversation ours"
-        " ON ours.contact_id = %s AND ours.phone_number_id = theirs.phone_number_id WHERE theirs.contact_id = %s",
-        (contact_id, other_id),
-    )
-    for theirs, ours in pairs:
-        if ours is None:
-            rows("UPDATE conversation SET contact_id = %s WHERE id = %s", (contact_id, theirs))
-        else:
-            _join(theirs, ours)
-    rows("DELETE FROM contact WHERE id = %s", (other_id,))
-    return [ours or theirs for theirs, ours in pairs]
-
-
-def _join(theirs: str, ours: str) -> None:
-    rows("UPDATE message SET conversation_id = %s WHERE conversation_id = %s", (ours, theirs))
-    rows(
-        "UPDATE conversation v SET unread_count = v.unread_count + t.unread_count, revision = v.revision + 1,"
-        " window_expires_at = greatest(v.window_expires_at, t.window_expires_at),"
-        " last_message_at = greatest(v.last_message_at, t.last_message_at),"
-        " last_message_id = (SELECT id FROM message WHERE conversation_id = v.id ORDER BY id DESC LIMIT 1)"
-        " FROM conversation t WHERE v.id = %s AND t.id = %s",
-        (ours, theirs),
-    )
-    rows("DELETE FROM conversation WHERE id = %s", (theirs,))

@@ -13,7 +13,7 @@ from models.database import IdField, JsonField, Table, TimeField, bulk, json, ro
 from models.ids import new_id
 from models.number import Number
 from models.page import Cursor, Page, keyset
-from realtime.events import now
+from realtime.events import ConversationUpdated, Event, now
 from realtime.views import ContactView, ConversationView, MessageView, WindowView
 
 WINDOW = timedelta(hours=24)
@@ -191,6 +191,13 @@ def wholes(ids: Iterable[str]) -> dict[str, tuple[State, ContactView]]:
     return {row[0]: _split(row)[:2] for row in found}
 
 
+def updates(wholes: Iterable[tuple[State, ContactView]]) -> list[Event]:
+    """The events that tell of these conversations."""
+    return [
+        ConversationUpdated(conversation_id=state.id, conversation=state.view(who)) for state, who in wholes
+    ]
+
+
 def get(conversation_id: str) -> tuple[State, ContactView] | None:
     """One conversation and its contact, or None where the id is unknown."""
     found = rows(
@@ -240,25 +247,25 @@ def _conditions(chosen: Filter) -> tuple[list[str], list[Any]]:
     return conditions, parameters
 
 
-def mark_read(conversation_id: str) -> State | None:
-    """Zero the unread count. None where it was zero already, or the id is unknown."""
+def mark_read(conversation_id: str) -> bool:
+    """Zero the unread count; whether that changed anything."""
     found = rows(
-        "UPDATE conversation v SET unread_count = 0, revision = revision + 1"
-        f" WHERE v.id = %s AND v.unread_count > 0 RETURNING {_STATE}",
+        "UPDATE conversation SET unread_count = 0, revision = revision + 1"
+        " WHERE id = %s AND unread_count > 0 RETURNING id",
         (conversation_id,),
     )
-    return State(*found[0]) if found else None
+    return bool(found)
 
 
-def change(conversation_id: str, wanted: Change) -> State | None:
-    """Change a conversation. None where it is so already, or the id is unknown."""
+def change(conversation_id: str, wanted: Change) -> bool:
+    """Change a conversation; whether anything of it was not so already."""
     found = rows(
         "UPDATE conversation v SET status = n.status, assignee_id = n.assignee_id, labels = n.labels,"
         " revision = v.revision + 1 FROM (SELECT id, coalesce(%s, status) AS status,"
         " CASE WHEN %s THEN %s::uuid ELSE assignee_id END AS assignee_id, coalesce(%s::jsonb, labels) AS labels"
         " FROM conversation WHERE id = %s FOR NO KEY UPDATE) n WHERE v.id = n.id"
         " AND (v.status, v.assignee_id, v.labels) IS DISTINCT FROM (n.status, n.assignee_id, n.labels)"
-        f" RETURNING {_STATE}",
+        " RETURNING v.id",
         (wanted.status, wanted.assigned, wanted.assignee_id, json(wanted.labels), conversation_id),
     )
-    return State(*found[0]) if found else None
+    return bool(found)

@@ -10,23 +10,26 @@ from models import (
     amendment,
     call,
     contact,
+    contactnews,
     conversation,
     deliveries,
     media,
     message,
     number,
+    numberchange,
     numberstanding,
     parked,
     preference,
     quote,
     templatenews,
 )
+from models.contact import Directory
 from models.conversation import Growth, State, window_until
 from models.database import bulk, json
 from models.ids import new_id
 from models.message import News, advance, by_wamid
 from models.status import RECEIVED, SENT
-from realtime.events import ConversationUpdated, Event, NewMessage, now
+from realtime.events import Event, NewMessage, now
 from realtime.views import ContactView, MessageView, SenderView
 from whatsapp.updates import ECHO, INBOUND, MEDIA_TYPES, Message, Status, Updates
 
@@ -60,8 +63,8 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
 
 
 def _persist_account_side(batch: Sequence[Updates], repeat: bool) -> list[Event]:
-    preference.apply([each for updates in batch for each in updates.preferences])
-    events: list[Event] = call.apply([each for updates in batch for each in updates.calls], repeat=repeat)
+    events = preference.apply([each for updates in batch for each in updates.preferences], repeat=repeat)
+    events += call.apply([each for updates in batch for each in updates.calls], repeat=repeat)
     events += templatenews.apply([each for updates in batch for each in updates.templates], repeat=repeat)
     events += numberstanding.apply([each for updates in batch for each in updates.numbers], repeat=repeat)
     return events
@@ -74,7 +77,9 @@ def _ensure_numbers(messages: Iterable[Message]) -> None:
 def _persist_messages(messages: list[Message], repeat: bool) -> list[Event]:
     # What is stored already makes no contact and no conversation: its writer may have another number by now.
     known = by_wamid((each.phone_number_id, each.wamid) for each in messages)
-    drafts = _draft([each for each in messages if (each.phone_number_id, each.wamid) not in known])
+    unknown = [each for each in messages if (each.phone_number_id, each.wamid) not in known]
+    directory = contact.ensure(each.customer for each in unknown)
+    drafts = _draft(unknown, directory)
     stored = _insert(drafts)
     fresh = [draft for draft in drafts if draft.view.id in stored]
     media.want((view.id, view.phone_number_id, view.content) for _, view, _ in fresh if view.media)
@@ -82,7 +87,7 @@ def _persist_messages(messages: list[Message], repeat: bool) -> list[Event]:
     events: list[Event] = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
     events += _repeated(known.values()) if repeat else []
     learnt = [each.wamid for each in messages] if repeat else [draft.update.wamid for draft in fresh]
-    return events + _quoting(learnt, repeat) + _move(fresh)
+    return events + _quoting(learnt, repeat) + _contact_news(directory.changed, fresh)
 
 
 def _quoting(wamids: list[str], repeat: bool) -> list[Event]:
@@ -90,23 +95,18 @@ def _quoting(wamids: list[str], repeat: bool) -> list[Event]:
     return message.updates(quote.resolve(wamids) + (quote.of(wamids) if repeat else []))
 
 
-def _move(drafts: list[_Draft]) -> list[Event]:
-    """Customers whose number or user id changed keep their conversations."""
-    moved = [draft for draft in drafts if draft.update.moved_to]
-    changed = {draft.view.conversation_id for draft in moved}
-    for draft in moved:
-        assert draft.update.moved_to is not None
-        changed.update(contact.move(draft.contact.id, draft.update.moved_to))
-    found = [conversation.get(each) for each in sorted(changed)]
-    return [
-        ConversationUpdated(conversation_id=one[0].id, conversation=one[0].view(one[1]))
-        for one in found
-        if one
-    ]
+def _contact_news(changed: set[str], fresh: list[_Draft]) -> list[Event]:
+    """What is new of people: their names, and their numbers, which may turn two histories into one."""
+    moved = set()
+    for draft in fresh:
+        if draft.update.moved_to:
+            numberchange.move(draft.contact.id, draft.update.moved_to)
+            moved.add(draft.contact.id)
+    events = contactnews.tell_removed(moved) + contactnews.tell(moved)
+    return events + contactnews.tell(changed - moved, but={draft.view.conversation_id for draft in fresh})
 
 
-def _draft(messages: list[Message]) -> list[_Draft]:
-    directory = contact.ensure(each.customer for each in messages)
+def _draft(messages: list[Message], directory: Directory) -> list[_Draft]:
     contacts = []
     for each in messages:
         row = directory.find(each.customer)
@@ -210,7 +210,8 @@ def _repeated(ids: Iterable[str]) -> list[Event]:
     """The events of messages that were stored before, made anew from what the tables say now."""
     views = message.views(dict.fromkeys(ids))
     wholes = conversation.wholes({view.conversation_id for view in views.values()})
-    return [_told_again(view, *wholes[view.conversation_id]) for view in views.values()]
+    events: list[Event] = [_told_again(view, *wholes[view.conversation_id]) for view in views.values()]
+    return events + contactnews.tell_again({who.id for _, who in wholes.values()}, but=wholes)
 
 
 def _told_again(view: MessageView, state: State, who: ContactView) -> NewMessage:

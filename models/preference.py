@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from models import contact
+from models import contact, contactnews
 from models.database import bulk, rows
-from realtime.events import now
+from realtime.events import Event, now
 from whatsapp.updates import Preference
 
 
-def apply(preferences: Sequence[Preference]) -> None:
+def apply(preferences: Sequence[Preference], *, repeat: bool = False) -> list[Event]:
     """Note what people chose, the latest choice of each. Must run in a transaction.
 
-    Somebody nobody has written to yet becomes a contact, so that the first message knows of it.
+    Somebody nobody has written to yet becomes a contact, so that the first message knows of it. Returns the
+    events of what was learnt of the others beside it, with ``repeat`` those of everybody named.
     """
     if not preferences:
-        return
+        return []
     directory, moment = contact.ensure(each.customer for each in preferences), now()
     latest: dict[str, tuple[datetime, bool]] = {}
     for each in preferences:
@@ -27,6 +28,7 @@ def apply(preferences: Sequence[Preference]) -> None:
         choice = (each.at or moment, not each.wants_marketing)
         latest[row.id] = max(choice, latest.get(row.id, choice))
     _store(latest)
+    return contactnews.tell(directory.changed) + contactnews.tell_again(latest if repeat else ())
 
 
 def _store(latest: dict[str, tuple[datetime, bool]]) -> None:

@@ -48,7 +48,7 @@ class MessageStatus(Event, frozen=True, kw_only=True, tag="message_status"):
 
 
 class MessageUpdated(Event, frozen=True, kw_only=True, tag="message_updated"):
-    """A message's content changed: an edit, a deletion, a reaction."""
+    """A message's content changed: an edit, a deletion, a reaction, its file, or what it quotes became known."""
 
     message: MessageView
 
@@ -57,6 +57,14 @@ class ConversationUpdated(Event, frozen=True, kw_only=True, tag="conversation_up
     """A conversation's unread count, status, assignee, labels, window or contact changed."""
 
     conversation: ConversationView
+
+
+class ConversationRemoved(Event, frozen=True, kw_only=True, tag="conversation_removed"):
+    """A conversation was joined with another, because a customer's new number was known already: ``removed_id`` is
+    gone, and all its messages are in ``merged_into`` now. Told twice, in the place of either."""
+
+    removed_id: str
+    merged_into: str
 
 
 class TemplateUpdated(Event, frozen=True, kw_only=True, tag="template_updated"):
@@ -91,6 +99,7 @@ EVENTS: tuple[type[Event], ...] = (
     MessageStatus,
     MessageUpdated,
     ConversationUpdated,
+    ConversationRemoved,
     TemplateUpdated,
     NumberUpdated,
     AgentTyping,

@@ -11,26 +11,38 @@
  * @property {Object<string, Thread>} threads by conversation id, only those opened
  * @property {Map<string, import("./merge.js").MessageRecord>} news what events told lately, newest last
  * @property {Object<string, Object<string, number>>} typing conversation id -> agent id -> when, in ms
+ * @property {Object<string, string>} merged id of a conversation that is gone -> the one its messages are in
  */
 
-import { combine, combineConversation, fromStatusEvent, fromView, isWhole } from "./merge.js";
+import { combine, combineConversation, fromStatusEvent, fromView, isWhole, latest } from "./merge.js";
 
 /** Enough to cover what overtakes a snapshot that is on its way. */
 const NEWS_KEPT = 500;
 
 /** @returns {Inbox} */
 export function emptyInbox() {
-  return { conversations: {}, threads: {}, news: new Map(), typing: {} };
+  return { conversations: {}, threads: {}, news: new Map(), typing: {}, merged: {} };
 }
 
-/** Adds conversations as REST lists them. */
+/** Where the messages of a conversation are now: in itself, unless it was joined with another. */
+export function homeOf(inbox, conversationId) {
+  return conversationId in inbox.merged ? homeOf(inbox, inbox.merged[conversationId]) : conversationId;
+}
+
+/** Adds conversations as REST lists them. One that is gone by now may still tell a last message. */
 export function withConversations(inbox, views) {
   const conversations = { ...inbox.conversations };
   for (const view of views) {
     const last = view.last_message && informed(inbox, fromView(view.last_message));
-    conversations[view.id] = combineConversation(conversations[view.id], { ...view, last_message: last });
+    if (view.id in inbox.merged) lastIn(conversations, homeOf(inbox, view.id), last);
+    else conversations[view.id] = combineConversation(conversations[view.id], { ...view, last_message: last });
   }
   return { ...inbox, conversations };
+}
+
+function lastIn(conversations, id, told) {
+  const known = conversations[id];
+  if (known) conversations[id] = { ...known, last_message: latest(known.last_message, told) };
 }
 
 /** Starts to follow a conversation's messages. To be called before they are fetched, so that none slips by. */
@@ -45,6 +57,7 @@ export function withThread(inbox, conversationId) {
  * @param {string|null} [older] the page's `next` link; left out where the page does not reach further back
  */
 export function withMessages(inbox, conversationId, views, older) {
+  if (conversationId in inbox.merged) return withMovedMessages(inbox, homeOf(inbox, conversationId), views);
   const thread = withThread(inbox, conversationId).threads[conversationId];
   const messages = { ...thread.messages };
   for (const view of views) {
@@ -52,6 +65,11 @@ export function withMessages(inbox, conversationId, views, older) {
   }
   const next = { messages, older: older === undefined ? thread.older : older };
   return { ...inbox, threads: { ...inbox.threads, [conversationId]: next } };
+}
+
+/** A page that was asked for before its conversation was joined with another. */
+function withMovedMessages(inbox, home, views) {
+  return inbox.threads[home] ? withMessages(inbox, home, views) : inbox;
 }
 
 /** Forgets the threads that are not open, for when events were missed; opening them fetches them anew. */
@@ -91,6 +109,7 @@ const HANDLERS = {
   message_status: (inbox, event) => withRecord(inbox, fromStatusEvent(event)),
   message_updated: (inbox, event) => withRecord(inbox, fromView(event.message)),
   conversation_updated: (inbox, event) => withConversations(inbox, [event.conversation]),
+  conversation_removed: onRemoved,
   agent_typing: onTyping,
 };
 
@@ -112,6 +131,27 @@ function onNewMessage(inbox, event) {
   return sender ? withTyping(next, event.message.conversation_id, sender, null) : next;
 }
 
+/** What is known of the one that is gone goes to the one it was joined with, whose thread is to be fetched again. */
+function onRemoved(inbox, { removed_id: gone, merged_into: home }) {
+  const { [gone]: left, ...conversations } = inbox.conversations;
+  const { [gone]: thread, ...threads } = inbox.threads;
+  const next = { ...inbox, conversations, threads, merged: { ...inbox.merged, [gone]: home } };
+  if (left) lastIn(conversations, homeOf(next, gone), housed(next, left.last_message));
+  const open = threads[home];
+  if (open) threads[home] = { messages: { ...moved(next, thread), ...open.messages }, older: undefined };
+  return next;
+}
+
+function moved(inbox, thread) {
+  return Object.fromEntries(Object.values(thread?.messages ?? {}).map((each) => [each.id, housed(inbox, each)]));
+}
+
+/** A record as it reads where its conversation was joined with another. */
+function housed(inbox, record) {
+  const home = record && homeOf(inbox, record.conversation_id);
+  return !record || home === record.conversation_id ? record : { ...record, conversation_id: home };
+}
+
 function onTyping(inbox, event, now) {
   return withTyping(inbox, event.conversation_id, event.user_id, event.on ? now : null);
 }
@@ -124,7 +164,8 @@ function withTyping(inbox, conversationId, agentId, since) {
 }
 
 /** Puts what an event told of one message wherever that message is shown. */
-function withRecord(inbox, record) {
+function withRecord(inbox, told) {
+  const record = housed(inbox, told);
   const news = remembered(inbox.news, record);
   return inThread(inList({ ...inbox, news }, record), record);
 }
@@ -149,7 +190,7 @@ function inList(inbox, record) {
 
 /** A record from a snapshot, brought up to what events have told since. */
 function informed(inbox, record) {
-  return combine(record, inbox.news.get(record.id));
+  return housed(inbox, combine(record, inbox.news.get(record.id)));
 }
 
 function remembered(news, record) {

@@ -58,6 +58,12 @@ export class Outbox {
     this.#replace(this.sends.filter((each) => each.key !== key));
   }
 
+  /** What waits for a conversation that was joined with another goes there. */
+  move(gone, home) {
+    if (!this.of(gone).length) return;
+    this.#replace(this.sends.map((each) => (each.conversationId === gone ? { ...each, conversationId: home } : each)));
+  }
+
   /** Forgets everything, for when the agent logs out. */
   clear() {
     this.#replace([]);

@@ -27,6 +27,7 @@ function newer(known, key, told) {
 /** What a client shows. Takes snapshots and events in any order and any number of times. */
 export class Inbox {
   #conversations = new Map();
+  #merged = new Map();
   #contents = new Map();
   #statuses = new Map();
 
@@ -48,13 +49,15 @@ export class Inbox {
     if (event.conversation) newer(this.#conversations, event.conversation.id, event.conversation);
     if (event.message) this.message(event.message);
     if (event.type === "message_status") newer(this.#statuses, event.message_id, event);
+    if (event.type === "conversation_removed") this.#merged.set(event.removed_id, event.merged_into);
   }
 
   /** By id, as GET /api/v1/conversations/{id} would answer now. */
   conversations() {
     const last = this.#lastMessages();
     const whole = (view) => ({ ...view, last_message: last.get(view.id) ?? null });
-    return Object.fromEntries([...this.#conversations].map(([id, view]) => [id, whole(view)]));
+    const there = [...this.#conversations].filter(([id]) => !this.#merged.has(id));
+    return Object.fromEntries(there.map(([id, view]) => [id, whole(view)]));
   }
 
   /** In reading order, which is that of ids; a status whose message has not come yet is left out. */
@@ -66,7 +69,14 @@ export class Inbox {
   #whole(content) {
     const status = this.#statuses.get(content.id);
     const told = Object.fromEntries(STATUS.map((name) => [name, status[name]]));
-    return { ...content, ...told, revision: Math.max(content.revision, status.revision) };
+    const revision = Math.max(content.revision, status.revision);
+    return { ...content, ...told, revision, conversation_id: this.home(content.conversation_id) };
+  }
+
+  /** The conversation in which the messages of this one are now: itself, unless it was joined with another. */
+  home(id) {
+    while (this.#merged.has(id)) id = this.#merged.get(id);
+    return id;
   }
 
   /** Events leave `last_message` out of conversations. */

@@ -40,6 +40,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self._conversations: dict[str, View] = {}
+        self._merged: dict[str, str] = {}
         self._contents: dict[str, View] = {}
         self._statuses: dict[str, View] = {}
 
@@ -62,11 +63,17 @@ class Inbox:
             self.message(event["message"])
         if event["type"] == "message_status":
             self._newer(self._statuses, event["message_id"], event)
+        if event["type"] == "conversation_removed":
+            self._merged[event["removed_id"]] = event["merged_into"]
 
     def conversations(self) -> dict[str, View]:
         """By id, as GET /api/v1/conversations/{id} would answer now."""
         last = self._last_messages()
-        return {key: view | {"last_message": last.get(key)} for key, view in self._conversations.items()}
+        return {
+            key: view | {"last_message": last.get(key)}
+            for key, view in self._conversations.items()
+            if key not in self._merged
+        }
 
     def messages(self) -> dict[str, View]:
         """By id; a status whose message has not come yet is left out."""
@@ -75,7 +82,14 @@ class Inbox:
     def _whole(self, key: str) -> View:
         content, status = self._contents[key], self._statuses[key]
         told = {name: status[name] for name in STATUS}
-        return content | told | {"revision": max(content["revision"], status["revision"])}
+        told["revision"] = max(content["revision"], status["revision"])
+        return content | told | {"conversation_id": self.home(content["conversation_id"])}
+
+    def home(self, conversation_id: str) -> str:
+        """The conversation in which the messages of this one are now: itself, unless it was joined with another."""
+        while conversation_id in self._merged:
+            conversation_id = self._merged[conversation_id]
+        return conversation_id
 
     def _last_messages(self) -> dict[str, View]:
         """Events leave ``last_message`` out of conversations. Ids sort by time."""

@@ -107,6 +107,13 @@ CREATE TABLE conversation (
 CREATE INDEX conversation_activity ON conversation ((coalesce(last_message_at, created_at)) DESC, id DESC);
 CREATE INDEX conversation_unread ON conversation ((coalesce(last_message_at, created_at)) DESC, id DESC)
     WHERE unread_count > 0;
+-- What was joined with another when a customer's new number turned out to be one of ours already.
+CREATE TABLE conversation_removed (
+    id uuid PRIMARY KEY,
+    merged_into uuid NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    removed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX conversation_removed_into ON conversation_removed (merged_into);
 
 CREATE TABLE message (
     id uuid PRIMARY KEY,
@@ -249,6 +256,7 @@ NAMES = (
         "upload",
         "media",
         "message",
+        "conversation_removed",
         "conversation",
         "contact",
     ),

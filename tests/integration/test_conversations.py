@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -48,3 +49,19 @@ def test_every_wrong_field_is_named(guarded: Guarded, conversation: dict[str, An
     wrong = patch(guarded, conversation, status="done", assignee_id=nobody, labels=["", 7], x=1)
     assert wrong.status_code == 422
     assert set(wrong.json()["error"]["fields"]) == {"status", "assignee_id", "labels[0]", "labels[1]", "x"}
+
+
+def test_one_that_was_joined_with_another_says_where_its_history_is(guarded: Guarded, phones: Iterator[str]) -> None:
+    house, (old, new) = guarded.house, (next(phones), next(phones))
+    ours, theirs = house.converse(old), house.converse(new)
+    move = house.meta.message(old, "system", system={"type": "user_changed_number", "wa_id": new, "body": "New"})
+    house.deliver(house.meta.said(move))
+    house.stored(move["id"])
+    for answer in (
+        house.request("GET", f"/conversations/{theirs}"),
+        house.request("GET", f"/conversations/{theirs}/messages"),
+        house.request("POST", f"/conversations/{theirs}/read"),
+        house.request("PATCH", f"/conversations/{theirs}", json={"status": "closed"}),
+    ):
+        assert (answer.status_code, answer.json()["error"]["merged_into"]) == (404, ours)
+        assert ours in answer.json()["error"]["message"]

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from models import inbound
+from models import conversation, inbound
+from models.conversation import Filter
 from models.database import database, release, rows
 from models.message import views
 from realtime.events import Event
-from realtime.views import MessageView
+from realtime.views import ConversationView, MessageView
 from whatsapp.updates import Amendment, Customer, Message, Other, Status, Updates
 
 NUMBER = "106540352242922"
@@ -82,6 +83,12 @@ def one(sql: str, *parameters: Any) -> Any:
     """The one value of the one row."""
     ((value,),) = rows(sql, parameters)
     return value
+
+
+def thread(phone_number_id: str = NUMBER) -> ConversationView:
+    """The only conversation of a number, as the list shows it."""
+    ((found, who),) = conversation.page(Filter(phone_number_id=phone_number_id), 10, None).items
+    return found.view(who)
 
 
 def view(wamid: str = "wamid.1") -> MessageView:

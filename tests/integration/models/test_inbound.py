@@ -25,12 +25,12 @@ from tables import (
     status,
     store,
     store_batch,
+    thread,
     view,
 )
 
 from models import conversation, inbound
 from models import message as messages
-from models.conversation import Filter
 from models.database import database, rows
 from realtime.events import ConversationUpdated, MessageStatus, MessageUpdated, NewMessage
 from whatsapp import webhooks
@@ -39,12 +39,6 @@ from whatsapp.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 REAL = settings.get_profile("real tables")
-
-
-def thread() -> Any:
-    """The only conversation, as the list shows it."""
-    ((found, who),) = conversation.page(Filter(), 10, None).items
-    return found.view(who)
 
 
 def test_a_message_becomes_a_row_a_contact_a_conversation_and_an_event() -> None:
@@ -171,10 +165,9 @@ def test_a_message_without_a_time_opens_the_window_from_now() -> None:
 
 def test_reading_zeroes_what_is_unread_and_a_new_message_counts_from_there() -> None:
     store(message(), message("wamid.2"))
-    read = conversation.mark_read(thread().id)
-    assert read is not None
-    assert read.unread_count == 0
-    assert conversation.mark_read(thread().id) is None
+    assert conversation.mark_read(thread().id)
+    assert thread().unread_count == 0
+    assert not conversation.mark_read(thread().id)
     store(message("wamid.3"))
     assert thread().unread_count == 1
 
@@ -337,39 +330,6 @@ def test_a_revoke_before_its_message_waits_for_it_and_hides_what_was_said() -> N
     store(message())
     assert (view().deleted_at, view().content) == (NOON, {})
     assert "Hello" not in view().preview
-
-
-MOVED = Customer(phone="16505550143", user_id=None)
-
-
-def tells_of_a_new_number(**more: Any) -> Any:
-    return message("wamid.moved", type="system", moved_to=MOVED, **more)
-
-
-def test_a_customer_with_a_new_number_keeps_the_conversation() -> None:
-    store(message())
-    key = thread().id
-    store(tells_of_a_new_number())
-    store(message("wamid.2", customer=MOVED))
-    assert (thread().id, thread().contact.phone, thread().unread_count) == (key, MOVED.phone, 3)
-
-
-def test_what_came_from_the_new_number_before_the_news_of_it_is_joined() -> None:
-    store(message())
-    store(message("wamid.2", customer=MOVED))
-    events = store(tells_of_a_new_number())
-    assert ConversationUpdated in {type(each) for each in events}
-    assert (thread().contact.phone, thread().unread_count) == (MOVED.phone, 3)
-    assert rows("SELECT DISTINCT conversation_id FROM message") == [(thread().id,)]
-    assert messages.last_of([thread().id])[thread().id].wamid == "wamid.moved"
-
-
-def test_the_news_of_a_new_number_twice_changes_nothing_more() -> None:
-    store(message(), tells_of_a_new_number())
-    before = state()
-    store(tells_of_a_new_number())
-    store(tells_of_a_new_number(), repeat=True)
-    assert state() == before
 
 
 def test_a_group_is_a_conversation_of_its_own_with_a_sender_for_each_message() -> None:

@@ -6,6 +6,7 @@ sequence of steps makes sense. Nothing waits for what it started: webhooks, send
 
 from __future__ import annotations
 
+import copy
 import itertools
 import random
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ import requests
 if TYPE_CHECKING:
     from recording import Recorder
 
-    from tests.conftest import House
+    from tests.conftest import House, Meta
 
 _STATUSES = ("sent", "delivered", "read", "failed")
 _STATES = ("open", "pending", "snoozed", "closed")
@@ -24,9 +25,24 @@ _LABELS: tuple[list[str], ...] = ([], ["vip"], ["vip", "refund"])
 _EMOJI = ("👍", "🙏", "")
 _PICTURE = {"mime_type": "image/png", "caption": "A picture"}
 _NAMES = (
-    *("say", "say", "say_much", "quote", "picture", "react", "edit", "revoke", "echo", "early", "status"),
-    *("send", "send", "answer", "read", "change", "assign", "drop", "resume", "forget"),
+    *("say", "say", "say_much", "say_elsewhere", "quote", "quote_early", "quote_answer", "picture", "react"),
+    *(
+        "edit",
+        "revoke",
+        "echo",
+        "early",
+        "status",
+        "move",
+        "send",
+        "send",
+        "answer",
+        "read",
+        "change",
+        "assign",
+    ),
+    *("assign", "drop", "resume", "forget"),
 )
+_SECOND_NUMBER = "106540352249999"
 Step = tuple[str, int, int]
 
 
@@ -38,17 +54,26 @@ def steps(seed: int) -> list[Step]:
 
 
 class History:
-    """One history, told to a house by the customers ``phones`` and seen by ``watchers``."""
+    """One history, told to a house by the customers ``phones`` and seen by ``watchers``.
 
-    def __init__(self, house: House, phones: Sequence[str], conversations: Sequence[str]) -> None:
-        self._house, self._meta = house, house.meta
-        self._phones, self._conversations = phones, conversations
+    Each customer has a conversation with our number; the first two also have one with a second number of ours,
+    with which they speak seldom. ``conversations`` are all there ever were, those joined with another included.
+    """
+
+    def __init__(self, house: House, phones: Sequence[str]) -> None:
+        self._house, self._meta, self._elsewhere = house, house.meta, copy.copy(house.meta)
+        self._elsewhere.number = _SECOND_NUMBER
+        self._phones = list(phones)
         self._wamids: dict[str, list[str]] = {phone: [] for phone in phones}
         self._words = itertools.count(1)
         self._agents = [None, *(each["id"] for each in house.request("GET", "/agents").json()["data"])]
         self.watchers: list[Recorder] = []
-        for phone in phones:
-            self._say(phone)
+        self._threads = [self._conversation_of(self._say(phone)) for phone in phones]
+        elsewhere = [self._conversation_of(self._say_elsewhere(phone)) for phone in phones[:2]]
+        self.conversations = [*self._threads, *elsewhere]
+
+    def _conversation_of(self, text: dict[str, Any]) -> str:
+        return str(self._house.stored(text["id"])["conversation_id"])
 
     def play(self, steps: Sequence[Step]) -> None:
         for name, which, what in steps:
@@ -58,7 +83,7 @@ class History:
         """Come back, have a last word, and wait until nothing is under way any more."""
         for watcher in self.watchers:
             watcher.resume()
-        for phone in self._phones:
+        for phone in dict.fromkeys(self._phones):
             self._say(phone)
             self._house.stored(self._wamids[phone][-1])
         self._house.eventually(self._quiet, what="everything sent, told and applied")
@@ -72,7 +97,12 @@ class History:
             (
                 "SELECT 1 FROM message WHERE conversation_id = ANY(%s::uuid[]) AND direction = 'outbound'"
                 " AND NOT status_times ?& array['accepted', 'sent', 'delivered', 'read']",
-                list(self._conversations),
+                self.conversations,
+            ),
+            (
+                "SELECT 1 FROM message m JOIN message o ON o.wamid = m.reply_to_wamid"
+                " WHERE m.reply_to_id IS NULL AND m.conversation_id = ANY(%s::uuid[])",
+                self.conversations,
             ),
             ("SELECT 1 FROM parked_update WHERE target_wamid = ANY(%s)", every),
             ("SELECT 1 FROM media WHERE status = 'pending'",),
@@ -87,9 +117,39 @@ class History:
     def _step_say_much(self, which: int, what: int) -> None:
         self._tell(*(self._text(self._phone(which + turn)) for turn in range(1 + what)))
 
+    def _step_say_elsewhere(self, which: int, what: int) -> None:
+        """By which our first number learns another name of theirs."""
+        self._say_elsewhere(self._phones[which % 2])
+
     def _step_quote(self, which: int, what: int) -> None:
         phone = self._phone(which)
-        self._tell(self._text(phone, context={"id": self._wamid(phone, what)}))
+        self._quote(phone, self._wamid(phone, what))
+
+    def _step_quote_early(self, which: int, what: int) -> None:
+        """A quote that comes before what it quotes."""
+        phone = self._phone(which)
+        text = self._text(phone)
+        self._quote(phone, text["id"])
+        self._tell(text)
+
+    def _step_quote_answer(self, which: int, what: int) -> None:
+        """A quote of ours the moment that Meta has it: perhaps before we know what Meta calls it."""
+        asked = self._step_send(which, what)
+        sent = self._house.eventually(lambda: self._house.sent(asked), what="the answer at Meta")
+        self._quote(self._phone(which), sent[0]["wamid"])
+
+    def _step_move(self, which: int, what: int) -> None:
+        """A customer tells of a new number, which another one's turns out to be."""
+        before, phone = self._phone(which), self._phone(what)
+        if before == phone:
+            return
+        change = {"type": "user_changed_number", "wa_id": phone, "body": "A new number"}
+        self._tell(self._meta.message(before, "system", system=change))
+        home = self._threads[self._phones.index(before)]
+        self._wamids[phone] += self._wamids[before]
+        for place, each in enumerate(self._phones):
+            if each in (before, phone):
+                self._phones[place], self._threads[place] = phone, home
 
     def _step_picture(self, which: int, what: int) -> None:
         """A file that is fetched afterwards, which an event tells of."""
@@ -137,10 +197,12 @@ class History:
 
     # What agents do.
 
-    def _step_send(self, which: int, what: int, **more: Any) -> None:
+    def _step_send(self, which: int, what: int, **more: Any) -> str:
         text = {"type": "text", "text": {"body": f"Answer {next(self._words)}"}}
         wanted = {"conversation_id": self._conversation(which)} | text | more
-        assert self._house.request("POST", "/messages/send", json=wanted).status_code == 202
+        answer = self._house.request("POST", "/messages/send", json=wanted)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["id"])
 
     def _step_answer(self, which: int, what: int) -> None:
         known = self._known(which, "true")
@@ -172,12 +234,23 @@ class History:
         answer = self._house.request("PATCH", f"/conversations/{self._conversation(which)}", json=change)
         assert answer.ok, answer.text
 
-    def _say(self, phone: str) -> None:
-        self._tell(self._text(phone))
+    def _say(self, phone: str) -> dict[str, Any]:
+        text = self._text(phone)
+        self._tell(text)
+        return text
 
-    def _tell(self, *updates: dict[str, Any]) -> None:
+    def _say_elsewhere(self, phone: str) -> dict[str, Any]:
+        text = self._elsewhere.text(phone, f"Word {next(self._words)}")
+        self._tell(text, meta=self._elsewhere)
+        return text
+
+    def _tell(self, *updates: dict[str, Any], meta: Meta | None = None) -> None:
         """All by customers whose name is another each time."""
-        assert self._house.deliver(self._meta.said(*updates, name=f"Ada {next(self._words)}")).ok
+        said = (meta or self._meta).said(*updates, name=f"Ada {next(self._words)}")
+        assert self._house.deliver(said).ok
+
+    def _quote(self, phone: str, wamid: str) -> None:
+        self._tell(self._text(phone, context={"id": wamid}))
 
     def _text(self, phone: str, **more: Any) -> dict[str, Any]:
         text = self._meta.text(phone, f"Word {next(self._words)}", **more)
@@ -198,7 +271,7 @@ class History:
         return self._phones[which % len(self._phones)]
 
     def _conversation(self, which: int) -> str:
-        return self._conversations[which % len(self._conversations)]
+        return self._threads[which % len(self._threads)]
 
     def _wamid(self, phone: str, what: int) -> str:
         return self._wamids[phone][what % len(self._wamids[phone])]

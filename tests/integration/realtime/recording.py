@@ -18,15 +18,19 @@ INBOX = None
 Scope = str | None
 Views = dict[str, dict[str, Any]]
 Entry = dict[str, Any]
+GONE = 404
 _LONG_GONE = "1-1"
 
 
 def pages(house: House, path: str) -> Iterator[dict[str, Any]]:
-    """Everything a list of the API holds."""
+    """Everything a list of the API holds; nothing where what it belongs to was joined with another."""
     while path:
-        answer = house.request("GET", path).json()
-        yield from answer["data"]
-        path = answer["next"]
+        answer = house.request("GET", path)
+        if answer.status_code == GONE:
+            assert answer.json()["error"]["merged_into"], answer.text
+            return
+        yield from answer.json()["data"]
+        path = answer.json()["next"]
 
 
 def snapshot(house: House, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -107,6 +111,9 @@ class Recorder:
         elif "id" in frame and scope in self.tapes:
             self.tapes[scope].append({"event": frame})
             self._since[scope] = frame["id"]
+            # Who follows conversations by themselves does not have the messages that come with another.
+            if frame["type"] == "conversation_removed" and scope == frame["merged_into"]:
+                self.tapes[scope].append({"snapshot": snapshot(self._house, [scope])})
 
     def _begin(self, scope: Scope, answer: dict[str, Any]) -> None:
         whole = scope in self._since and answer["recovered"]

@@ -184,3 +184,26 @@ test("after a gap the numbers are fetched anew", async () => {
   await settled();
   assert.equal(desk.numbers["1"].standing.hold.error.class, "quality");
 });
+
+const joined = { type: "conversation_removed", conversation_id: "c2", removed_id: "c2", merged_into: "c1" };
+
+test("looking at a conversation that was joined with another, it goes to the other", async () => {
+  const { desk, socket } = rig();
+  const moves = [];
+  desk.onMoved = (id) => moves.push(id);
+  desk.start();
+  await desk.open("c2");
+  socket.onEvent(joined);
+  assert.deepEqual(moves, ["c1"]);
+});
+
+test("looking at the conversation that another was joined with, it fetches what came with it", async () => {
+  const pages = [[message("m3")], [message("m3"), message("m2")]];
+  const { desk, socket } = rig({ messages: async () => ({ data: pages.shift(), next: null }) });
+  desk.start();
+  await desk.open("c1");
+  socket.onEvent(joined);
+  socket.onEvent({ ...joined, conversation_id: "c1" });
+  await settled();
+  assert.deepEqual(ids(desk), ["m2", "m3"]);
+});

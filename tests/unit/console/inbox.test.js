@@ -133,3 +133,33 @@ function permutations(list) {
   return list.flatMap((each, place) =>
     permutations(list.toSpliced(place, 1)).map((rest) => [each, ...rest]));
 }
+
+const removed = (gone, home) => ({ type: "conversation_removed", conversation_id: gone, removed_id: gone, merged_into: home });
+const both = () => withThread(withThread(withConversations(emptyInbox(), [conversation("c1"), conversation("c2")]), "c1"), "c2");
+const ofTheOther = (id, more) => newMessage(message(id, { conversation_id: "c2", ...more }), conversation("c2", { revision: 2 }));
+
+test("a conversation that was joined with another is gone, and its messages are in the other", () => {
+  const inbox = play(both(), [newMessage(message("m1")), ofTheOther("m2"), removed("c2", "c1")]);
+  assert.deepEqual(Object.keys(inbox.conversations), ["c1"]);
+  assert.deepEqual(messagesOf(inbox, "c1").map((each) => [each.id, each.conversation_id]), [["m1", "c1"], ["m2", "c1"]]);
+  assert.equal(inbox.conversations.c1.last_message.id, "m2");
+  assert.equal(inbox.threads.c1.older, undefined);
+});
+
+test("what comes late of a conversation that is gone goes where its messages are", () => {
+  const inbox = play(both(), [newMessage(message("m1")), removed("c2", "c1"), removed("c2", "c1"), ofTheOther("m2"), {
+    ...updated(message("m2", { conversation_id: "c2", content: { body: "edited" }, revision: 4 })), conversation_id: "c2",
+  }]);
+  assert.deepEqual(Object.keys(inbox.conversations), ["c1"]);
+  assert.equal(the(inbox, "m2").content.body, "edited");
+  assert.equal(inbox.conversations.c1.last_message.content.body, "edited");
+});
+
+test("a page that was asked for before its conversation was joined brings its messages along", () => {
+  const told = play(both(), [removed("c2", "c1")]);
+  const listed = withConversations(told, [conversation("c2", { last_message: message("m2", { conversation_id: "c2" }) })]);
+  const inbox = withMessages(listed, "c2", [message("m2", { conversation_id: "c2" })], "/older");
+  assert.deepEqual(messagesOf(inbox, "c1").map((each) => each.id), ["m2"]);
+  assert.equal(inbox.conversations.c1.last_message.id, "m2");
+  assert.equal(inbox.threads.c2, undefined);
+});

@@ -72,3 +72,11 @@ test("two flushes at once post each send once", async () => {
   await Promise.all([outbox.add(draft("k1")), outbox.flush(), outbox.flush()]);
   assert.deepEqual(log.posted, ["k1"]);
 });
+
+test("what waits for a conversation that was joined with another goes there, with its own key", async () => {
+  const { outbox, log } = rig([failure(true), "ok"]);
+  await outbox.add(draft("k1"));
+  outbox.move("c1", "c2");
+  assert.deepEqual(outbox.of("c2").map((each) => each.key), ["k1"]);
+  assert.equal(log.saved[0].conversationId, "c2");
+});
