@@ -54,6 +54,7 @@ class Session(asyncio.Protocol):
         "_allowance",
         "_buffered",
         "_drained",
+        "_excused",
         "_fragments",
         "_house",
         "_limit",
@@ -85,6 +86,8 @@ class Session(asyncio.Protocol):
     def __init__(self, house: House, buffer_bytes: int) -> None:
         self._house = house
         self._limit = buffer_bytes
+        # Bytes of one write that is larger than the limit by itself, until all is sent.
+        self._excused = 0
         self._loop = asyncio.get_running_loop()
         self._wire = ServerProtocol(max_size=MAX_FRAME_BYTES, logger=_quiet)
         self._fragments: list[bytes] | None = None
@@ -146,6 +149,7 @@ class Session(asyncio.Protocol):
         self._house.left(self)
 
     def resume_writing(self) -> None:
+        self._excused = 0
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
         self._drained = None
@@ -170,12 +174,16 @@ class Session(asyncio.Protocol):
         return self._limit // 4
 
     def write(self, data: bytes) -> None:
-        """Queue finished WebSocket frames, or cut the connection where too much is queued already."""
+        """Queue finished WebSocket frames, or cut the connection where too much is queued already.
+
+        One event may be larger than all that may lie unsent. It is sent all the same to a client that keeps up:
+        cut for it, the client would come back, ask for it, and be cut again.
+        """
         if not self._writable:
             return
         unsent = 0 if self._drained is None else self._buffered()
         size = len(data)
-        if unsent + size > self._limit:
+        if unsent + size > self._limit and not self._may_exceed(unsent, size):
             self.cut(closecodes.SLOW_CONSUMER)
             return
         self.sent += size
@@ -251,6 +259,11 @@ class Session(asyncio.Protocol):
         self.reason = self.reason or code
         self.deadline = self._loop.time() + CLOSE_S
 
+    def _may_exceed(self, unsent: int, size: int) -> bool:
+        if size > self._limit >= unsent:
+            self._excused = size
+        return unsent + size <= self._limit + self._excused
+
     def _flush(self) -> None:
         """Write what the WebSocket protocol itself has to say: handshake, pongs, closing frames."""
         for data in self._wire.data_to_send():
@@ -258,7 +271,7 @@ class Session(asyncio.Protocol):
                 return
             if data == b"":
                 self._end_of_stream()
-            elif self._buffered() + len(data) > self._limit:
+            elif self._buffered() + len(data) > self._limit + self._excused:
                 self.cut(closecodes.SLOW_CONSUMER)
             else:
                 self.sent += len(data)

@@ -105,6 +105,7 @@ def open_socket(
         additional_headers=headers,
         origin=None if origin is None else Origin(origin),
         compression=None,
+        max_size=None,
         close_timeout=1,
         proxy=None,
     ) as connection:

@@ -135,6 +135,22 @@ def test_a_client_far_behind_is_given_time_to_read_instead_of_being_dropped(
         assert client.numbers(2999) == list(range(2, 3001))
 
 
+@pytest.mark.parametrize("comes", ["live", "missed"])
+def test_an_event_larger_than_a_sockets_buffer_reaches_a_client_that_reads_and_holds_up_none_behind_it(
+    start: StartGateway, bus: Bus, comes: str
+) -> None:
+    gateway = start(socket_buffer_bytes=65536)
+    before = bus.publish([status(ONE, 1)])[0]
+    if comes == "missed":
+        bus.publish([status(ONE, 2, padding=3_000_000)])
+    with connected(gateway.port) as client, publishing(bus, 3, 500):
+        client.ask("subscribed", type="subscribe_inbox", since=before)
+        if comes == "live":
+            bus.publish([status(ONE, 2, padding=3_000_000)])
+        assert sorted(client.numbers(499)) == list(range(2, 501))
+        client.nothing_more()
+
+
 def test_connected_clients_see_no_gap_when_redis_cuts_the_gateway_off(
     gateway: GatewayProcess, bus: Bus, store: redis.Redis
 ) -> None:
