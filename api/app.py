@@ -27,10 +27,13 @@ from api.headers import Headers
 from api.health import LiveResource, ReadyResource
 from api.media import MediaResource
 from api.messages import MessageReadResource, MessageResource, MessageRetryResource, SendResource
+from api.metrics import MetricsResource
+from api.monitor import Monitor
 from api.numbers import NumberResource, NumbersResource
 from api.pages import DIRECTORY, ConsoleResource
 from api.sessions import AgentsResource, LoginResource, LogoutResource, MeResource, TicketResource
 from api.sockets import SocketStatsResource, SocketStatusResource
+from api.tally import Counting, Tally
 from api.templates import TemplatesResource, TemplatesSyncResource
 from api.throttle import Throttle
 from api.unread import Unread
@@ -64,16 +67,19 @@ class House(NamedTuple):
     throttle: Throttle
     store: Store
     numbers: Numbers
+    monitor: Monitor
+    tally: Tally
 
 
 def furnish(settings: Settings, client: redis.Redis) -> House:
     """The collaborators of one process. Opens no connection."""
     bus = Bus(client, settings.event_history)
     announcer = Announcer(bus)
+    inbox = Inbox(client, settings.inbox_max_entries)
     return House(
         settings=settings,
         redis=client,
-        inbox=Inbox(client, settings.inbox_max_entries),
+        inbox=inbox,
         outbox=Outbox(client),
         bus=bus,
         announcer=announcer,
@@ -82,6 +88,8 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
         throttle=Throttle(client, settings.login_attempts),
         store=open_store(settings),
         numbers=Numbers(Keyring(settings.secret_keys), announcer.announce),
+        monitor=Monitor(client, inbox),
+        tally=Tally(client),
     )
 
 
@@ -119,7 +127,8 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/ws/status/{user_id}": SocketStatusResource(house.presence),
         "/api/v1/ws/stats": SocketStatsResource(house.presence),
         "/healthz": LiveResource(),
-        "/readyz": ReadyResource(house.redis),
+        "/readyz": ReadyResource(settings, house.monitor),
+        "/metrics": MetricsResource(settings, house.monitor, house.tally),
         "/": ConsoleResource(),
     }
 
@@ -127,7 +136,8 @@ def routes(house: House) -> dict[str, Any]:
 def create_app(house: House) -> falcon.App[Any, Any]:
     """The WSGI app. The database must be bound (models.database.bind)."""
     bulkhead = Bulkhead(places(house.settings.web_threads))
-    middleware: list[Any] = [Unread(), Headers(), bulkhead, Access(house.settings)]
+    # What comes first here comes last after the resource: the count sees the answer as it goes out.
+    middleware: list[Any] = [Counting(house.tally), Unread(), Headers(), bulkhead, Access(house.settings)]
     if house.settings.allowed_origins:
         origins = list(house.settings.origins)
         middleware.insert(0, falcon.CORSMiddleware(allow_origins=origins, allow_credentials=origins))

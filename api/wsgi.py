@@ -31,4 +31,6 @@ def application() -> falcon.App[Any, Any]:
         _log.warning(
             "development_mode", detail="webhook signatures are NOT checked: no real app secret is set"
         )
-    return create_app(furnish(settings, connect(settings.redis_url, WEB_TIMEOUT_S)))
+    house = furnish(settings, connect(settings.redis_url, WEB_TIMEOUT_S))
+    house.tally.start()
+    return create_app(house)

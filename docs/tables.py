@@ -18,9 +18,13 @@ DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
 from api.errors import CODES  # noqa: E402
+from api.metrics import counts, families  # noqa: E402
+from models.workload import Workload  # noqa: E402
 from realtime import views  # noqa: E402
 from realtime.events import EVENTS  # noqa: E402
 from settings import options  # noqa: E402
+from tasks.inbox import Backlog  # noqa: E402
+from tasks.vitals import OK, QUEUES, RedisVitals, Vitals  # noqa: E402
 from whatsapp.errors import ADVICE, CLASS_OF, RETRIED, ErrorClass  # noqa: E402
 from wsgateway.closecodes import CLOSE_CODES  # noqa: E402
 from wsgateway.protocol import REQUESTS  # noqa: E402
@@ -192,6 +196,25 @@ def view_table() -> str:
     return table("thing, fields, what", rows)
 
 
+def metrics_table() -> str:
+    """From the metrics of a house in which nothing waits."""
+    idle = RedisVitals(Backlog(0, 0.0), 0.0, dict.fromkeys(QUEUES, 0))
+    quiet = Vitals(OK, OK, idle, Workload(0, 0, 0.0, 0.0, 0, 0, 0, 0, 0, 0))
+    told = [*families(quiet, 0), *counts({"2xx": 0}, {"accepted": 0})]
+    return table("metric, type, labels, what", map(_metric, told))
+
+
+def _metric(family: Any) -> tuple[str, str, str, str]:
+    counted = family.type == "counter"
+    values: dict[str, list[str]] = {}
+    for sample in family.samples:
+        for label, value in sample.labels.items():
+            values.setdefault(label, []).append(f"`{value}`")
+    # What a counter counts apart is found out as it comes.
+    labels = [f"`{each}`" if counted else f"`{each}`: {', '.join(some)}" for each, some in values.items()]
+    return f"`{family.name}{'_total' * counted}`", family.type, ", ".join(labels), family.documentation
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "settings": settings_tables,
     "errors": error_table,
@@ -200,6 +223,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "requests": request_table,
     "closecodes": close_table,
     "views": view_table,
+    "metrics": metrics_table,
 }
 
 

@@ -27,6 +27,7 @@ from tasks.app import (
     TIDY,
     app,
 )
+from tasks.vitals import SWEPT, SWEPT_LIFE_S
 from tasks.wake import wake
 from tasks.worker import workshop
 from whatsapp.payloads import read_body
@@ -37,9 +38,6 @@ _log = structlog.get_logger(__name__)
 _BUSY_S, _BUSY_TIMES = 1.0, 60
 # Past this many waiting calls a further one changes nothing; the next sweep looks again.
 _ENOUGH_CALLS = 1000
-# Written by every sweep, for ``parley doctor``: its age, which is this less its time to live, shows that beat
-# calls and a worker comes.
-SWEPT, SWEPT_LIFE_S = "parley:sweep:last", 86_400
 
 
 @app.task(name=PERSIST)

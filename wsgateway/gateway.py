@@ -16,6 +16,7 @@ import structlog
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
+import exposition
 from settings import Settings
 from wsgateway import closecodes, handshake, protocol
 from wsgateway.auth import Identity, identify
@@ -24,7 +25,7 @@ from wsgateway.handshake import Credentials
 from wsgateway.history import History
 from wsgateway.hub import Hub
 from wsgateway.limits import AUTH_S
-from wsgateway.metrics import CONTENT_TYPE, Counters, Metrics
+from wsgateway.metrics import Counters, Metrics
 from wsgateway.outbox import Outbox
 from wsgateway.presence import PresenceWriter
 from wsgateway.protocol import Fault, State
@@ -90,7 +91,7 @@ class Gateway:
             ready = self._relay.connected
             return _response(HTTPStatus.OK, b"ready\n") if ready else _response(_AWAY, b"Redis is away\n")
         if path == "/metrics":
-            return _response(HTTPStatus.OK, self._metrics.text(), CONTENT_TYPE)
+            return _response(HTTPStatus.OK, self._metrics.text(), exposition.CONTENT_TYPE)
         if handshake.target(request.path) is None:
             return _response(HTTPStatus.NOT_FOUND, b"Sockets are at /api/v1/ws/chat/{user_id}.\n")
         return None

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Sized
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client import Histogram
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
+import exposition
+from exposition import Family, Row
 from wsgateway.hub import Hub
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_PREFIX = "parley_ws"
 _LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 
 
@@ -47,8 +49,7 @@ class Metrics(Collector):
         self._sessions = sessions
         self._hub = hub
         self._counters = counters
-        self._registry = CollectorRegistry()
-        self._registry.register(self)
+        self._registry = exposition.registry(self)
         self.latency = Histogram(
             "parley_ws_relay_latency_seconds",
             "From an event's entry into the history to its delivery to the sockets here.",
@@ -57,26 +58,22 @@ class Metrics(Collector):
         )
 
     def text(self) -> bytes:
-        return generate_latest(self._registry)
+        return exposition.text(self._registry)
 
-    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
-        for name, text, value in self._gauges():
-            yield GaugeMetricFamily(f"parley_ws_{name}", text, value)
-        for name, text, value in self._counts():
-            yield CounterMetricFamily(f"parley_ws_{name}", text, value)
-        closed = CounterMetricFamily("parley_ws_closed", "Sockets closed by the gateway.", labels=["reason"])
-        for reason, count in self._counters.closed.items():
-            closed.add_metric([reason], count)
-        yield closed
+    def collect(self) -> Iterator[Family]:
+        yield from exposition.gauges(_PREFIX, self._gauges())
+        yield from exposition.counters(_PREFIX, self._counts())
+        closed = CounterMetricFamily(f"{_PREFIX}_closed", "Sockets closed by the gateway.", labels=["reason"])
+        yield exposition.by_label(closed, self._counters.closed)
 
-    def _gauges(self) -> list[tuple[str, str, int]]:
+    def _gauges(self) -> list[Row]:
         return [
             ("connections", "Open connections.", len(self._sessions)),
             ("users", "Users with an open socket.", len(self._hub.users)),
             ("subscriptions", "Live subscriptions.", self._hub.subscriptions),
         ]
 
-    def _counts(self) -> list[tuple[str, str, int]]:
+    def _counts(self) -> list[Row]:
         hub, counters = self._hub, self._counters
         return [
             ("accepted", "Connections accepted.", counters.accepted),

@@ -1,0 +1,55 @@
+"""What waits in Postgres, in one statement that is cheap whatever the history: partial indexes hold what waits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from models.database import rows
+
+
+class Workload(NamedTuple):
+    """Counts of what waits, and ages in seconds, 0 where nothing does.
+
+    ``due_s`` is how long the longest due message might have been sent already: one behind another of its
+    conversation is not due. ``dead_inbound`` and ``dead_outbound`` are letters nobody has replayed.
+    """
+
+    queued: int
+    sending: int
+    unsent_s: float
+    due_s: float
+    unconfirmed: int
+    dead_inbound: int
+    dead_outbound: int
+    parked: int
+    files: int
+    events: int
+
+
+_MEASURE = """
+WITH unsent AS MATERIALIZED (
+    SELECT conversation_id, id, status, created_at, next_attempt_at FROM message
+    WHERE direction = 'outbound' AND status IN ('queued', 'sending')
+), head AS (
+    SELECT DISTINCT ON (conversation_id) status, next_attempt_at FROM unsent ORDER BY conversation_id, id
+), dead AS (
+    SELECT count(*) FILTER (WHERE journey = 'inbound') AS inbound,
+           count(*) FILTER (WHERE journey = 'outbound') AS outbound FROM dead_letter WHERE replayed_at IS NULL
+)
+SELECT (SELECT count(*) FROM unsent WHERE status = 'queued'),
+       (SELECT count(*) FROM unsent WHERE status = 'sending'),
+       (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM unsent),
+       (SELECT coalesce(greatest(0, extract(epoch FROM now() - min(next_attempt_at))), 0)::float8
+        FROM head WHERE status = 'queued'),
+       (SELECT count(*) FROM message WHERE status = 'unconfirmed'),
+       dead.inbound, dead.outbound,
+       (SELECT count(*) FROM parked_update),
+       (SELECT count(*) FROM media WHERE status = 'pending'),
+       (SELECT count(*) FROM pending_event)
+FROM dead
+"""
+
+
+def measure() -> Workload:
+    """Look now."""
+    return Workload(*rows(_MEASURE)[0])

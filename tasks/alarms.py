@@ -1,0 +1,69 @@
+"""What somebody should look at now. An alarm takes no process out of service: webhooks are still taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from models.workload import Workload
+from settings import Settings
+from tasks.vitals import RedisVitals, Vitals
+
+INBOX_AGE, INBOX_FULL, SWEEP, OUTBOX_AGE = "inbox_age", "inbox_full", "sweep", "outbox_age"
+OF_INBOX = frozenset({INBOX_AGE, INBOX_FULL})
+SWEEP_S = 60.0
+FULL = 0.8
+
+
+class Alarm(NamedTuple):
+    """Which one, what was found against which limit, and what to do about it."""
+
+    name: str
+    text: str
+    mend: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.text}. {self.mend}"
+
+
+def raised(settings: Settings, vitals: Vitals) -> list[Alarm]:
+    """Every alarm these vitals raise; an engine that could not be asked raises none, it is told by itself."""
+    return [
+        *(in_redis(settings, vitals.told) if vitals.told else ()),
+        *(in_postgres(settings, vitals.workload) if vitals.workload else ()),
+    ]
+
+
+def in_redis(settings: Settings, told: RedisVitals) -> Iterator[Alarm]:
+    entries, oldest_s = told.inbox
+    if oldest_s > settings.inbox_alarm_s:
+        yield Alarm(
+            INBOX_AGE,
+            f"The oldest webhook has waited {oldest_s:.0f} s to be persisted, more than the "
+            f"{settings.inbox_alarm_s:g} s of INBOX_ALARM_S",
+            "See whether the worker and Postgres run; the worker's log names deliveries that fail.",
+        )
+    most = settings.inbox_max_entries
+    if entries > FULL * most:
+        yield Alarm(
+            INBOX_FULL,
+            f"The inbox holds {entries} webhooks, {entries * 100 // most} % of the {most} of INBOX_MAX_ENTRIES",
+            "Past that webhooks get 503, and Meta repeats them: see whether the worker and Postgres run.",
+        )
+    if told.sweep_age_s > SWEEP_S:
+        yield Alarm(
+            SWEEP,
+            f"No sweep ran for {told.sweep_age_s:.0f} s, more than {SWEEP_S:g} s",
+            "Lost wake-ups are not repaired and retries do not go out: see whether beat and the worker run.",
+        )
+
+
+def in_postgres(settings: Settings, work: Workload) -> Iterator[Alarm]:
+    if work.due_s > settings.outbox_alarm_s:
+        yield Alarm(
+            OUTBOX_AGE,
+            f"A message has been due for {work.due_s:.0f} s and is not sent, longer than the "
+            f"{settings.outbox_alarm_s:g} s of OUTBOX_ALARM_S ({work.queued} queued)",
+            "See whether the sender runs and Meta answers: parley doctor tells.",
+        )

@@ -1,0 +1,69 @@
+"""How the whole house is, as Redis and Postgres tell it: for ``/readyz``, ``/metrics`` and ``parley doctor``."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import psycopg2.errors
+import redis
+
+from models import workload
+from models.workload import Workload
+from tasks.app import INBOX, MEDIA, OUTBOUND, SWEEPS
+from tasks.inbox import Backlog, Inbox
+
+# Written by every sweep; its age, which is this less its time to live, shows that beat calls and a worker comes.
+SWEPT, SWEPT_LIFE_S = "parley:sweep:last", 86_400
+
+OK = "ok"
+QUEUES = (INBOX, OUTBOUND, MEDIA, SWEEPS)
+
+
+class RedisVitals(NamedTuple):
+    """``calls`` are the Celery calls nobody has taken yet, by queue."""
+
+    inbox: Backlog
+    sweep_age_s: float
+    calls: dict[str, int]
+
+
+class Vitals(NamedTuple):
+    """``redis`` and ``postgres`` are "ok" or say why not; what they would have told is then None."""
+
+    redis: str
+    postgres: str
+    told: RedisVitals | None
+    workload: Workload | None
+
+
+def ask_redis(client: redis.Redis, inbox: Inbox) -> RedisVitals:
+    """Raises redis.RedisError."""
+    with client.pipeline(transaction=False) as pipe:
+        pipe.pttl(SWEPT)
+        for queue in QUEUES:
+            pipe.llen(queue)
+        left_ms, *lengths = pipe.execute()
+    return RedisVitals(inbox.backlog(), _age_s(left_ms), dict(zip(QUEUES, lengths, strict=True)))
+
+
+def sweep_age_s(client: redis.Redis) -> float:
+    """Seconds since the last sweep began, by Redis' own clock; the longest there is where none did."""
+    left_ms: Any = client.pttl(SWEPT)
+    return _age_s(left_ms)
+
+
+def _age_s(left_ms: int) -> float:
+    return SWEPT_LIFE_S - max(0, left_ms) / 1000
+
+
+def ask_postgres() -> Workload:
+    """Raises what models.database.rows raises."""
+    return workload.measure()
+
+
+def why(error: BaseException) -> str:
+    """What to say of an engine that could not be asked; nothing that an address or a password could stand in."""
+    cause = error.__cause__ or error
+    if isinstance(cause, psycopg2.errors.UndefinedTable | psycopg2.errors.UndefinedColumn):
+        return "has not the tables of this version: run parley migrate"
+    return f"cannot be used: {type(error).__name__}"

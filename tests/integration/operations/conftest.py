@@ -1,0 +1,39 @@
+"""A house whose engines are frozen and whose processes are stopped; whole again before each test."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engines.formation import PROCESSES
+
+if TYPE_CHECKING:
+    from tests.conftest import House, StartHouse
+
+# Shorter than in production, so that nobody waits for a clock.
+SHORT = {"DATABASE_TIMEOUT_S": "3", "INBOX_ALARM_S": "1", "OUTBOX_ALARM_S": "1"}
+
+
+@pytest.fixture(scope="package")
+def _operated(tmp_path_factory: pytest.TempPathFactory, start_house: StartHouse) -> Iterator[House]:
+    with start_house(tmp_path_factory.mktemp("operated"), **SHORT) as house:
+        yield house
+
+
+@pytest.fixture
+def operated(_operated: House) -> Iterator[House]:
+    """A house one may do this to."""
+    yield _operated
+    formation = _operated.formation
+    for engine in (formation.postgres, formation.valkey):
+        assert engine is not None
+        engine.thaw()
+        engine.start()
+    for name in PROCESSES:
+        formation.process(name).signal(signal.SIGCONT)
+        if not formation.process(name).running:
+            formation.restart(name)
+    formation.wait_until_ready()

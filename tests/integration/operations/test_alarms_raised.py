@@ -1,0 +1,85 @@
+"""Alarms of a running house: in /readyz, in its metrics, and in what doctor says."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from engines.formation import ROOT
+
+if TYPE_CHECKING:
+    from tests.conftest import House
+
+pytestmark = pytest.mark.integration
+
+
+def ready(house: House) -> dict[str, Any]:
+    answer = house.request("GET", "/readyz")
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+def freeze(house: House, name: str) -> None:
+    house.formation.kill(name, signal.SIGSTOP)
+
+
+def doctor(house: House) -> dict[str, str]:
+    """What doctor fails, and why."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "cli.main", "doctor", "--json"],
+        env=house.formation.env,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    return {
+        each["check"]: each["text"] for each in json.loads(ran.stdout)["checks"] if each["result"] == "FAIL"
+    }
+
+
+def test_a_house_in_order_raises_no_alarm(operated: House) -> None:
+    operated.eventually(lambda: ready(operated)["status"] == "ok")
+    assert ready(operated) == {"status": "ok", "redis": "ok", "postgres": "ok", "alarms": []}
+
+
+def test_a_webhook_that_nobody_persists_raises_an_alarm_until_somebody_does(
+    operated: House, phone: str
+) -> None:
+    freeze(operated, "worker")
+    assert operated.deliver(operated.meta.said(operated.meta.text(phone, "Hello?"))).status_code == 200
+    (alarm,) = operated.eventually(lambda: ready(operated)["alarms"])
+    assert alarm.startswith("The oldest webhook has waited ")
+    assert ready(operated)["status"] == "degraded"
+    operated.formation.kill("worker", signal.SIGCONT)
+    operated.eventually(lambda: ready(operated)["status"] == "ok")
+
+
+def test_a_message_that_nobody_sends_raises_an_alarm_until_somebody_does(operated: House, phone: str) -> None:
+    operated.converse(phone)
+    freeze(operated, "sender")
+    body = {"to": phone, "type": "text", "text": {"body": "Hello"}}
+    asked = operated.request("POST", "/messages/send", json=body)
+    assert asked.status_code == 202
+    (alarm,) = operated.eventually(lambda: ready(operated)["alarms"])
+    assert alarm.startswith("A message has been due for ")
+    operated.formation.kill("sender", signal.SIGCONT)
+    operated.eventually(lambda: ready(operated)["status"] == "ok")
+    assert len(operated.sent(asked.json()["id"])) == 1
+
+
+def test_doctor_fails_what_raises_an_alarm(operated: House, phone: str) -> None:
+    operated.converse(phone)
+    freeze(operated, "sender")
+    freeze(operated, "worker")
+    operated.request("POST", "/messages/send", json={"to": phone, "type": "text", "text": {"body": "Hello"}})
+    operated.deliver(operated.meta.said(operated.meta.text(phone, "Hello?")))
+    operated.eventually(lambda: len(ready(operated)["alarms"]) == 2)
+    failed = doctor(operated)
+    assert failed["backlog"].startswith("The oldest webhook has waited ")
+    assert failed["outbox"].startswith("A message has been due for ")

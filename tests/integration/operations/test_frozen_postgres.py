@@ -1,0 +1,129 @@
+"""Postgres is frozen, which is worse than gone: connections stand, and nothing answers on them."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import psycopg2
+import pytest
+import requests
+
+from engines.waiting import wait_until
+
+if TYPE_CHECKING:
+    from tests.conftest import House
+
+pytestmark = [pytest.mark.integration, pytest.mark.fault]
+
+STATEMENT_S = 3.0  # DATABASE_TIMEOUT_S of this house
+# To the server's own limit, a second for it to say so, and the time to get through to a thread.
+ANSWERED_S = STATEMENT_S + 1.0 + 3.0
+HANGING = 32
+MEDIAN_ACK_S = 0.25
+
+
+class Customers:
+    """Four who write without pause; how long each acknowledgement took, and what was acknowledged."""
+
+    def __init__(self, house: House, phone: str) -> None:
+        self._house = house
+        self._phone = phone
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._write) for _ in range(4)]
+        self.took: list[float] = []
+        self.acked: list[str] = []
+        self.refused: list[int] = []
+
+    def __enter__(self) -> Customers:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _write(self) -> None:
+        with requests.Session() as session:
+            session.trust_env = False
+            while not self._stop.is_set():
+                update = self._house.meta.text(self._phone, "Is anybody there?")
+                body = self._house.meta.said(update)
+                headers = {"X-Hub-Signature-256": self._house.meta.signature(body)}
+                began = time.monotonic()
+                url = f"{self._house.site}/api/v1/whatsapp/webhook"
+                answer = session.post(url, data=body, headers=headers, timeout=30)
+                self.took.append(time.monotonic() - began)
+                if answer.status_code == 200:
+                    self.acked.append(update["id"])
+                else:
+                    self.refused.append(answer.status_code)
+
+
+def test_webhooks_are_acknowledged_while_requests_hang_and_each_of_those_is_answered_in_time(
+    operated: House, phone: str
+) -> None:
+    postgres = operated.formation.postgres
+    assert postgres is not None
+    assert operated.request("GET", "/conversations").status_code == 200
+    with ThreadPoolExecutor(HANGING) as agents, Customers(operated, phone) as customers:
+        assert wait_until(lambda: len(customers.acked) > 20, 10)
+        postgres.freeze()
+        first = len(customers.took)
+        asked = [agents.submit(timed, operated) for _ in range(HANGING)]
+        assert wait_until(lambda: all(map(Future.done, asked)), ANSWERED_S + 5)
+        during = customers.took[first:]
+        postgres.thaw()
+    assert not customers.refused
+    assert statistics.median(during) < MEDIAN_ACK_S, sorted(during)[-10:]
+    answers = [each.result() for each in asked]
+    assert max(took for took, _ in answers) < ANSWERED_S
+    codes = [answer.json()["error"]["code"] for _, answer in answers]
+    assert set(codes) == {"busy", "database_unavailable"}, codes
+    assert {answer.status_code for _, answer in answers} == {503}
+    assert all(answer.headers["Retry-After"] for _, answer in answers)
+    assert wait_until(lambda: operated.request("GET", "/conversations").status_code == 200, 5)
+    stored = "SELECT count(*) FROM message WHERE wamid = ANY(%s)"
+    assert wait_until(lambda: operated.ask(stored, customers.acked) == [(len(customers.acked),)], 40)
+    assert operated.formation.lost() == {}
+
+
+def timed(house: House) -> tuple[float, requests.Response]:
+    began = time.monotonic()
+    answer = house.request("GET", "/conversations")
+    return time.monotonic() - began, answer
+
+
+def test_the_process_says_at_once_that_postgres_does_not_answer(operated: House) -> None:
+    postgres = operated.formation.postgres
+    assert postgres is not None
+    assert operated.request("GET", "/readyz").json()["postgres"] == "ok"
+    postgres.freeze()
+    assert wait_until(lambda: operated.request("GET", "/readyz").json()["postgres"] != "ok", 5)
+    for _ in range(3):
+        began = time.monotonic()
+        answer = operated.request("GET", "/readyz")
+        assert time.monotonic() - began < 2
+        assert answer.status_code == 200
+        assert answer.json()["status"] == "degraded"
+    postgres.thaw()
+    assert wait_until(lambda: operated.request("GET", "/readyz").json()["status"] == "ok", 10)
+
+
+def test_a_change_that_waited_too_long_is_answered_and_not_said_to_be_undone(
+    operated: House, phone: str
+) -> None:
+    conversation = operated.converse(phone)
+    with contextlib.closing(psycopg2.connect(operated.formation.urls.database)) as somebody_else:
+        somebody_else.cursor().execute("SELECT 1 FROM conversation WHERE id = %s FOR UPDATE", (conversation,))
+        answer = operated.request("PATCH", f"/conversations/{conversation}", json={"status": "closed"})
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "database_unavailable"
+    assert "It is not known" in answer.json()["error"]["message"]
+    assert operated.request("GET", f"/conversations/{conversation}").json()["status"] == "open"

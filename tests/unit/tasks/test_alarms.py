@@ -1,0 +1,71 @@
+"""What raises an alarm, at which limit, and what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.workload import Workload
+from settings import Settings
+from tasks import alarms
+from tasks.inbox import Backlog
+from tasks.vitals import OK, RedisVitals, Vitals
+
+SETTINGS = Settings.from_env(
+    {"APP_ENV": "development", "INBOX_ALARM_S": "60", "OUTBOX_ALARM_S": "300", "INBOX_MAX_ENTRIES": "1000"}
+)
+QUIET = Workload(0, 0, 0.0, 0.0, 0, 0, 0, 0, 0, 0)
+
+
+def raised(
+    entries: int = 0, oldest_s: float = 0.0, sweep_s: float = 1.0, work: Workload = QUIET
+) -> list[alarms.Alarm]:
+    told = RedisVitals(Backlog(entries, oldest_s), sweep_s, {})
+    return alarms.raised(SETTINGS, Vitals(OK, OK, told, work))
+
+
+def test_a_quiet_house_raises_none() -> None:
+    assert raised() == []
+
+
+def test_what_is_just_within_its_limit_raises_none() -> None:
+    assert raised(800, 60.0, 60.0, QUIET._replace(due_s=300.0, unsent_s=9e9, queued=5000)) == []
+
+
+def test_a_webhook_that_waits_too_long_is_told_with_its_age_and_the_limit() -> None:
+    (alarm,) = raised(3, 61.0)
+    assert alarm.name == alarms.INBOX_AGE
+    assert "61 s" in alarm.sentence
+    assert "60 s of INBOX_ALARM_S" in alarm.sentence
+    assert "worker" in alarm.mend
+
+
+def test_an_inbox_that_fills_up_is_told_with_its_share() -> None:
+    (alarm,) = raised(801, 5.0)
+    assert alarm.name == alarms.INBOX_FULL
+    assert "801 webhooks, 80 % of the 1000 of INBOX_MAX_ENTRIES" in alarm.text
+
+
+def test_a_minute_without_a_sweep_is_told() -> None:
+    (alarm,) = raised(sweep_s=61.0)
+    assert alarm.name == alarms.SWEEP
+    assert "beat" in alarm.mend
+
+
+def test_a_message_that_is_due_too_long_is_told() -> None:
+    (alarm,) = raised(work=QUIET._replace(due_s=301.0, queued=7))
+    assert alarm.name == alarms.OUTBOX_AGE
+    assert "301 s" in alarm.text
+    assert "300 s of OUTBOX_ALARM_S" in alarm.text
+    assert "sender" in alarm.mend
+
+
+def test_several_things_wrong_are_all_told() -> None:
+    names = [each.name for each in raised(900, 100.0, 100.0, QUIET._replace(due_s=301.0))]
+    assert names == [alarms.INBOX_AGE, alarms.INBOX_FULL, alarms.SWEEP, alarms.OUTBOX_AGE]
+
+
+@pytest.mark.parametrize(
+    "vitals", [Vitals("cannot be used", OK, None, QUIET), Vitals(OK, "gone", None, None)]
+)
+def test_an_engine_that_could_not_be_asked_raises_none_of_its_own(vitals: Vitals) -> None:
+    assert alarms.raised(SETTINGS, vitals) == []
