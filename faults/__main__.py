@@ -1,8 +1,9 @@
-"""``python -m faults NAME... | --all | --list [--json] [--report]``: play rows of the fault table."""
+"""``python -m faults NAME... | --all | --list | chaos [--json] [--report]``: play rows of the fault table."""
 
 from __future__ import annotations
 
 import argparse
+import random
 import shutil
 import sys
 import tempfile
@@ -11,33 +12,58 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engines.formation import ROOT
+from faults.chaos import chaos, plan
 from faults.home import home
 from faults.play import play
 from faults.report import Result, as_json, as_markdown, as_table, write
 from faults.row import Row
-from faults.table import ROWS, row
+from faults.table import ROWS
 
 PAGE = ROOT / "docs" / "delivery.md"
+CHAOS = "chaos"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0, 1 where a row failed, 2 where the command line is wrong."""
+    """Returns the exit status: 0, 1 where a row failed or none could be played, 2 where the command line is wrong."""
     parser = _parser()
     asked = parser.parse_args(arguments)
     if asked.list:
         print(_listing())
         return 0
-    known = {each.name for each in ROWS}
-    unknown = [name for name in asked.names if name not in known]
-    if unknown or not (asked.names or asked.all):
-        parser.error(
-            f"no row is called {unknown[0]!r}" if unknown else "name rows, or say --all; --list has them"
-        )
-    results = list(_play(ROWS if asked.all else [row(name) for name in asked.names], long=not asked.short))
+    try:
+        rows = _possible(_rows(asked))
+    except LookupError as error:
+        parser.error(str(error.args[0]))
+    results = list(_play(rows, long=not asked.short))
     print(as_json(results) if asked.json else as_table(results))
     if asked.report:
         write(PAGE, as_markdown(results))
-    return 0 if all(each.passed for each in results) else 1
+    return 0 if results and all(each.passed for each in results) else 1
+
+
+def _rows(asked: argparse.Namespace) -> list[Row]:
+    """The rows that were named. Raises LookupError."""
+    if asked.all:
+        return list(ROWS)
+    known = {each.name: each for each in ROWS}
+    if CHAOS in asked.names:
+        strikes = plan(asked.seed, asked.minutes * 60)
+        say(f"Chaos of {asked.minutes:g} min with --seed {asked.seed}: {len(strikes)} strikes")
+        known[CHAOS] = chaos(strikes, say)
+    unknown = [name for name in asked.names if name not in known]
+    if unknown:
+        raise LookupError(f"no row is called {unknown[0]!r}; --list has them all")
+    if not asked.names:
+        raise LookupError("name rows of the table, or chaos, or say --all; --list has them all")
+    return [known[name] for name in asked.names]
+
+
+def _possible(rows: Sequence[Row]) -> list[Row]:
+    """Those that can be played here; the others are told of."""
+    for each in rows:
+        if why := each.impossible():
+            say(f"!! SKIPPING {each.name}: it {why}.")
+    return [each for each in rows if not each.impossible()]
 
 
 def _play(rows: Sequence[Row], *, long: bool) -> Iterator[Result]:
@@ -75,10 +101,17 @@ def _listing() -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bin/faults", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="rows of the table")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="rows of the table, or chaos: rows at random"
+    )
     parser.add_argument("--all", action="store_true", help="every row")
     parser.add_argument("--list", action="store_true", help="what rows there are")
     parser.add_argument("--short", action="store_true", help="shorter faults, as the tests play them")
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long chaos lasts (default: 10)")
+    seed = random.randrange(1_000_000)
+    parser.add_argument(
+        "--seed", type=int, default=seed, help="chaos' plan (default: a new one, which is told)"
+    )
     parser.add_argument("--json", action="store_true", help="a JSON list of objects instead of a table")
     parser.add_argument(
         "--report", action="store_true", help=f"write the table into {PAGE.relative_to(ROOT)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from faults.calm import await_calm, left
@@ -23,32 +24,41 @@ def play(row: Row, home: Home, directory: Path, *, long: bool = False) -> Result
     """Play ``row`` in ``home``, which is mended before; ``directory`` keeps its ledgers."""
     home.mend()
     with Scene(row, home, directory, long=long) as scene:
-        broken = _strike(scene)
-        scene.stop()
-        calm = await_calm(scene, row.within_s + _GRACE_S)
-        assert scene.ended_at is not None
-        recovered_s = time.monotonic() - scene.ended_at
-        if not calm:
-            broken += [f"not calm after {recovered_s:.1f} s: {each}" for each in left(scene)]
-        elif recovered_s > row.within_s:
-            broken.append(f"calm after {recovered_s:.1f} s; {row.within_s:g} s were promised")
-        return _result(scene, broken, recovered_s)
+        return conclude(scene, reasons(scene, lambda: _strike(scene)))
 
 
-def _strike(scene: Scene) -> list[str]:
-    """What was not kept while the fault struck."""
+def reasons(scene: Scene, strike: Callable[[], None]) -> list[str]:
+    """What was not kept while something struck, or nothing."""
     try:
-        if not scene.row.quiet:
-            scene.begin()
-        scene.row.strike(scene)
-        scene.end()
-        scene.go_on()
+        strike()
     except Exception as error:
         # The house is put together again, so that the oracle can still say what became of what was promised.
         scene.home.mend()
         scene.end()
         return [str(error) if isinstance(error, NotKept) else f"{type(error).__name__}: {error}"]
     return []
+
+
+def conclude(scene: Scene, broken: list[str]) -> Result:
+    """Let the load stop, wait for calm, and judge. ``broken`` is what was not kept until then."""
+    row = scene.row
+    scene.stop()
+    calm = await_calm(scene, row.within_s + _GRACE_S)
+    assert scene.ended_at is not None
+    recovered_s = time.monotonic() - scene.ended_at
+    if not calm:
+        broken = [*broken, *(f"not calm after {recovered_s:.1f} s: {each}" for each in left(scene))]
+    elif recovered_s > row.within_s:
+        broken = [*broken, f"calm after {recovered_s:.1f} s; {row.within_s:g} s were promised"]
+    return _result(scene, broken, recovered_s)
+
+
+def _strike(scene: Scene) -> None:
+    if not scene.row.quiet:
+        scene.begin()
+    scene.row.strike(scene)
+    scene.end()
+    scene.go_on()
 
 
 def _result(scene: Scene, broken: list[str], recovered_s: float) -> Result:

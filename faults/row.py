@@ -29,6 +29,8 @@ class Row:
     seconds, or how many, as the row needs. ``ends`` are the statuses in which our messages may rest, ``within_s``
     the seconds from the fault's end to calm. A ``quiet`` row begins without load and starts it itself
     (``scene.begin``). ``in_chaos``: may strike at any time among others.
+    ``impossible`` says why the row cannot be played on this machine, "" where it can. ``crowd`` is how many people the
+    agents write to.
     """
 
     name: str
@@ -41,3 +43,5 @@ class Row:
     within_s: float = PICKED_UP_S
     quiet: bool = False
     in_chaos: bool = False
+    impossible: Callable[[], str] = str
+    crowd: int = 24

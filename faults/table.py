@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faults import bodies, gateways, graph, processes, refusals, repeats, sends, servers
+from faults import bodies, disks, gateways, graph, processes, refusals, repeats, sends, servers
 from faults.row import OR_FAILED, OR_UNCONFIRMED, Row
 
 _ORACLE = "nothing lost, doubled or out of order"
@@ -413,9 +413,23 @@ ROWS: tuple[Row, ...] = (
         bodies.signatures,
         in_chaos=True,
     ),
+    Row(
+        "disk-full-postgres",
+        "no room for Postgres",
+        "acks go on, sends are 503 and no false 202",
+        disks.postgres_full,
+        long=10,
+        ends=OR_UNCONFIRMED,
+        within_s=30,
+        impossible=disks.cannot_mount,
+    ),
+    Row(
+        "disk-full-redis",
+        "no room for Redis",
+        "acks are 503 and no false 200",
+        disks.redis_full,
+        long=10,
+        within_s=20,
+        impossible=disks.cannot_mount,
+    ),
 )
-
-
-def row(name: str) -> Row:
-    """The row of that name. Raises KeyError."""
-    return {each.name: each for each in ROWS}[name]
