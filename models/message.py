@@ -22,7 +22,7 @@ OUTBOUND = "outbound"
 
 class Message(Table):
     """``status`` of an inbound message is always ``received``. ``extra`` holds Meta's fields that stand nowhere
-    else; ``lease_until`` and ``next_attempt_at`` belong to the sender."""
+    else; ``lease_until``, ``asked_again_at`` and ``next_attempt_at`` belong to the sender."""
 
     id = IdField(primary_key=True, default=new_id)
     conversation = peewee.ForeignKeyField(Conversation)
@@ -47,6 +47,7 @@ class Message(Table):
     attempts = peewee.IntegerField(default=0)
     next_attempt_at = TimeField(null=True)
     lease_until = TimeField(null=True)
+    asked_again_at = TimeField(null=True)
     possible_duplicate = peewee.BooleanField(default=False)
     revision = peewee.IntegerField(default=1)
     sent_at = TimeField(null=True)

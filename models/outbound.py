@@ -55,6 +55,7 @@ class Claim(NamedTuple):
     reply_to_wamid: str | None
     attempts: int
     created_at: datetime
+    asked_at: datetime
     phone: str | None
     user_id: str | None
     group_id: str | None
@@ -138,6 +139,7 @@ FROM due, conversation v JOIN contact c ON c.id = v.contact_id
      JOIN number n ON n.phone_number_id = v.phone_number_id
 WHERE m.id = due.id AND v.id = m.conversation_id
 RETURNING m.id, m.conversation_id, m.phone_number_id, m.type, m.content, m.reply_to_wamid, m.attempts, m.created_at,
+          coalesce(m.asked_again_at, m.created_at),
           c.phone, c.user_id, c.group_id, m.lease_until, n.access_token, n.removed_at IS NOT NULL
 """
 
@@ -255,7 +257,8 @@ def retry(message_id: str) -> list[MessageStatus]:
     One that may have been sent already is marked ``possible_duplicate``.
     """
     found = rows(
-        "UPDATE message SET status = %s, next_attempt_at = now(), error = NULL, attempts = 0,"
+        "UPDATE message SET status = %s, next_attempt_at = now(), asked_again_at = now(), error = NULL,"
+        " attempts = 0,"
         " possible_duplicate = possible_duplicate OR status = %s, status_times = status_times - 'failed',"
         " revision = revision + 1"
         " WHERE id = %s AND direction = 'outbound' AND status IN (%s, %s) RETURNING id",
@@ -267,7 +270,8 @@ def retry(message_id: str) -> list[MessageStatus]:
 def resend_unconfirmed(limit: int = 500) -> list[MessageStatus]:
     """Queue what is unconfirmed past its grace time again, once: marked ``possible_duplicate`` from then on."""
     found = rows(
-        "UPDATE message SET status = %s, next_attempt_at = now(), error = NULL, attempts = 0,"
+        "UPDATE message SET status = %s, next_attempt_at = now(), asked_again_at = now(), error = NULL,"
+        " attempts = 0,"
         " possible_duplicate = true, revision = revision + 1 WHERE id IN (SELECT id FROM message"
         " WHERE status = 'unconfirmed' AND NOT possible_duplicate AND next_attempt_at <= now()"
         " ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",

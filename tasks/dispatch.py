@@ -153,10 +153,12 @@ class Dispatcher:
         if not most:
             return []
         lease_s = self._settings.send_lease_s
-        with database.atomic():
-            if line.on_trial and not hold.begin_trial(line.phone_number_id, lease_s):
+        with database.atomic() as transaction:
+            claims = outbound.claim(line.phone_number_id, most, lease_s)
+            if claims and line.on_trial and not hold.begin_trial(line.phone_number_id, lease_s):
+                transaction.rollback()  # another sender tries the number
                 return []
-            return outbound.claim(line.phone_number_id, most, lease_s)
+        return claims
 
     def _in_pace(self, claims: Sequence[Claim]) -> list[Claim]:
         """Those whose person may be written to now; the others are put back for as long as they must wait."""

@@ -122,7 +122,7 @@ class Sender:
 
     def _refused(self, attempt: Attempt, refusal: Refused) -> Otherwise:
         claim, problem = attempt.claim, refusal.problem
-        age_s = (now() - claim.created_at).total_seconds()
+        age_s = (now() - claim.asked_at).total_seconds()
         wait = delay_s(problem, claim.attempts, age_s, refusal.retry_after_s, self._settings)
         _log.warning(
             "send_refused",
@@ -132,8 +132,8 @@ class Sender:
             retry_in_s=wait,
         )
         self._heed(attempt, refusal)
-        if problem.kind in HELD and wait is not None:
-            return lambda: _held(attempt, problem)
+        if problem.kind in HELD:
+            return lambda: [*self._decided(attempt, problem, wait), *_held(attempt, problem)]
         return lambda: self._decided(attempt, problem, wait)
 
     def _decided(self, attempt: Attempt, problem: GraphProblem, wait: float | None) -> list[Event]:
@@ -209,16 +209,15 @@ def _nothing_sent_yet() -> Iterator[None]:
         raise Refused(GraphProblem(None, "Not sent yet", details, ErrorClass.TRANSIENT)) from None
 
 
-def _held(attempt: Attempt, problem: GraphProblem) -> list[Event]:
-    """The message is due again at once, and its number held. A number that was given another token while the
-    attempt was on its way is not: that lifted only the holds there were."""
+def _held(attempt: Attempt, problem: GraphProblem) -> Sequence[Event]:
+    """The number is held. One that was given another token while the attempt was on its way is not: that lifted
+    only the holds there were."""
     claim = attempt.claim
-    events: list[Event] = list(outbound.postponed(claim, problem, 0.0))
     if problem.kind is ErrorClass.AUTH:
         standing = number.credential(claim.phone_number_id, held=True)
         if standing != claim.credential:
-            return events
-    return events + hold.put(
+            return []
+    return hold.put(
         claim.phone_number_id,
         problem,
         lambda times: hold_s(problem.kind, times),

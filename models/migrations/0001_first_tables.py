@@ -139,6 +139,8 @@ CREATE TABLE message (
     attempts integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz,
     lease_until timestamptz,
+    -- When it was last queued again, by a person or by UNCONFIRMED_POLICY.
+    asked_again_at timestamptz,
     possible_duplicate boolean NOT NULL DEFAULT false,
     revision integer NOT NULL DEFAULT 1,
     sent_at timestamptz,

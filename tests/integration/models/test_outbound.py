@@ -286,6 +286,16 @@ def test_a_person_may_send_a_failed_or_unconfirmed_message_again(outcome: str) -
     assert "failed" in view(asked.id).status_times
 
 
+def test_a_message_sent_again_is_as_old_as_the_wish_for_it() -> None:
+    to = thread()
+    asked, _ = ask(to)
+    rows("UPDATE message SET created_at = created_at - interval '2 days'")
+    done(outbound.refused, claimed(), GONE)
+    done(outbound.retry, asked.id)
+    again = claimed()
+    assert again.asked_at - again.created_at > timedelta(days=1)
+
+
 def test_what_is_neither_failed_nor_unconfirmed_is_not_sent_again() -> None:
     to = thread()
     asked, _ = ask(to)
