@@ -24,7 +24,7 @@ from wsgateway.endings import Endings, SessionEnded, no_longer_known
 from wsgateway.handshake import Credentials
 from wsgateway.history import History
 from wsgateway.hub import Hub
-from wsgateway.limits import AUTH_S
+from wsgateway.limits import AUTH_S, BEGIN_S
 from wsgateway.metrics import Counters, Metrics
 from wsgateway.outbox import Outbox
 from wsgateway.presence import PresenceWriter
@@ -103,14 +103,11 @@ class Gateway:
         if not handshake.origin_allowed(request.headers, self._settings.origins, self._settings.development):
             session.close(closecodes.BAD_ORIGIN)
             return
-        if not self._relay.ready:
-            session.close(closecodes.UNAVAILABLE)
-            return
         shown = handshake.credentials(request.headers, target.ticket)
         if shown != Credentials():
             self._check(session, shown)
         elif self._settings.open_house and handshake.to_this_machine(request.headers):
-            self._admit(session, Identity(session.user_id, "", None))
+            self._check(session, None)
         else:
             session.await_auth(session.heard_at + AUTH_S)
 
@@ -141,7 +138,8 @@ class Gateway:
 
     # Who they are.
 
-    def _check(self, session: Session, shown: Credentials) -> None:
+    def _check(self, session: Session, shown: Credentials | None) -> None:
+        """Find out who it is; None where the house is open, and it is whoever it says."""
         session.begin_auth(session.heard_at + _CHECK_S)
         self._start(self._identify(session, shown))
 
@@ -151,11 +149,12 @@ class Gateway:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _identify(self, session: Session, shown: Credentials) -> None:
+    async def _identify(self, session: Session, shown: Credentials | None) -> None:
         mark = self._endings.mark()
         try:
-            found = await identify(self._commands, shown)
-        except redis.RedisError as error:
+            await self._begun()
+            found = await identify(self._commands, shown) if shown else Identity(session.user_id, "", None)
+        except (redis.RedisError, TimeoutError) as error:
             _log.warning("identity_unknown", error=str(error))
             session.close(closecodes.UNAVAILABLE)
             return
@@ -169,6 +168,12 @@ class Gateway:
             session.close(closecodes.SESSION_ENDED)
         else:
             self._admit(session, found)
+
+    async def _begun(self) -> None:
+        """Wait, in a gateway that has just started, until it knows where the history stands. Raises TimeoutError."""
+        if not self._relay.begun.is_set():
+            async with asyncio.timeout(BEGIN_S):
+                await self._relay.begun.wait()
 
     def _admit(self, session: Session, who: Identity) -> None:
         left_s = float("inf") if who.expires_in_s is None else who.expires_in_s

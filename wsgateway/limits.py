@@ -11,6 +11,9 @@ FRAMES_PER_S = 20.0
 
 HANDSHAKE_S = 5.0
 AUTH_S = 5.0
+BEGIN_S = 5.0
+"""Seconds for which a socket that comes before a new gateway has reached Redis is held."""
+
 CLOSE_S = 2.0
 """Seconds a client has to answer our closing frame before the connection is cut."""
 

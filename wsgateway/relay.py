@@ -70,13 +70,9 @@ class Relay:
         self._metrics = metrics
         self._on_session_ended = on_session_ended
         self._on_return = on_return
-        self._started = False
         self.connected = False
-
-    @property
-    def ready(self) -> bool:
-        """Whether the gateway knows where the history stands: it has been connected once."""
-        return self._started
+        self.begun = asyncio.Event()
+        """Set once the gateway knows where the history stands: it has been connected."""
 
     async def run(self) -> None:
         """Relay until cancelled, connecting again for as long as it takes."""
@@ -97,12 +93,13 @@ class Relay:
             for _ in _CHANNELS:
                 if await channels.get_message(timeout=_QUIET_S) is None:
                     raise TimeoutError("Redis did not confirm the subscription")
-            if self._started:
+            if self.begun.is_set():
                 await self._catch_up()
                 self._on_return()
             else:
                 await self._start()
-            self._started = self.connected = True
+            self.connected = True
+            self.begun.set()
             self._counters.reconnects += 1
             _log.info("bus_connected", last_event_id=self._tail.last_id)
             await self._listen(channels)

@@ -51,10 +51,14 @@ def test_every_wrong_field_is_named(guarded: Guarded, conversation: dict[str, An
     assert set(wrong.json()["error"]["fields"]) == {"status", "assignee_id", "labels[0]", "labels[1]", "x"}
 
 
-def test_one_that_was_joined_with_another_says_where_its_history_is(guarded: Guarded, phones: Iterator[str]) -> None:
+def test_one_that_was_joined_with_another_says_where_its_history_is(
+    guarded: Guarded, phones: Iterator[str]
+) -> None:
     house, (old, new) = guarded.house, (next(phones), next(phones))
     ours, theirs = house.converse(old), house.converse(new)
-    move = house.meta.message(old, "system", system={"type": "user_changed_number", "wa_id": new, "body": "New"})
+    move = house.meta.message(
+        old, "system", system={"type": "user_changed_number", "wa_id": new, "body": "New"}
+    )
     house.deliver(house.meta.said(move))
     house.stored(move["id"])
     for answer in (

@@ -9,9 +9,10 @@ import sys
 
 import pytest
 import redis
-from gateway_client import ANNA, BERT, ONE, connected, log_in
+from gateway_client import ANNA, BERT, ONE, connected, log_in, open_socket
 from gateway_process import ROOT, GatewayProcess, StartGateway
 
+from engines.valkey import Valkey
 from faults.expect import WAIT_S, eventually
 from realtime.presence import PresenceReader, connections_key, gateway_key
 from realtime.sessions import Sessions
@@ -99,6 +100,27 @@ def test_metrics_count_what_happens(gateway: GatewayProcess) -> None:
         assert gateway.metric("users") == 1
         assert gateway.metric("subscriptions") == 1
         assert gateway.metric("frames_received_total") == 1
+
+
+def test_a_socket_that_comes_before_a_new_gateway_has_reached_redis_is_held_and_welcomed(
+    valkey: Valkey, start: StartGateway
+) -> None:
+    valkey.stop()
+    gateway = start(ready=False)
+    with open_socket(gateway.port) as client:
+        eventually(lambda: gateway.metric("connections") == 2)  # the one that asks is open too
+        valkey.start()
+        client.expect("hello")
+        client.ask("subscribed", type="subscribe_inbox")
+
+
+def test_a_socket_of_a_gateway_that_cannot_reach_redis_is_told_to_come_back(
+    valkey: Valkey, store: redis.Redis, start: StartGateway
+) -> None:
+    valkey.stop()
+    gateway = start(ready=False, whatsapp_app_secret="development-app-secret")
+    with open_socket(gateway.port, token=None) as client:
+        assert client.close_code(timeout=8) == 1013
 
 
 def test_settings_that_cannot_be_used_are_named_and_end_it_with_1() -> None:
