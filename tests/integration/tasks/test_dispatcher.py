@@ -67,13 +67,13 @@ def make(client: redis.Redis, meta: Sandbox, tmp_path: Path) -> Iterator[Make]:
         send_rate=1000.0,
     )
 
-    def dispatcher(**changes: Any) -> Dispatcher:
+    def dispatcher(outbox: Outbox | None = None, **changes: Any) -> Dispatcher:
         settings = replace(base, **changes)
         pacing = Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
         lines = Lines(settings)
         announcer = Announcer(Bus(client, settings.event_history))
         sender = Sender(lines, Uploader(lines, open_store(settings)), announcer, pacing, settings)
-        made.append(Dispatcher(sender, pacing, Outbox(client), settings))
+        made.append(Dispatcher(sender, pacing, outbox or Outbox(client), settings))
         return made[-1]
 
     yield dispatcher
@@ -81,12 +81,12 @@ def make(client: redis.Redis, meta: Sandbox, tmp_path: Path) -> Iterator[Make]:
         each.stop()
 
 
-def people(count: int) -> list[Any]:
-    """Conversations with so many customers: (state, contact) each."""
-    number.ensure({NUMBER: ("1", "15550100001")})
+def people(count: int, of: str = NUMBER) -> list[Any]:
+    """Conversations of one of our numbers with so many customers: (state, contact) each."""
+    number.ensure({of: ("1", "15550100001")})
     found = [contact.find_or_create(Customer(str(next(_phones)), None)) for _ in range(count)]
-    keys = conversation.ensure([(NUMBER, each.id) for each in found])
-    return [conversation.get(keys[NUMBER, each.id]) for each in found]
+    keys = conversation.ensure([(of, each.id) for each in found])
+    return [conversation.get(keys[of, each.id]) for each in found]
 
 
 def ask(to: Any, words: str) -> str:
@@ -265,3 +265,58 @@ def test_a_caller_leaves_a_note_where_a_sender_looks_and_wakes_one_where_none_do
         eventually(lambda: not client.exists(CALLED))
     assert statuses() == {"accepted"}
     assert not client.exists(OPEN)
+
+
+class AskedAtTheLastMoment(Outbox):
+    """Right before the sender shuts it to rest, and after it found nothing due, something else happens: once."""
+
+    def __init__(self, client: redis.Redis, happens: Callable[[], object]) -> None:
+        super().__init__(client)
+        self._happens: Callable[[], object] | None = happens
+
+    def close(self) -> None:
+        happens, self._happens = self._happens, None
+        if happens is not None:
+            happens()
+        super().close()
+
+
+@pytest.mark.parametrize("by", ["a note", "a call"])
+def test_who_asks_while_a_sender_goes_to_rest_is_heard(
+    make: Make, meta: Sandbox, client: redis.Redis, by: str
+) -> None:
+    first, second = people(2)
+    ask(first, "first")
+
+    def ask_for_another() -> None:
+        ask(second, "second")
+        if by == "a note":
+            client.set(CALLED, "1")
+        else:
+            thread = threading.Thread(target=sender.run)
+            thread.start()
+            thread.join()
+
+    sender = make(AskedAtTheLastMoment(client, ask_for_another))
+    sender.run()
+    assert statuses() == {"accepted"}
+    assert len(received(meta)) == 2
+
+
+def test_hands_that_one_number_has_no_use_for_serve_another_at_once(make: Make, meta: Sandbox) -> None:
+    meta.fault("slow", seconds=3.0, times=None)
+    ask_all(people(10))
+    ask_all(people(1, of="another"))
+    began = time.monotonic()
+    # Half of the hands are each number's; in one turn of calls everything is sent all the same.
+    make(send_concurrency=12).run()
+    assert time.monotonic() - began < 5.5
+
+
+def test_people_past_their_burst_hold_up_nobody_behind_them(make: Make, meta: Sandbox) -> None:
+    """As many of them as there are hands, and due before all others."""
+    busy, free = people(4), people(4)
+    ask_all(busy, turns=2)
+    ask_all(free)
+    make(send_concurrency=4, send_person_burst=1, send_person_interval_s=600.0).run()
+    assert {phone: len(ids) for phone, ids in taken(meta).items()} == {to[1].phone: 1 for to in busy + free}
