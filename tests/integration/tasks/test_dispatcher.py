@@ -303,14 +303,18 @@ def test_who_asks_while_a_sender_goes_to_rest_is_heard(
     assert len(received(meta)) == 2
 
 
+@pytest.mark.timed
 def test_hands_that_one_number_has_no_use_for_serve_another_at_once(make: Make, meta: Sandbox) -> None:
     meta.fault("slow", seconds=3.0, times=None)
     ask_all(people(10))
-    ask_all(people(1, of="another"))
+    ask_all(people(1, of="another"), turns=2)
+    with database.atomic():  # by another sender, and the one behind it must wait
+        outbound.claim("another", 1, 60.0)
     began = time.monotonic()
-    # Half of the hands are each number's; in one turn of calls everything is sent all the same.
+    # Half of the hands are each number's; one turn of calls is enough all the same.
     make(send_concurrency=12).run()
     assert time.monotonic() - began < 5.5
+    assert len(received(meta)) == 10
 
 
 def test_people_past_their_burst_hold_up_nobody_behind_them(make: Make, meta: Sandbox) -> None:
