@@ -5,7 +5,7 @@ dropped by its id. After every connect the history is read from the event relaye
 does not reach back to it (lost, or trimmed while the connection was away), every subscribed session is sent
 ``{"type": "resync", "recovered": false, "last_event_id"}``: fetch again by REST; the subscriptions stand.
 
-redis-py would reconnect a subscription by itself and say nothing, so this client is made without retries.
+Connecting again is this module's own work, because the history must be read each time: the client makes no retries.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from realtime.bus import (
 )
 from realtime.events import AgentTyping
 from wsgateway import protocol
+from wsgateway.busline import subscribe
 from wsgateway.endings import SessionEnded
 from wsgateway.history import stream_info
 from wsgateway.hub import Hub
@@ -42,6 +43,7 @@ from wsgateway.tail import Tail, entry
 from wsgateway.wire import text_frame
 
 _CHANNELS = (LIVE_CHANNEL, TRANSIENT_CHANNEL, CONTROL_CHANNEL)
+_LIVE, _TRANSIENT = LIVE_CHANNEL.encode(), TRANSIENT_CHANNEL.encode()
 _PAGE = 200
 _WARM = 1000  # past events read at start, for the clients that come back from another gateway
 _QUIET_S = 2.0  # nothing heard for so long: ping; for twice as long: connect anew
@@ -88,11 +90,8 @@ class Relay:
             await asyncio.sleep(wait)
 
     async def _relay(self) -> None:
-        async with self._client.pubsub() as channels:
-            await channels.subscribe(*_CHANNELS)
-            for _ in _CHANNELS:
-                if await channels.get_message(timeout=_QUIET_S) is None:
-                    raise TimeoutError("Redis did not confirm the subscription")
+        line = await subscribe(self._client, _CHANNELS, _QUIET_S)
+        try:
             if self.begun.is_set():
                 await self._catch_up()
                 self._on_return()
@@ -102,25 +101,9 @@ class Relay:
             self.begun.set()
             self._counters.reconnects += 1
             _log.info("bus_connected", last_event_id=self._tail.last_id)
-            await self._listen(channels)
-
-    async def _listen(self, channels: redis.asyncio.client.PubSub) -> None:
-        pinged = False
-        while True:
-            message = await channels.get_message(timeout=_QUIET_S)
-            if message is not None:
-                pinged = False
-                try:
-                    self._hand_on(message)
-                except (ValueError, msgspec.MsgspecError) as error:
-                    _log.error("payload_not_understood", channel=str(message["channel"]), error=str(error))
-                # Sockets are written between two messages, however many have come.
-                await asyncio.sleep(0)
-            elif pinged:
-                raise TimeoutError("Redis went silent")
-            else:
-                await channels.ping()
-                pinged = True
+            await line.run(self._hand_on, _QUIET_S)
+        finally:
+            await line.close()
 
     async def _start(self) -> None:
         newest: Any = await self._client.xrevrange(HISTORY, count=_WARM)
@@ -152,16 +135,16 @@ class Relay:
                 session.subscriptions[scope] = self._tail.last
         self._hub.tell_subscribers(text_frame(protocol.resync(self._tail.last_id)))
 
-    def _hand_on(self, message: dict[str, Any]) -> None:
-        channel, payload = message["channel"], message["data"]
-        if message["type"] != "message":
-            return
-        if channel == LIVE_CHANNEL.encode():
-            self._deliver(list(parse_payload(payload)))
-        elif channel == TRANSIENT_CHANNEL.encode():
-            self._deliver_transient(list(parse_payload(payload)))
-        else:
-            self._on_session_ended(msgspec.json.decode(payload, type=SessionEnded))
+    def _hand_on(self, channel: bytes, payload: bytes) -> None:
+        try:
+            if channel == _LIVE:
+                self._deliver(list(parse_payload(payload)))
+            elif channel == _TRANSIENT:
+                self._deliver_transient(list(parse_payload(payload)))
+            else:
+                self._on_session_ended(msgspec.json.decode(payload, type=SessionEnded))
+        except (ValueError, msgspec.MsgspecError) as error:
+            _log.error("payload_not_understood", channel=channel.decode(), error=str(error))
 
     def _deliver(self, events: list[Recorded]) -> None:
         fresh = [each for each in map(entry, events) if each.position > self._tail.last]
