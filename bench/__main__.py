@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import ack, drain, fanout, idle, pipeline
+from bench import ack, drain, fanout, idle, pipeline, send
 from bench.options import Options
 from bench.report import Row, as_json, as_table
 
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[Options], list[Row]]] = {
     "fanout": fanout.run,
     "idle": idle.run,
     "pipeline": pipeline.run,
+    "send": send.run,
 }
 
 
@@ -32,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", choices=BENCHMARKS, help="which benchmark")
     parser.add_argument("--json", action="store_true", help="a JSON list of rows instead of a table")
     parser.add_argument("--pairs", type=int, default=5, help="runs of ours and of the reference (default: 5)")
-    parser.add_argument("--count", type=int, help="webhooks a run (default: each benchmark's own)")
+    parser.add_argument("--count", type=int, help="webhooks or messages a run (default: each benchmark's own)")
     return parser
 
 

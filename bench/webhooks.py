@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 APP_SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 PATH = "/api/v1/whatsapp/webhook"
 CUSTOMERS = 500
-_NUMBER = "106540352242922"
+NUMBER = "106540352242922"
 _ACCOUNT = "102290129340398"
-_TEXTS = (
+TEXTS = (
     "Hello! Is my order 48213 on its way already?",
     "Merci beaucoup, à demain 👋",
     "I would like to move my appointment to Thursday at 10, if that still works for you. Otherwise Friday.",
@@ -56,7 +56,7 @@ def _each(count: int, customers: int) -> Iterator[Webhook]:
     run = secrets.token_hex(6).upper()
     for number in range(count):
         wamid = f"wamid.HBgLMTU1NTEyMzQ1NjcVAgASGBQz{run}{number:08X}AA=="
-        body = _body(wamid, number % customers, _TEXTS[number % len(_TEXTS)])
+        body = _body(wamid, number % customers, TEXTS[number % len(TEXTS)])
         yield Webhook(wamid, body, _request(body))
 
 
@@ -65,7 +65,7 @@ def _body(wamid: str, customer: int, text: str) -> bytes:
     message = {"from": phone, "id": wamid, "timestamp": str(int(time.time())), "type": "text"}
     value: dict[str, Any] = {
         "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "15550783881", "phone_number_id": _NUMBER},
+        "metadata": {"display_phone_number": "15550783881", "phone_number_id": NUMBER},
         "contacts": [{"profile": {"name": f"Customer {customer}"}, "wa_id": phone}],
         "messages": [message | {"text": {"body": text}}],
     }
