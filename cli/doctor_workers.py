@@ -10,11 +10,13 @@ from typing import Any
 from cli.doctor_findings import Finding, Result, fail, ok, warning
 from cli.doctor_patient import Patient
 from realtime.presence import PresenceReader
-from tasks.app import SWEEP_S, SWEEPS, app
+from tasks.app import INBOX, MEDIA, OUTBOUND, SWEEP_S, SWEEPS, app
 from tasks.inbox import Inbox
 from tasks.jobs import SWEPT, SWEPT_LIFE_S
 
 WORKER, BEAT, GATEWAYS = "worker", "beat", "gateways"
+QUEUES = {"worker": (INBOX, SWEEPS), "sender": (OUTBOUND, MEDIA)}
+"""The Procfile's lines that take the queues."""
 _START_WORKER = "Start the worker: the Procfile's line of that name."
 _PING_S = 1.5
 _SWEEP_LATE_S = 5 * SWEEP_S
@@ -36,10 +38,14 @@ def check_worker(patient: Patient) -> Iterator[Finding]:
         yield fail(
             WORKER,
             f"nobody takes the queue {' and '.join(missing)}",
-            f"Start a worker with --queues {','.join(missing)}.",
+            f"Start the {' and the '.join(_lines(missing))}: the Procfile's line of that name.",
         )
     else:
         yield ok(WORKER, f"{len(found)} alive, taking {', '.join(needed)}")
+
+
+def _lines(queues: list[str]) -> list[str]:
+    return [line for line, taken in QUEUES.items() if not set(taken).isdisjoint(queues)]
 
 
 def check_beat(patient: Patient) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cli.doctor_workers import QUEUES
 from engines import binaries
 from engines.formation import PROCESSES, ROOT
 from engines.procfile import RELEASE, Procfile
@@ -36,6 +37,12 @@ def test_bin_dev_runs_lines_of_the_procfile() -> None:
 @pytest.mark.parametrize("name", sorted(set(LINES) - {RELEASE}))
 def test_each_service_runs_its_line_of_the_procfile(name: str) -> None:
     assert command_of(name) == shlex.split(LINES[name])
+
+
+def test_doctor_knows_which_line_takes_which_queue() -> None:
+    for name, queues in QUEUES.items():
+        words = shlex.split(LINES[name])
+        assert set(words[words.index("--queues") + 1].split(",")) == set(queues)
 
 
 def test_the_migration_is_the_release_line_and_everything_waits_for_it() -> None:
@@ -101,7 +108,7 @@ def test_the_image_holds_every_room_a_process_imports() -> None:
     rooms = [
         path.parent.name
         for path in ROOT.glob("*/__init__.py")
-        if path.parent.name not in ("engines", "bench", "tests")
+        if path.parent.name not in ("engines", "bench", "faults", "tests")
     ]
     modules = [path.name for path in ROOT.glob("*.py")]
     assert {f"!{name}" for name in (*rooms, *modules)} <= kept

@@ -57,7 +57,7 @@ def rows(house: Formation, sql: str) -> list[tuple[Any, ...]]:
 def test_a_house_in_order_has_nothing_failed_and_status_0(reports: dict[str, Report]) -> None:
     report = reports["nothing"]
     assert report.failed() == set(), report.output
-    assert report.status == 0
+    assert report.status == 0, report.output
     for check in ("redis", "redis persistence", "postgres", "migrations", "worker", "beat", "gateways"):
         assert report.of(check)["result"] == "ok"
     for check in ("callback", "verify token", "delivery", "sockets", "graph", "backlog", "clock"):
@@ -131,7 +131,7 @@ def test_without_a_token_graph_is_not_asked_and_a_warning_says_so(reports: dict[
     report = reports["no token"]
     assert report.of("graph")["result"] == "skipped"
     assert report.of("access token")["result"] == "warning"
-    assert report.status == 0
+    assert report.status == 0, report.output
 
 
 def test_a_number_that_is_not_ours_is_told(reports: dict[str, Report]) -> None:
