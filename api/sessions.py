@@ -16,7 +16,7 @@ from api.headers import address_of
 from api.throttle import Throttle
 from models import agent
 from models.agent import Who
-from realtime.sessions import TICKET_S, Sessions, digest
+from realtime.sessions import NO_SESSION, TICKET_S, Sessions, digest
 from settings import Settings
 
 
@@ -117,7 +117,7 @@ class TicketResource:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         token = req.context.token
         who: Who = req.context.agent
-        ticket = self._sessions.issue_ticket(who.id, digest(token) if token else "-")
+        ticket = self._sessions.issue_ticket(who.id, digest(token) if token else NO_SESSION)
         answers.write(resp, {"ticket": ticket, "expires_in": TICKET_S, "user_id": who.id}, 201)
 
 

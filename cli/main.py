@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from collections.abc import Sequence
 
-import redis
-
-from cli import dead_letters, doctor, numbers, secret
-from models import agent, database, migrate
-from models.agent import ROLES, EmailTaken
+from cli import agents, dead_letters, doctor, numbers, secret
+from models import database, migrate
 from models.database import is_unavailable
-from realtime.connection import connect
-from realtime.sessions import Sessions
 from settings import Settings, SettingsError
-
-_PASSWORD_SHORTEST = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,22 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--down", action="store_true", help="take the newest migration back instead")
     up.set_defaults(run=_migrate)
 
+    agents.register(commands)
     doctor.register(commands)
     dead_letters.register(commands)
     numbers.register(commands)
     secret.register(commands)
 
-    agents = commands.add_parser("agent", help="people who answer").add_subparsers(
-        required=True, metavar="ACTION"
-    )
-    create = agents.add_parser("create", help="a new agent; asks for the password, or reads it from a pipe")
-    create.add_argument("email")
-    create.add_argument("--name", help="shown to colleagues; default: the address before the @")
-    create.add_argument("--role", choices=ROLES, default=agent.AGENT)
-    create.set_defaults(run=_create_agent)
-    password = agents.add_parser("password", help="set a new password and end the agent's sessions")
-    password.add_argument("email")
-    password.set_defaults(run=_set_password)
     return parser
 
 
@@ -80,59 +62,6 @@ def _migrate(settings: Settings, options: argparse.Namespace) -> int:
     if not names:
         print("The database is up to date.")
     return 0
-
-
-def _create_agent(settings: Settings, options: argparse.Namespace) -> int:
-    if "@" not in options.email:
-        print(f"{options.email!r} is no e-mail address; write one like ada@example.com.", file=sys.stderr)
-        return 2
-    password = _ask_password()
-    if password is None:
-        return 2
-    name = options.name or options.email.partition("@")[0]
-    try:
-        who = agent.create(options.email, name, options.role, password)
-    except EmailTaken:
-        print(
-            f"There is an agent {options.email} already; parley agent password sets a new password.",
-            file=sys.stderr,
-        )
-        return 1
-    print(f"Created {who.role} {who.email} ({who.id}).")
-    return 0
-
-
-def _set_password(settings: Settings, options: argparse.Namespace) -> int:
-    password = _ask_password()
-    if password is None:
-        return 2
-    who = agent.set_password(options.email, password)
-    if who is None:
-        print(f"There is no agent {options.email}; parley agent create makes one.", file=sys.stderr)
-        return 1
-    digests = agent.end_sessions(who.id)
-    print(f"The password of {who.email} is set; log in anew.")
-    try:
-        Sessions(connect(settings.redis_url)).end(who.id, digests)
-    except redis.RedisError as error:
-        print(
-            f"Redis cannot be used ({type(error).__name__}), so sockets that are open now stay open. "
-            "Run this again when it is back: parley doctor says more.",
-            file=sys.stderr,
-        )
-        return 1
-    return 0
-
-
-def _ask_password() -> str | None:
-    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    if len(password) < _PASSWORD_SHORTEST:
-        print(
-            f"The password has {len(password)} characters; at least {_PASSWORD_SHORTEST} are needed.",
-            file=sys.stderr,
-        )
-        return None
-    return password
 
 
 if __name__ == "__main__":

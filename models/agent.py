@@ -83,6 +83,17 @@ def set_password(email: str, password: str) -> Who | None:
     return _who(agent)
 
 
+def set_disabled(email: str, disabled: bool) -> Who | None:
+    """Let an agent log in no more, or again; its sessions go on until ``end_sessions``. None where the address is
+    unknown."""
+    agent = Agent.get_or_none(Agent.email == email.strip().lower())
+    if agent is None:
+        return None
+    agent.disabled_at = now() if disabled else None
+    agent.save()
+    return _who(agent)
+
+
 def development() -> Who:
     """The agent as whom requests without credentials act while the house is open (development only)."""
     agent = Agent.get_or_none(Agent.email == DEVELOPMENT_EMAIL)

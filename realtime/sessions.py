@@ -4,7 +4,9 @@ Postgres holds the sessions; this is a mirror of them the API writes when an age
 token, and a place for one-use tickets. A Redis that lost everything only means that a Bearer client asks the
 API once more; tickets always work, because the API issues them against Postgres.
 
-Keys: ``parley:session:<sha256 of the token>`` -> agent id; ``parley:ticket:<sha256 of the ticket>`` -> agent id.
+Keys: ``parley:session:<sha256 of the token>`` -> agent id, or nothing for a while after the session ended;
+``parley:sessions:<agent id>`` set of the digests of the agent's tokens; ``parley:ticket:<sha256 of the ticket>`` ->
+agent id and the digest of the session that asked for it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import redis
@@ -20,6 +23,12 @@ from realtime.bus import CONTROL_CHANNEL
 from realtime.events import now
 
 TICKET_S = 60
+# Longer than a ticket lives, and than a request takes that read the session before it ended.
+_ENDED_S = 2 * TICKET_S
+ENDED = b""
+"""What stands for the agent's id where a session ended."""
+NO_SESSION = "-"
+"""The digest in a ticket that was asked for without credentials, in an open house."""
 
 
 def digest(token: str) -> str:
@@ -28,7 +37,16 @@ def digest(token: str) -> str:
 
 
 def session_key(token: str) -> str:
-    return f"parley:session:{digest(token)}"
+    return mirror_key(digest(token))
+
+
+def mirror_key(session_digest: str) -> str:
+    """Where the session is whose token has this digest."""
+    return f"parley:session:{session_digest}"
+
+
+def sessions_key(agent_id: str) -> str:
+    return f"parley:sessions:{agent_id}"
 
 
 def ticket_key(ticket: str) -> str:
@@ -42,19 +60,43 @@ class Sessions:
         self._client = client
 
     def remember(self, token: str, agent_id: str, expires_at: datetime) -> None:
+        """Mirror a session that Postgres says is valid. Changes nothing where it has just ended."""
         seconds = int((expires_at - now()).total_seconds())
         if seconds > 0:
-            self._client.set(session_key(token), agent_id, ex=seconds)
+            with self._client.pipeline() as pipe:
+                pipe.set(session_key(token), agent_id, ex=seconds, nx=True)
+                self._list(pipe, agent_id, digest(token), seconds)
+                pipe.execute()
 
     def end(self, agent_id: str, token_digests: list[str]) -> None:
-        """Forget these sessions and have every gateway close the sockets they opened, within seconds."""
-        if token_digests:
-            self._client.delete(*(f"parley:session:{each}" for each in token_digests))
+        """End these sessions of an agent, or all where none is named.
+
+        Every gateway closes the sockets they opened within seconds, and neither their tokens nor tickets they asked
+        for open any more.
+        """
+        ended: Any = token_digests or self._client.smembers(sessions_key(agent_id))
+        digests = [each if isinstance(each, str) else each.decode() for each in ended]
         news = {"type": "session_ended", "user_id": agent_id, "sessions": token_digests}
-        self._client.publish(CONTROL_CHANNEL, msgspec.json.encode(news))
+        with self._client.pipeline() as pipe:
+            for each in digests:
+                pipe.set(mirror_key(each), ENDED, ex=_ENDED_S)
+                pipe.srem(sessions_key(agent_id), each)
+            pipe.publish(CONTROL_CHANNEL, msgspec.json.encode(news))
+            pipe.execute()
 
     def issue_ticket(self, agent_id: str, session_digest: str) -> str:
         """A ticket that opens one socket for ``agent_id`` within a minute, bound to the session that asked."""
         ticket = secrets.token_urlsafe(32)
-        self._client.set(ticket_key(ticket), f"{agent_id} {session_digest}", ex=TICKET_S)
+        with self._client.pipeline() as pipe:
+            pipe.set(ticket_key(ticket), f"{agent_id} {session_digest}", ex=TICKET_S)
+            self._list(pipe, agent_id, session_digest, TICKET_S)
+            pipe.execute()
         return ticket
+
+    def _list(self, pipe: Any, agent_id: str, session_digest: str, seconds: int) -> None:
+        """Note a session, so that it is found when all of its agent's end."""
+        if session_digest == NO_SESSION:
+            return
+        pipe.sadd(sessions_key(agent_id), session_digest)
+        pipe.expire(sessions_key(agent_id), seconds, nx=True)
+        pipe.expire(sessions_key(agent_id), seconds, gt=True)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import redis.asyncio
 
-from realtime.sessions import digest, session_key, ticket_key
+from realtime.sessions import ENDED, digest, mirror_key, session_key, ticket_key
 from wsgateway.handshake import Credentials
 
 _LONGEST = 512  # characters of a token or ticket; ours have 43
@@ -18,11 +18,6 @@ class Identity(NamedTuple):
     agent_id: str
     session_digest: str
     expires_in_s: float | None
-
-
-def mirror_key(session_digest: str) -> str:
-    """Where Redis keeps the session whose token has this digest."""
-    return f"parley:session:{session_digest}"
 
 
 async def identify(client: redis.asyncio.Redis, shown: Credentials) -> Identity | None:
@@ -52,7 +47,14 @@ async def _by_ticket(client: redis.asyncio.Redis, ticket: str) -> Identity | Non
     if not found:
         return None
     agent_id, _, session_digest = found.decode().partition(" ")
-    left_ms = await client.pttl(mirror_key(session_digest))
+    async with client.pipeline(transaction=False) as pipe:
+        pipe.get(mirror_key(session_digest))
+        pipe.pttl(mirror_key(session_digest))
+        mirrored, left_ms = await pipe.execute()
+    if (
+        mirrored == ENDED
+    ):  # since it was asked for; where nothing is mirrored, Redis has lost it, and the ticket counts
+        return None
     return Identity(agent_id, session_digest, _seconds(left_ms))
 
 

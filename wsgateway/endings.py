@@ -9,7 +9,7 @@ from collections.abc import Collection
 import msgspec
 import redis.asyncio
 
-from wsgateway.auth import mirror_key
+from realtime.sessions import mirror_key
 from wsgateway.session import Session
 
 _REMEMBERED = 256
@@ -64,7 +64,7 @@ async def no_longer_known(client: redis.asyncio.Redis, sessions: Collection[Sess
         page = known[start : start + _PAGE]
         async with client.pipeline(transaction=False) as pipe:
             for session in page:
-                pipe.exists(mirror_key(session.session_digest))
+                pipe.strlen(mirror_key(session.session_digest))  # 0 where it ended, or is not there
             answers = await pipe.execute()
         missing += (session for session, found in zip(page, answers, strict=True) if not found)
     return missing

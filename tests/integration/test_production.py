@@ -199,7 +199,27 @@ def test_a_new_password_ends_the_sessions_and_their_sockets(guarded: Guarded) ->
         pass
 
 
-def parley(formation: Formation, *arguments: str, password: str) -> None:
+@pytest.mark.timed
+def test_an_agent_who_leaves_is_out_at_once_and_may_come_back_when_enabled(guarded: Guarded) -> None:
+    house = guarded.house
+    who = guarded.agent._replace(email=f"{uuid.uuid4().hex}@example.com")
+    parley(house.formation, "agent", "create", who.email, password=who.password)
+    session = log_in(house, who).json()
+    token, user = session["token"], session["agent"]["id"]
+    ticket = house.request("POST", "/ws/ticket", token=token).json()["ticket"]
+    with house.socket(user, token) as socket:
+        parley(house.formation, "agent", "disable", who.email)
+        assert socket.close_code(CLOSES_WITHIN_S) == SESSION_ENDED
+    assert house.request("POST", "/ws/ticket", token=token).status_code == 401
+    assert log_in(house, who).status_code == 401
+    for how in ({"token": token}, {"token": "", "query": f"?ticket={ticket}"}):
+        with pytest.raises(ConnectionClosed), house.socket(user, **how):
+            pass
+    parley(house.formation, "agent", "enable", who.email)
+    assert log_in(house, who).status_code == 200
+
+
+def parley(formation: Formation, *arguments: str, password: str = "") -> None:
     subprocess.run(
         [sys.executable, "-m", "cli.main", *arguments],
         input=f"{password}\n",

@@ -87,9 +87,12 @@ def test_all_sessions_of_an_agent_end_at_once_and_nobody_elses(kim: Any) -> None
 
 def test_a_disabled_agent_is_out_at_once(kim: Any) -> None:
     token = token_of(kim)
-    rows("UPDATE agent SET disabled_at = now()")
-    assert agent.by_token(token) is None
+    assert agent.set_disabled("KIM@example.com", True) == kim
+    assert (agent.by_token(token), agent.exists(kim.id)) == (None, False)
     assert agent.log_in(kim.email, PASSWORD, 14) is None
+    agent.set_disabled(kim.email, False)
+    assert agent.log_in(kim.email, PASSWORD, 14) is not None
+    assert agent.set_disabled("nobody@example.com", True) is None
 
 
 def test_a_new_password_replaces_the_old_one(kim: Any) -> None:

@@ -106,6 +106,42 @@ def test_an_ended_session_closes_its_sockets_and_no_others(
         assert client.close_code() == 4401
 
 
+def test_an_agent_all_of_whose_sessions_end_cannot_come_back_by_any_of_them(
+    gateway: GatewayProcess, sessions: Sessions
+) -> None:
+    other = log_in(sessions, ANNA, "other" * 9)
+    bert = log_in(sessions, BERT, "b" * 43)
+    ticket = sessions.issue_ticket(ANNA, digest("unmirrored" * 4))
+    with connected(gateway.port) as one, connected(gateway.port, token=other) as two:
+        sessions.end(ANNA, [])
+        assert {one.close_code(), two.close_code()} == {4410}
+    for token in (TOKEN, other):
+        with open_socket(gateway.port, token=token) as client:
+            assert client.close_code() == 4401
+    with open_socket(gateway.port, token=None, ticket=ticket) as client:
+        assert client.close_code() == 4401
+    with connected(gateway.port, token=bert, user_id=BERT):
+        pass
+
+
+def test_a_ticket_asked_for_before_the_logout_opens_nothing_after_it(
+    gateway: GatewayProcess, sessions: Sessions
+) -> None:
+    ticket = sessions.issue_ticket(ANNA, digest(TOKEN))
+    sessions.end(ANNA, [digest(TOKEN)])
+    with open_socket(gateway.port, token=None, ticket=ticket) as client:
+        assert client.close_code() == 4401
+
+
+def test_a_request_that_was_under_way_at_the_logout_does_not_bring_the_session_back(
+    gateway: GatewayProcess, sessions: Sessions
+) -> None:
+    sessions.end(ANNA, [digest(TOKEN)])
+    log_in(sessions)  # as the request does, which found the session valid a moment before
+    with open_socket(gateway.port) as client:
+        assert client.close_code() == 4401
+
+
 def test_a_socket_ends_when_its_session_expires(gateway: GatewayProcess, sessions: Sessions) -> None:
     sessions.remember("short" * 8, ANNA, now() + timedelta(seconds=2.5))
     with connected(gateway.port, token="short" * 8) as client:

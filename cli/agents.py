@@ -1,0 +1,116 @@
+"""``parley agent``: people who answer. Who leaves is disabled and not deleted: their messages keep their name."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from typing import Any
+
+import redis
+
+from models import agent
+from models.agent import ROLES, EmailTaken, Who
+from realtime.connection import connect
+from realtime.sessions import Sessions
+from settings import Settings
+
+_PASSWORD_SHORTEST = 10
+
+
+def register(commands: Any) -> None:
+    """Add the commands to ``parley``."""
+    actions = commands.add_parser("agent", help="people who answer").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    create = actions.add_parser("create", help="a new agent; asks for the password, or reads it from a pipe")
+    create.add_argument("email")
+    create.add_argument("--name", help="shown to colleagues; default: the address before the @")
+    create.add_argument("--role", choices=ROLES, default=agent.AGENT)
+    create.set_defaults(run=_create)
+    for name, run, help_text in (
+        ("password", _set_password, "set a new password and end the agent's sessions"),
+        ("disable", _disable, "let an agent in no more, and end their sessions and sockets"),
+        ("enable", _enable, "let a disabled agent in again"),
+    ):
+        action = actions.add_parser(name, help=help_text)
+        action.add_argument("email")
+        action.set_defaults(run=run)
+
+
+def _create(settings: Settings, options: argparse.Namespace) -> int:
+    if "@" not in options.email:
+        print(f"{options.email!r} is no e-mail address; write one like ada@example.com.", file=sys.stderr)
+        return 2
+    password = _ask_password()
+    if password is None:
+        return 2
+    name = options.name or options.email.partition("@")[0]
+    try:
+        who = agent.create(options.email, name, options.role, password)
+    except EmailTaken:
+        print(
+            f"There is an agent {options.email} already; parley agent password sets a new password.",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"Created {who.role} {who.email} ({who.id}).")
+    return 0
+
+
+def _set_password(settings: Settings, options: argparse.Namespace) -> int:
+    password = _ask_password()
+    if password is None:
+        return 2
+    who = agent.set_password(options.email, password)
+    if who is None:
+        return _unknown(options.email)
+    agent.end_sessions(who.id)
+    print(f"The password of {who.email} is set; log in anew.")
+    return _end_sockets(settings, who)
+
+
+def _disable(settings: Settings, options: argparse.Namespace) -> int:
+    who = agent.set_disabled(options.email, True)
+    if who is None:
+        return _unknown(options.email)
+    agent.end_sessions(who.id)
+    print(f"{who.email} is let in no more; parley agent enable takes that back.")
+    return _end_sockets(settings, who)
+
+
+def _enable(settings: Settings, options: argparse.Namespace) -> int:
+    who = agent.set_disabled(options.email, False)
+    if who is None:
+        return _unknown(options.email)
+    print(f"{who.email} may log in.")
+    return 0
+
+
+def _unknown(email: str) -> int:
+    print(f"There is no agent {email}; parley agent create makes one.", file=sys.stderr)
+    return 1
+
+
+def _end_sockets(settings: Settings, who: Who) -> int:
+    try:
+        Sessions(connect(settings.redis_url)).end(who.id, [])
+    except redis.RedisError as error:
+        print(
+            f"Redis cannot be used ({type(error).__name__}), so sockets that are open now stay open. "
+            "Run this again when it is back: parley doctor says more.",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+def _ask_password() -> str | None:
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if len(password) < _PASSWORD_SHORTEST:
+        print(
+            f"The password has {len(password)} characters; at least {_PASSWORD_SHORTEST} are needed.",
+            file=sys.stderr,
+        )
+        return None
+    return password
