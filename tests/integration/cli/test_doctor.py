@@ -17,7 +17,8 @@ from engines.formation import Formation
 from engines.ports import free_port
 from engines.valkey import Valkey
 
-pytestmark = pytest.mark.integration
+# Doctor's checks have seconds each: what is slow fails.
+pytestmark = [pytest.mark.integration, pytest.mark.timed]
 LONGEST_S = 16.0  # 15 for the checks, the rest for what is between them
 
 # Environments that are wrong in one thing; the house itself is in order.
