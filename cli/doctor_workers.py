@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from cli.doctor_findings import Finding, Result, fail, ok, warning
+from cli.doctor_findings import Finding, fail, ok, warning
 from cli.doctor_patient import Patient
+from models import workload
 from realtime.presence import PresenceReader
+from tasks import alarms, vitals
+from tasks.alarms import Alarm
 from tasks.app import INBOX, MEDIA, OUTBOUND, SWEEP_S, SWEEPS, app
 from tasks.inbox import Inbox
-from tasks.jobs import SWEPT, SWEPT_LIFE_S
+from tasks.vitals import SWEPT_LIFE_S
 
 WORKER, BEAT, GATEWAYS = "worker", "beat", "gateways"
 QUEUES = {"worker": (INBOX, SWEEPS), "sender": (OUTBOUND, MEDIA)}
@@ -20,7 +23,7 @@ QUEUES = {"worker": (INBOX, SWEEPS), "sender": (OUTBOUND, MEDIA)}
 _START_WORKER = "Start the worker: the Procfile's line of that name."
 _PING_S = 1.5
 _SWEEP_LATE_S = 5 * SWEEP_S
-_OLD_S, _STUCK_S = 10.0, 60.0
+_OLD_S = 10.0
 
 
 def check_worker(patient: Patient) -> Iterator[Finding]:
@@ -51,7 +54,7 @@ def _lines(queues: list[str]) -> list[str]:
 def check_beat(patient: Patient) -> Iterator[Finding]:
     """A sweep ran lately: beat calls for one every few seconds, and a worker runs it."""
     ends = time.monotonic() + SWEEP_S + 0.5  # one that was started this moment has not called yet
-    while (age_s := _sweep_age_s(patient)) > _SWEEP_LATE_S and time.monotonic() < ends:
+    while (age_s := vitals.sweep_age_s(patient.redis)) > _SWEEP_LATE_S and time.monotonic() < ends:
         time.sleep(0.1)
     if age_s <= _SWEEP_LATE_S:
         yield ok(BEAT, f"the last sweep ran {age_s:.0f} s ago")
@@ -70,12 +73,6 @@ def check_beat(patient: Patient) -> Iterator[Finding]:
     )
 
 
-def _sweep_age_s(patient: Patient) -> float:
-    """Seconds since the last sweep began, by Redis' own clock; the longest there is where none did."""
-    left_ms: int = patient.redis.pttl(SWEPT)
-    return SWEPT_LIFE_S - max(0, left_ms) / 1000
-
-
 def check_gateways(patient: Patient) -> Iterator[Finding]:
     """At least one socket gateway beats."""
     alive = PresenceReader(patient.redis).gateways()
@@ -89,13 +86,32 @@ def check_gateways(patient: Patient) -> Iterator[Finding]:
 def check_inbox(patient: Patient) -> Iterator[Finding]:
     """What waits to be persisted, what came last, and what was refused last."""
     inbox = Inbox(patient.redis, patient.settings.inbox_max_entries)
-    entries, oldest_s = inbox.backlog()
-    text = f"{entries} waiting, the oldest for {_duration(oldest_s)}" if entries else "nothing waits"
-    mend = "See the worker and Postgres; the log names deliveries that fail."
-    stuck = oldest_s > _STUCK_S or entries > 0.8 * patient.settings.inbox_max_entries
-    result = Result.FAIL if stuck else Result.WARNING if oldest_s > _OLD_S else Result.OK
-    yield Finding("backlog", result, text, "" if result is Result.OK else mend)
+    told = vitals.ask_redis(patient.redis, inbox)
+    entries, oldest_s = told.inbox
+    raised = [each for each in alarms.in_redis(patient.settings, told) if each.name in alarms.OF_INBOX]
+    if raised:
+        yield _raised("backlog", raised)
+    elif oldest_s > _OLD_S:
+        text = f"{entries} waiting, the oldest for {_duration(oldest_s)}"
+        yield warning("backlog", text, "See the worker and Postgres; the log names deliveries that fail.")
+    else:
+        yield ok("backlog", f"{entries} waiting" if entries else "nothing waits")
     yield from _history(patient, inbox)
+
+
+def check_outbox(patient: Patient) -> Iterator[Finding]:
+    """What waits to be sent."""
+    work = workload.measure()
+    raised = list(alarms.in_postgres(patient.settings, work))
+    if raised:
+        yield _raised("outbox", raised)
+    else:
+        text = f"{work.queued} queued, {work.sending} being sent, {work.unconfirmed} unconfirmed"
+        yield ok("outbox", text if any((work.queued, work.sending, work.unconfirmed)) else "nothing waits")
+
+
+def _raised(check: str, raised: list[Alarm]) -> Finding:
+    return fail(check, "; ".join(each.text for each in raised), raised[0].mend)
 
 
 def _history(patient: Patient, inbox: Inbox) -> Iterator[Finding]:
