@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import falcon
@@ -10,6 +11,8 @@ import structlog
 import logs
 from api.app import create_app, furnish
 from models import database
+from models.startup import postgres_server
+from realtime import startup
 from realtime.connection import WEB_TIMEOUT_S, connect
 from settings import Settings
 from tasks.app import app as celery
@@ -31,6 +34,14 @@ def application() -> falcon.App[Any, Any]:
         _log.warning(
             "development_mode", detail="webhook signatures are NOT checked: no real app secret is set"
         )
+    _tell_what_is_missing(settings)
     house = furnish(settings, connect(settings.redis_url, WEB_TIMEOUT_S))
     house.tally.start()
     return create_app(house)
+
+
+def _tell_what_is_missing(settings: Settings) -> None:
+    """Serve from the first moment, and say meanwhile what is waited for: without Postgres webhooks are taken, and
+    without Redis a 503 tells Meta to come again."""
+    for server in (startup.redis_server(settings.redis_url), postgres_server(settings.database_url)):
+        threading.Thread(target=startup.wait_for, args=([server], startup.log), daemon=True).start()

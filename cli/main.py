@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from cli import agents, dead_letters, doctor, numbers, secret
 from models import database, migrate
 from models.database import is_unavailable
+from models.startup import postgres_server
+from realtime import startup
 from settings import Settings, SettingsError
+
+# Postgres may be starting beside us; one that does not come is for a person to see.
+_MIGRATE_WAIT_S = 60.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,12 +61,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _migrate(settings: Settings, options: argparse.Namespace) -> int:
+    try:
+        startup.wait_for([postgres_server(settings.database_url)], _tell, _MIGRATE_WAIT_S)
+    except startup.Absent as error:
+        print(f"Nothing was migrated. {error}. Start it, or mend DATABASE_URL.", file=sys.stderr)
+        return 1
     names = migrate.down(database.database) if options.down else migrate.up(database.database)
     for name in names:
         print(f"{'took back' if options.down else 'applied'} {name}")
     if not names:
         print("The database is up to date.")
     return 0
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ Pools do not survive a fork: ``dispose`` in the child.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 import peewee
@@ -69,11 +68,9 @@ def bind(url: str, pool_size: int, statement_s: float | None = None) -> None:
 
 def open_pool(url: str, pool_size: int, statement_s: float | None = None) -> Any:
     """A pool of its own, for tools that speak to several databases."""
-    parts = urlsplit(url)
-    dsn = urlunsplit(parts._replace(scheme="postgresql"))
     _register_types()
     return Pool(
-        dsn,
+        dsn(url),
         max_connections=pool_size,
         timeout=_POOL_WAIT_S,
         stale_timeout=300,
@@ -82,6 +79,11 @@ def open_pool(url: str, pool_size: int, statement_s: float | None = None) -> Any
         keepalives_idle=30,
         **_limits(statement_s),
     )
+
+
+def dsn(url: str) -> str:
+    """``url`` as libpq and peewee take it: postgres:// is another name of the scheme."""
+    return f"postgresql{url[url.index('://') :]}"
 
 
 def _limits(statement_s: float | None) -> dict[str, Any]:

@@ -79,5 +79,5 @@ def _from_env() -> dict[str, Any]:
         raise SystemExit(str(error)) from None
 
 
-app = Celery("parley", include=["tasks.jobs"])
+app = Celery("parley", include=["tasks.jobs", "tasks.beat"])
 app.add_defaults(_from_env)

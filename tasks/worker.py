@@ -17,6 +17,8 @@ from celery.signals import (
 
 import logs
 from models import database
+from models.startup import postgres_server
+from realtime import startup
 from realtime.bus import Bus
 from realtime.connection import connect
 from settings import Settings
@@ -97,6 +99,9 @@ def _set_up_logging(**_: Any) -> None:
 def _start(**_: Any) -> None:
     settings = Settings.from_env()
     open_workshop(settings)
+    startup.wait_for(
+        [startup.redis_server(settings.redis_url), postgres_server(settings.database_url)], startup.log
+    )
     if settings.signature_bypassed:
         _log.warning(
             "development_mode", detail="webhook signatures are NOT checked: no real app secret is set"

@@ -17,6 +17,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 import exposition
+from realtime import startup
 from settings import Settings
 from wsgateway import closecodes, handshake, protocol
 from wsgateway.auth import Identity, identify
@@ -66,6 +67,7 @@ class Gateway:
             self._tail,
             self._counters,
             self._metrics,
+            startup.Waiting("Redis", startup.redis_place(settings.redis_url), startup.log),
             on_session_ended=self._end_sessions,
             on_return=lambda: self._start(self._close_unknown()),
         )

@@ -32,6 +32,7 @@ from realtime.bus import (
     reaches_back,
 )
 from realtime.events import AgentTyping
+from realtime.startup import Waiting, redis_trouble
 from wsgateway import protocol
 from wsgateway.busline import subscribe
 from wsgateway.endings import SessionEnded
@@ -61,6 +62,7 @@ class Relay:
         tail: Tail,
         counters: Counters,
         metrics: Metrics,
+        waiting: Waiting,
         on_session_ended: Callable[[SessionEnded], None],
         on_return: Callable[[], None],
     ) -> None:
@@ -70,6 +72,7 @@ class Relay:
         self._tail = tail
         self._counters = counters
         self._metrics = metrics
+        self._waiting = waiting
         self._on_session_ended = on_session_ended
         self._on_return = on_return
         self.connected = False
@@ -83,8 +86,7 @@ class Relay:
             try:
                 await self._relay()
             except (redis.RedisError, OSError, TimeoutError) as error:
-                if self.connected or wait == 0.05:
-                    _log.warning("bus_unreachable", error=str(error), advice="is Redis up? see REDIS_URL")
+                self._waiting.go_on(redis_trouble(error))
                 wait = 0.05 if self.connected else min(wait * 2, _LONGEST_WAIT_S)
             self.connected = False
             await asyncio.sleep(wait)
@@ -98,6 +100,7 @@ class Relay:
             else:
                 await self._start()
             self.connected = True
+            self._waiting.end()
             self.begun.set()
             self._counters.reconnects += 1
             _log.info("bus_connected", last_event_id=self._tail.last_id)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engines.formation import PROCESSES
+from faults.inbound import Customers
 
 if TYPE_CHECKING:
     from tests.conftest import House, StartHouse
@@ -37,3 +40,10 @@ def operated(_operated: House) -> Iterator[House]:
         if not formation.process(name).running:
             formation.restart(name)
     formation.wait_until_ready()
+
+
+@pytest.fixture
+def customers(operated: House, phones: Iterator[str], tmp_path: Path) -> Iterator[Customers]:
+    """Four who begin to write with ``start``."""
+    with Customers(operated, tmp_path / "promised", list(itertools.islice(phones, 4))) as writing:
+        yield writing

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import statistics
-import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -12,10 +10,12 @@ from typing import TYPE_CHECKING
 import psycopg2
 import pytest
 import requests
+from keeping import all_stored
 
 from engines.waiting import wait_until
 
 if TYPE_CHECKING:
+    from faults.inbound import Customers
     from tests.conftest import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.fault]
@@ -27,61 +27,24 @@ HANGING = 32
 MEDIAN_ACK_S = 0.25
 
 
-class Customers:
-    """Four who write without pause; how long each acknowledgement took, and what was acknowledged."""
-
-    def __init__(self, house: House, phone: str) -> None:
-        self._house = house
-        self._phone = phone
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._write) for _ in range(4)]
-        self.took: list[float] = []
-        self.acked: list[str] = []
-        self.refused: list[int] = []
-
-    def __enter__(self) -> Customers:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _write(self) -> None:
-        with requests.Session() as session:
-            session.trust_env = False
-            while not self._stop.is_set():
-                update = self._house.meta.text(self._phone, "Is anybody there?")
-                body = self._house.meta.said(update)
-                headers = {"X-Hub-Signature-256": self._house.meta.signature(body)}
-                began = time.monotonic()
-                url = f"{self._house.site}/api/v1/whatsapp/webhook"
-                answer = session.post(url, data=body, headers=headers, timeout=30)
-                self.took.append(time.monotonic() - began)
-                if answer.status_code == 200:
-                    self.acked.append(update["id"])
-                else:
-                    self.refused.append(answer.status_code)
-
-
 def test_webhooks_are_acknowledged_while_requests_hang_and_each_of_those_is_answered_in_time(
-    operated: House, phone: str
+    operated: House, customers: Customers
 ) -> None:
     postgres = operated.formation.postgres
     assert postgres is not None
     assert operated.request("GET", "/conversations").status_code == 200
-    with ThreadPoolExecutor(HANGING) as agents, Customers(operated, phone) as customers:
-        assert wait_until(lambda: len(customers.acked) > 20, 10)
-        postgres.freeze()
-        first = len(customers.took)
+    customers.start()
+    customers.await_more(20)
+    postgres.freeze()
+    first = len(customers.latencies)
+    with ThreadPoolExecutor(HANGING) as agents:
         asked = [agents.submit(timed, operated) for _ in range(HANGING)]
         assert wait_until(lambda: all(map(Future.done, asked)), ANSWERED_S + 5)
-        during = customers.took[first:]
-        postgres.thaw()
-    assert not customers.refused
-    assert statistics.median(during) < MEDIAN_ACK_S, sorted(during)[-10:]
+    customers.stop()
+    postgres.thaw()
+    assert customers.refused == 0
+    assert len(customers.latencies) - first > 50
+    assert customers.median_s(first) < MEDIAN_ACK_S
     answers = [each.result() for each in asked]
     assert max(took for took, _ in answers) < ANSWERED_S
     codes = [answer.json()["error"]["code"] for _, answer in answers]
@@ -89,8 +52,7 @@ def test_webhooks_are_acknowledged_while_requests_hang_and_each_of_those_is_answ
     assert {answer.status_code for _, answer in answers} == {503}
     assert all(answer.headers["Retry-After"] for _, answer in answers)
     assert wait_until(lambda: operated.request("GET", "/conversations").status_code == 200, 5)
-    stored = "SELECT count(*) FROM message WHERE wamid = ANY(%s)"
-    assert wait_until(lambda: operated.ask(stored, customers.acked) == [(len(customers.acked),)], 40)
+    all_stored(operated, customers)
     assert operated.formation.lost() == {}
 
 

@@ -207,7 +207,7 @@ def test_a_gateway_started_before_redis_waits_for_it(
     valkey.stop()
     gateway = start(ready=False)
     assert gateway.http("/readyz")[0] == 503
-    eventually(lambda: "bus_unreachable" in gateway.log.read_text())
+    eventually(lambda: f"waiting for Redis at 127.0.0.1:{valkey.port}" in gateway.log.read_text())
     valkey.start()
     log_in(sessions)
     gateway.wait("/readyz")

@@ -1,0 +1,15 @@
+"""What beat does before its first tick. It needs Redis alone: its calls are all it has to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery.signals import beat_init
+
+from realtime import startup
+from settings import Settings
+
+
+@beat_init.connect
+def _wait(**_: Any) -> None:
+    startup.wait_for([startup.redis_server(Settings.from_env().redis_url)], startup.log)
