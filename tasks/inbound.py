@@ -8,6 +8,7 @@ the next drain stores nothing twice and publishes what may not have been.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -45,6 +46,11 @@ class Drain:
         self._inbox = inbox
         self._bus = bus
         self._settings = settings
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Take no more: ``run`` returns after the batch at hand, and leaves the rest to another worker."""
+        self._stopping.set()
 
     def run(self) -> bool:
         """Drain until the inbox is empty or the run is long enough; returns whether to run again.
@@ -72,7 +78,7 @@ class Drain:
         appended between its look and its wait is missed.
         """
         looked_back, newest, lingers_until = False, "", 0.0
-        while time.monotonic() < ends:
+        while time.monotonic() < ends and not self._stopping.is_set():
             left = lingers_until - time.monotonic()
             taken = self._inbox.take(
                 self._settings.drain_batch, self._settings.drain_batch_bytes, rest=left <= 0

@@ -70,6 +70,7 @@ class Workshop:
     def stop(self) -> None:
         """Let what is under way finish, and begin no more."""
         self.stopping.set()
+        self.drain.stop()
         self.dispatcher.stop()
 
 
