@@ -1,5 +1,7 @@
 -- One number's pace: how many messages a second may hold, of which Meta's throttling leaves a share that grows back
--- by itself. Meta counts the messages of the last second, so this does too: a log of what was granted when.
+-- by itself. Meta counts the messages of the last second, so this does too: a log of what was granted when. And so
+-- that no second's messages all leave in one moment, which a stall would move into the next second, no tenth of a
+-- second holds more than half as many again as is its part.
 -- KEYS: state, log of "moment count". ARGV: take | return | slow; how many (slow: milliseconds of pause); messages a
 -- second; milliseconds in which the share grows from nothing to all; the present in milliseconds, 0 for the server's.
 -- Returns {messages granted, milliseconds until the next may go where fewer than asked were granted}.
@@ -17,32 +19,45 @@ local share, slowed, closed = tonumber(kept[1]) or 1, tonumber(kept[2]) or now -
 local grown = math.min(1, share + math.max(0, now - slowed) / recovery)
 local limit = math.max(1, math.floor(rate * grown))
 local window = 1000 * limit / (rate * grown) / MARGIN
+local TENTH = 100
+local limit_of_tenth = math.ceil(limit * 0.15)
 
-local function first()
-  local entry = redis.call('LINDEX', KEYS[2], 0)
-  if entry then return tonumber(string.match(entry, '^%S+')), tonumber(string.match(entry, '%S+$')) end
+local function parse(entry)
+  return tonumber(string.match(entry, '^%S+')), tonumber(string.match(entry, '%S+$'))
 end
 
-local function granted_lately()
-  local at = first()
-  while at and at <= now - window do
-    redis.call('LPOP', KEYS[2])
-    at = first()
+-- What may go by a limit of so many in so many milliseconds, and when the first of those that count against it was
+-- granted.
+local function left(log, most, span)
+  local oldest = now
+  for i = #log, 1, -1 do
+    local at, count = parse(log[i])
+    if at <= now - span then break end
+    most, oldest = most - count, at
   end
-  local sum = 0
-  for _, entry in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
-    sum = sum + tonumber(string.match(entry, '%S+$'))
-  end
-  return sum
+  return most, oldest
 end
 
 local function take()
+  local log = redis.call('LRANGE', KEYS[2], 0, -1)
+  local by_second, second_began = left(log, limit, window)
+  local by_tenth, tenth_began = left(log, limit_of_tenth, TENTH)
   local granted = 0
-  if now >= closed then granted = math.max(0, math.min(amount, limit - granted_lately())) end
+  if now >= closed then granted = math.max(0, math.min(amount, by_second, by_tenth)) end
   if granted > 0 then redis.call('RPUSH', KEYS[2], string.format('%.3f %d', now, granted)) end
   if granted >= amount then return {granted, 0} end
-  local oldest = first()
-  return {granted, math.ceil(math.max(1, closed - now, oldest and oldest + window - now or 0))}
+  local wait = math.max(1, closed - now)
+  if by_second <= granted then wait = math.max(wait, second_began + window - now) end
+  if by_tenth <= granted then wait = math.max(wait, tenth_began + TENTH - now) end
+  return {granted, math.ceil(wait)}
+end
+
+local function forget_old()
+  local entry = redis.call('LINDEX', KEYS[2], 0)
+  while entry and parse(entry) <= now - window do
+    redis.call('LPOP', KEYS[2])
+    entry = redis.call('LINDEX', KEYS[2], 0)
+  end
 end
 
 local function give_back()
@@ -68,6 +83,7 @@ local function slow()
 end
 
 local answer = {0, 0}
+forget_old()
 if verb == 'take' then
   answer = take()
 elseif verb == 'return' then

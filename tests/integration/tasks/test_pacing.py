@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -32,7 +33,8 @@ def fresh() -> str:
 
 @dataclass
 class Number:
-    """What Meta may count in a second, less what was granted lately, at a share that grows back in ten minutes."""
+    """What Meta may count in a second, less what was granted lately, and no more than a part of it in a tenth of a
+    second; at a share that grows back in ten minutes."""
 
     rate: int
     granted: list[tuple[float, int]] = field(default_factory=list)
@@ -48,9 +50,11 @@ class Number:
             return 0
         pace = self.rate * self.grown(now)
         limit = max(1, int(pace))
-        lately = now - limit / pace / 0.98
-        self.granted = [each for each in self.granted if each[0] > lately]
-        return limit - sum(count for _, count in self.granted)
+        in_a_second = limit - self.since(now - limit / pace / 0.98)
+        return min(in_a_second, math.ceil(limit * 0.15) - self.since(now - 0.1))
+
+    def since(self, moment: float) -> int:
+        return sum(count for at, count in self.granted if at > moment)
 
     def give_back(self, amount: int) -> None:
         while amount and self.granted:
