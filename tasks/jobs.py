@@ -8,17 +8,13 @@ from typing import Any
 import structlog
 
 from models import database as pool
-from models import inbound, media, message, outbound
-from models.database import database
-from settings import RESEND
-from tasks import templates
+from models import media, message
+from tasks import sweeps, templates
 from tasks import tidy as housekeeping
 from tasks.app import (
     DELIVER,
     FETCH_MEDIA,
     MARK_READ,
-    MEDIA,
-    OUTBOUND,
     PERSIST,
     SHOW_TYPING,
     SWEEP,
@@ -27,7 +23,6 @@ from tasks.app import (
     TIDY,
     app,
 )
-from tasks.vitals import SWEPT, SWEPT_LIFE_S
 from tasks.wake import wake
 from tasks.worker import workshop
 from whatsapp.payloads import read_body
@@ -36,8 +31,6 @@ from whatsapp.transport import GraphFault, Refused
 _log = structlog.get_logger(__name__)
 # Until a receipt is tried again that found all of its threads busy.
 _BUSY_S, _BUSY_TIMES = 1.0, 60
-# Past this many waiting calls a further one changes nothing; the next sweep looks again.
-_ENOUGH_CALLS = 1000
 
 
 @app.task(name=PERSIST)
@@ -125,24 +118,8 @@ def sync_stale_templates() -> None:
 
 @app.task(name=SWEEP)
 def sweep() -> None:
-    """Wake whatever is due: calls get lost, workers die, engines go away. Two at once do no harm."""
-    shop = workshop()
-    shop.redis.set(SWEPT, "1", ex=SWEPT_LIFE_S)
-    if shop.inbox.backlog().entries:
-        wake(PERSIST)
-    with database.atomic():
-        shop.announcer.announce(outbound.expire_leases(shop.settings.unconfirmed_grace_s))
-    if shop.settings.unconfirmed_policy == RESEND:
-        with database.atomic():
-            shop.announcer.announce(outbound.resend_unconfirmed())
-    with database.atomic():
-        shop.announcer.announce(inbound.persist_parked())
-    shop.announcer.publish_overdue()
-    if int(shop.redis.llen(OUTBOUND)) < _ENOUGH_CALLS and outbound.lines():
-        wake(DELIVER)
-    if int(shop.redis.llen(MEDIA)) < _ENOUGH_CALLS:
-        for message_id in media.due():
-            wake(FETCH_MEDIA, message_id)
+    """Look after whatever was left behind. Two at once do no harm."""
+    sweeps.run(workshop())
 
 
 @app.task(name=TIDY)

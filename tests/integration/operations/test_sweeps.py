@@ -1,0 +1,142 @@
+"""Whatever only a sweep finds: once, with two beats and two workers too, and whatever else is wrong."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from realtime.bus import HISTORY
+from tasks.inbox import DUE
+
+if TYPE_CHECKING:
+    from tests.conftest import House
+
+pytestmark = pytest.mark.integration
+
+CONVERSATIONS = 8
+DOUBLED = ("beat", "worker", "sender")
+
+
+@pytest.fixture
+def doubled(operated: House) -> Iterator[House]:
+    """A house with two of each process that has to do with sweeps."""
+    others = [operated.formation.add(f"other {name}", line=name) for name in DOUBLED]
+    yield operated
+    for child in others:
+        child.signal(signal.SIGCONT)
+        child.ask_to_stop()
+    assert [child.finish(20) for child in others] == [0, 0, 0]
+
+
+def signal_all(house: House, number: int) -> None:
+    for name in ("worker", "sender"):
+        house.formation.kill(name, number)
+        house.formation.kill(f"other {name}", number)
+
+
+def test_what_only_sweeps_find_is_done_once_with_two_beats(doubled: House, phones: Iterator[str]) -> None:
+    house = doubled
+    threads = {phone: house.converse(phone) for phone in itertools.islice(phones, CONVERSATIONS)}
+    signal_all(house, signal.SIGSTOP)
+    asked = [say(house, phone) for phone in threads]
+    updates = [house.meta.text(phone, "Nobody was woken for this") for phone in threads]
+    for update in updates:
+        assert house.deliver(house.meta.said(update)).status_code == 200
+    left_behind = [leave_behind(house, conversation) for conversation in threads.values()]
+    fell_silent = fall_silent(house, next(iter(threads.values())))
+    lose_every_call(house)
+    signal_all(house, signal.SIGCONT)
+
+    for update in updates:
+        house.stored(update["id"])
+    house.eventually(lambda: all(house.sent(each) for each in asked))
+    house.eventually(lambda: status(house, fell_silent) == "unconfirmed")
+    house.eventually(lambda: house.ask("SELECT count(*) FROM pending_event") == [(0,)])
+    house.eventually(lambda: house.redis.xlen("parley:inbox") == 0)
+    # As many sweeps again, for whatever might be done a second time.
+    await_sweeps(house, 4)
+    assert [len(house.sent(each)) for each in asked] == [1] * CONVERSATIONS
+    told = Counter(each["marker"] for each in history(house) if "marker" in each)
+    assert told == dict.fromkeys(left_behind, 1)
+    lost = [each for each in history(house) if each.get("message_id") == fell_silent]
+    assert [each["status"] for each in lost] == ["unconfirmed"]
+    assert house.formation.lost() == {}
+
+
+def test_news_that_nobody_can_read_holds_up_nothing_else_a_sweep_does(operated: House, phone: str) -> None:
+    conversation = operated.converse(phone)
+    ((wamid,),) = operated.ask("SELECT wamid FROM message WHERE conversation_id = %s", conversation)
+    operated.ask(
+        "INSERT INTO parked_update (id, phone_number_id, target_wamid, key, body)"
+        " VALUES (gen_random_uuid(), %s, %s, 'of another version', '{\"strange\": 1}')",
+        *(operated.meta.number, wamid),
+    )
+    try:
+        marker = leave_behind(operated, conversation)
+        operated.eventually(lambda: marker in {each.get("marker") for each in history(operated)})
+        assert "apply_parked" in operated.formation.process("worker").log.read_text()
+    finally:
+        operated.ask("DELETE FROM parked_update WHERE key = 'of another version'")
+
+
+def say(house: House, phone: str) -> str:
+    body = {"to": phone, "type": "text", "text": {"body": "Whenever somebody looks"}}
+    answer = house.request("POST", "/messages/send", json=body)
+    assert answer.status_code == 202
+    return str(answer.json()["id"])
+
+
+def leave_behind(house: House, conversation_id: str) -> str:
+    """An event that was committed by somebody who died before it was published; returns its marker."""
+    marker = f"left behind in {conversation_id}"
+    house.ask(
+        "INSERT INTO pending_event (conversation_id, body, created_at)"
+        " VALUES (%s, json_build_object('type', 'marked', 'marker', %s::text)::text, now() - interval '1 minute')",
+        *(conversation_id, marker),
+    )
+    return marker
+
+
+def fall_silent(house: House, conversation_id: str) -> str:
+    """A message whose sender died in the middle of the call; returns its id."""
+    ((key,),) = house.ask(
+        "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, status, attempts,"
+        " next_attempt_at, lease_until) SELECT gen_random_uuid(), id, phone_number_id, 'outbound', 'text',"
+        " '{\"body\": \"Hello\"}', 'sending', 1, now(), now() - interval '1 minute' FROM conversation WHERE id = %s"
+        " RETURNING id",
+        conversation_id,
+    )
+    return str(key)
+
+
+def lose_every_call(house: House) -> None:
+    house.redis.delete("inbox", "outbound", "media", "sweeps", DUE, *house.redis.scan_iter("parley:outbox:*"))
+
+
+def await_sweeps(house: House, count: int) -> None:
+    """Until so many more sweeps have begun, by the time each of them writes down."""
+    seen: set[int] = set()
+
+    def enough() -> bool:
+        left: Any = house.redis.pttl("parley:sweep:last")
+        now: Any = house.redis.time()
+        seen.add(round((now[0] * 1000 + now[1] / 1000 + left) / 100))
+        return len(seen) > count
+
+    house.eventually(enough)
+
+
+def history(house: House) -> list[dict[str, Any]]:
+    """Every event of the history, as a client would read it."""
+    entries: Any = house.redis.xrange(HISTORY)
+    return [msgspec.json.decode(values[b"e"]) for _, values in entries]
+
+
+def status(house: House, message_id: str) -> str:
+    return str(house.request("GET", f"/messages/{message_id}").json()["status"])
