@@ -29,7 +29,7 @@ def await_calm(scene: Scene, seconds: float) -> bool:
     """Wait until nothing is left to do; False where something still is after ``seconds``."""
     # Meta comes back with what was refused sooner or later: now.
     scene.house.sandbox("POST", "deliveries")
-    return wait_until(lambda: next(left(scene), None) is None, seconds, interval_s=0.05)
+    return wait_until(lambda: next(left(scene), None) is None, seconds, interval_s=0.1)
 
 
 def left(scene: Scene) -> Iterator[str]:

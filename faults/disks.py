@@ -38,6 +38,8 @@ def redis_full(scene: Scene) -> None:
         with _filled(disk):
             scene.customers.await_refusal()
             expect(wait_until(lambda: not scene.valkey.running, 10), "Redis goes on without its file")
+            # Each of them twice, so that what was acknowledged before the end has been counted.
+            scene.customers.await_refusal(times=2 * len(scene.customers.phones))
             acked = scene.customers.count
             scene.last()
             expect(scene.customers.count == acked, "deliveries were acknowledged, and Redis could not write")

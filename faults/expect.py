@@ -20,10 +20,12 @@ def expect(holds: object, sentence: str) -> None:
         raise NotKept(sentence)
 
 
-def eventually(holds: Callable[[], Any], seconds: float = WAIT_S, what: str = "") -> Any:
+def eventually(
+    holds: Callable[[], Any], seconds: float = WAIT_S, what: str = "", *, every_s: float = 0.01
+) -> Any:
     """Ask until the answer is true, and return it; raises NotKept with what it was last where it never is."""
     end = time.monotonic() + seconds
     while not (found := holds()):
         expect(time.monotonic() < end, f"not within {seconds} s: {what or holds} (last: {found!r})")
-        time.sleep(0.01)
+        time.sleep(every_s)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engines.ports import LOOPBACK, free_port
+from faults.expect import eventually
 from faults.proxy import Proxy
 
 if TYPE_CHECKING:
@@ -14,10 +15,13 @@ _SECOND = "ws2"
 
 
 def killed(scene: Scene) -> None:
+    """Its successor takes over, and it vanishes from the statistics by itself."""
     for _ in range(int(scene.extent)):
         scene.customers.await_more(50)
         scene.restart("ws")
         scene.subscriber.await_return()
+    scene.end()
+    eventually(lambda: len(_counted(scene)) == 1, what="only the living gateway being counted")
 
 
 def cut_off(scene: Scene) -> None:
@@ -48,6 +52,12 @@ def rolling(scene: Scene) -> None:
         scene.subscriber.visit([scene.house.site])
         scene.formation.process(_SECOND).stop()
     _await_caught_up(scene)
+
+
+def _counted(scene: Scene) -> list[str]:
+    """The gateways that are counted as alive."""
+    stats = scene.house.request("GET", "/ws/stats").json()
+    return [each["gateway"] for each in stats["gateways"]]
 
 
 def _replace(scene: Scene, **env: str) -> None:

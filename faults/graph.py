@@ -37,7 +37,9 @@ def hanging(scene: Scene) -> None:
     """Calls that hang hold up neither what comes in nor each other for longer than a call may last."""
     first = len(scene.customers.ledger.read())
     _unknown(scene, {"kind": "hang", "seconds": _HANG_S})
-    eventually(lambda: _stored(scene, first), _STORED_WITHIN_S, "what came in meanwhile being stored")
+    eventually(
+        lambda: _stored(scene, first), _STORED_WITHIN_S, "what came in meanwhile being stored", every_s=0.1
+    )
 
 
 def retry_after(scene: Scene) -> None:
@@ -46,7 +48,7 @@ def retry_after(scene: Scene) -> None:
     wait_s = int(scene.extent)
     scene.house.sandbox("POST", "faults", to=phone, kind="throttled", retry_after=wait_s)
     message = scene.ask(phone)
-    eventually(lambda: not scene.house.sandbox("GET", "faults")["faults"], what="the refusal")
+    scene.await_strike()
     scene.last(_UNDER_WAY_S)
     before = len(scene.journal.accepted())
     scene.last(wait_s - 2 * _UNDER_WAY_S)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import psycopg2
+import psycopg2.extensions
 import redis
 import requests
 from websockets.sync.client import connect
@@ -42,6 +44,8 @@ class House:
         self._web = requests.Session()
         self._web.trust_env = False
         self._redis: redis.Redis | None = None
+        self._asking = threading.Lock()
+        self._database: psycopg2.extensions.connection | None = None
 
     def request(
         self, method: str, path: str, *, token: str | None = None, headers: Any = None, **how: Any
@@ -71,13 +75,27 @@ class House:
             yield client
 
     def ask(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Look into Postgres."""
-        url = self.formation.urls.database
-        with contextlib.closing(psycopg2.connect(url, connect_timeout=5)) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute(statement, parameters)
-                return cursor.fetchall() if cursor.description else []
+        """Look into Postgres. Raises psycopg2.Error where it is away."""
+        with self._asking:
+            try:
+                return self._ask(statement, parameters)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                # It was restarted since the last time.
+                self._forget_database()
+                return self._ask(statement, parameters)
+
+    def _ask(self, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        if self._database is None:
+            self._database = psycopg2.connect(self.formation.urls.database, connect_timeout=5)
+            self._database.autocommit = True
+        with self._database.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def _forget_database(self) -> None:
+        if self._database is not None:
+            self._database.close()
+        self._database = None
 
     def stored(self, wamid: str) -> dict[str, Any]:
         """The message's row, once it is there."""
@@ -112,6 +130,7 @@ class House:
 
     def close(self) -> None:
         self._web.close()
+        self._forget_database()
         if self._redis is not None:
             self._redis.close()
 

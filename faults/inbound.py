@@ -11,13 +11,11 @@ from faults.house import House
 from faults.ledger import Said
 from faults.load import Ask, Load, post
 
-_PAUSE_S = 0.02
-
 
 class Customers(Load):
     """The first journey. ``posted`` has every message that was on its way, acknowledged or not, by wamid."""
 
-    def __init__(self, house: House, ledger: Path, phones: Sequence[str], pause_s: float = _PAUSE_S) -> None:
+    def __init__(self, house: House, ledger: Path, phones: Sequence[str], pause_s: float) -> None:
         super().__init__(house, ledger, phones, len(phones), pause_s)
         self._url = house.formation.urls.webhook
         self._wamids: dict[str, str] = {}

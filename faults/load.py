@@ -83,10 +83,13 @@ class Load(ABC):
         enough = wait_until(lambda: self.count >= goal, seconds)
         expect(enough, f"{goal - self.count} of {messages} promises of {self} did not come in {seconds:g} s")
 
-    def await_refusal(self, seconds: float = 20.0) -> None:
-        """Wait until a request is refused."""
-        before = self.refused
-        expect(wait_until(lambda: self.refused > before, seconds), f"no request of {self} was refused")
+    def await_refusal(self, seconds: float = 20.0, times: int = 1) -> None:
+        """Wait until so many more requests are refused."""
+        goal = self.refused + times
+        refused = wait_until(lambda: self.refused >= goal, seconds)
+        expect(
+            refused, f"{goal - self.refused} of {times} requests of {self} were not refused in {seconds:g} s"
+        )
 
     def median_s(self, first: int = 0) -> float:
         """How long a promise took, from the ``first`` on."""

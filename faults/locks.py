@@ -35,13 +35,15 @@ def held(scene: Scene, table: str, mode: str = "EXCLUSIVE") -> Iterator[None]:
 def await_drain_held_up(scene: Scene) -> None:
     """Wait until a batch is begun that cannot end."""
     house = scene.house
-    eventually(lambda: house.ask(_DRAINS_WAITING)[0][0], 10, "a batch begun and held up")
+    eventually(lambda: house.ask(_DRAINS_WAITING)[0][0], 10, "a batch begun and held up", every_s=0.05)
 
 
 def await_held_up(scene: Scene, process: str) -> None:
     """Wait until a transaction of this process waits for a lock."""
     pid = scene.formation.process(process).pid
-    eventually(lambda: scene.house.ask(_WAITING, _ports(pid))[0][0], 10, f"the {process} held up")
+    eventually(
+        lambda: scene.house.ask(_WAITING, _ports(pid))[0][0], 10, f"the {process} held up", every_s=0.05
+    )
 
 
 def _ports(pid: int) -> list[int]:

@@ -14,15 +14,13 @@ from faults.ledger import Said
 from faults.load import Ask, Load, post
 
 _THREADS = 4
-# 4 / 0.16 s = 25 messages a second: below what Meta takes from a number (80), with room to catch up.
-_PAUSE_S = 0.16
 
 
 class Agents(Load):
     """The second journey. Many conversations and few messages in each: Meta lets 45 through at once to a person
     and then one every 6 s."""
 
-    def __init__(self, house: House, ledger: Path, phones: Sequence[str], pause_s: float = _PAUSE_S) -> None:
+    def __init__(self, house: House, ledger: Path, phones: Sequence[str], pause_s: float) -> None:
         super().__init__(house, ledger, phones, _THREADS, pause_s)
         self._url = f"{house.site}/api/v1/messages/send"
 

@@ -18,13 +18,18 @@ from faults.witnesses import hear
 # Past the row's own limit, so that one that is late is told from one that never recovers.
 _GRACE_S = 20.0
 _SHOWN = 5
+_LAST_WORDS = 1500
 
 
-def play(row: Row, home: Home, directory: Path, *, long: bool = False) -> Result:
-    """Play ``row`` in ``home``, which is mended before; ``directory`` keeps its ledgers."""
+def play(row: Row, home: Home, directory: Path, *, long: bool = False, patience: float = 1.0) -> Result:
+    """Play ``row`` in ``home``, which is mended before; ``directory`` keeps its ledgers.
+
+    ``patience`` stretches the time for recovery: a house that shares its machine with others has a part of it.
+    """
     home.mend()
     with Scene(row, home, directory, long=long) as scene:
-        return conclude(scene, reasons(scene, lambda: _strike(scene)))
+        broken = reasons(scene, lambda: _strike(scene))
+        return _conclude(scene, broken, row.within_s * patience)
 
 
 def reasons(scene: Scene, strike: Callable[[], None]) -> list[str]:
@@ -39,17 +44,16 @@ def reasons(scene: Scene, strike: Callable[[], None]) -> list[str]:
     return []
 
 
-def conclude(scene: Scene, broken: list[str]) -> Result:
+def _conclude(scene: Scene, broken: list[str], within_s: float) -> Result:
     """Let the load stop, wait for calm, and judge. ``broken`` is what was not kept until then."""
-    row = scene.row
     scene.stop()
-    calm = await_calm(scene, row.within_s + _GRACE_S)
+    calm = await_calm(scene, within_s + _GRACE_S)
     assert scene.ended_at is not None
     recovered_s = time.monotonic() - scene.ended_at
     if not calm:
         broken = [*broken, *(f"not calm after {recovered_s:.1f} s: {each}" for each in left(scene))]
-    elif recovered_s > row.within_s:
-        broken = [*broken, f"calm after {recovered_s:.1f} s; {row.within_s:g} s were promised"]
+    elif recovered_s > within_s:
+        broken = [*broken, f"calm after {recovered_s:.1f} s; {within_s:g} s were promised"]
     return _result(scene, broken, recovered_s)
 
 
@@ -81,9 +85,16 @@ def _result(scene: Scene, broken: list[str], recovered_s: float) -> Result:
 def _trouble(scene: Scene, facts: Facts) -> list[str]:
     """What no client may be told, processes that ended by themselves, and a scene that proves nothing."""
     troubles = [*scene.customers.trouble, *scene.agents.trouble, *scene.subscriber.trouble]
-    ended = [f"{name} ended by itself with {code}" for name, code in scene.formation.lost().items()]
+    ended = [_last_words(scene, name, code) for name, code in scene.formation.lost().items()]
     idle = [] if facts.acked and facts.asked else ["nothing was promised, so this proves nothing"]
     return [*troubles[:_SHOWN], *ended, *idle]
+
+
+def _last_words(scene: Scene, name: str, code: int) -> str:
+    """Why a process ended though nobody asked it to, as far as its log tells."""
+    processes = ("web", "worker", "sender", "beat", "ws", "sandbox")
+    log = scene.formation.process(name).log_tail() if name in processes else ""
+    return f"{name} ended by itself with {code}: {log[-_LAST_WORDS:]}"
 
 
 def _some(findings: Findings) -> list[str]:

@@ -92,7 +92,7 @@ def before_commit(scene: Scene) -> None:
     phone = scene.stranger()
     scene.house.sandbox("POST", "faults", kind="slow", to=phone, seconds=_SLOW_S)
     message = scene.ask(phone)
-    eventually(lambda: message in scene.journal.accepted(), what="Meta taking it")
+    eventually(lambda: message in scene.journal.accepted(), what="Meta taking it", every_s=0.05)
     with locks.held(scene, "message"):
         locks.await_held_up(scene, "sender")
         wait_until(lambda: False, _SLOW_S)
@@ -114,7 +114,7 @@ def _hung(scene: Scene, phone: str, *, accept: bool = False) -> str:
     """A message whose call to Meta hangs; returns its id once it does."""
     scene.house.sandbox("POST", "faults", kind="hang", to=phone, accept=accept, seconds=_HANG_S)
     message = scene.ask(phone)
-    eventually(lambda: not scene.house.sandbox("GET", "faults")["faults"], what="the call hanging")
+    scene.await_strike()
     return message
 
 
