@@ -6,11 +6,11 @@ import falcon
 
 from api import answers
 from realtime.events import now
-from realtime.presence import PresenceReader
+from realtime.presence import PresenceReader, standing
 
 
 class SocketStatusResource:
-    """GET: whether a user is online, and each of its sockets."""
+    """GET: whether a user is online, away or neither, and each of its sockets."""
 
     def __init__(self, presence: PresenceReader) -> None:
         self._presence = presence
@@ -21,6 +21,7 @@ class SocketStatusResource:
             resp,
             {
                 "user_id": user_id,
+                "status": standing(connections),
                 "online": bool(connections),
                 "connections": connections,
                 "subscriptions": sorted({each for one in connections for each in one.conversations}),

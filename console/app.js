@@ -94,9 +94,12 @@ function followAttention(desk) {
   addEventListener("focus", attend);
   addEventListener("online", () => desk.socket.reconnectNow());
   addEventListener("offline", () => desk.onChange());
+  const visible = () => document.visibilityState === "visible";
+  desk.socket.present(visible());
   document.addEventListener("visibilitychange", () => {
     attend();
-    if (document.visibilityState === "visible") desk.socket.reconnectNow();
+    desk.socket.present(visible());
+    if (visible()) desk.socket.reconnectNow();
   });
 }
 

@@ -41,6 +41,7 @@ export class ChatSocket {
     this.state = { state: "offline", retryAt: null, reason: "" };
     this.lastEventId = null;
     this.watched = null;
+    this.here = true;
     this.failures = 0;
     this.#seen = new Set();
   }
@@ -76,6 +77,13 @@ export class ChatSocket {
     if (this.state.state !== "live") return;
     if (before) this.#send({ type: "unsubscribe_conversation", conversation_id: before });
     this.#watchAgain();
+  }
+
+  /** Tells the others whether this agent looks at the page; of several pages one that is looked at counts. */
+  present(here) {
+    if (this.here === here) return;
+    this.here = here;
+    if (this.state.state === "live") this.#tellPresence();
   }
 
   /** Tells the other agents of a conversation that this one types, or stopped. */
@@ -132,6 +140,7 @@ export class ChatSocket {
     this.failures = 0;
     this.#tell("live");
     this.#watchAgain();
+    if (!this.here) this.#tellPresence();
     if (!recovered) this.onGap();
   }
 
@@ -139,6 +148,10 @@ export class ChatSocket {
   #skipTo(eventId) {
     this.lastEventId = eventId;
     this.onGap();
+  }
+
+  #tellPresence() {
+    this.#send({ type: "presence", state: this.here ? "online" : "away" });
   }
 
   #watchAgain() {

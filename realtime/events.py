@@ -88,7 +88,8 @@ class AgentTyping(Event, frozen=True, kw_only=True, tag="agent_typing"):
 
 
 class Presence(Event, frozen=True, kw_only=True, tag="presence"):
-    """An agent came (``online``) or went (``offline``). Live only: it is not kept in the history."""
+    """An agent came or looks again (``online``), looks at none of their pages (``away``), or went (``offline``).
+    Live only: it is not kept in the history."""
 
     user_id: str
     status: str

@@ -6,11 +6,13 @@ records vanish by themselves after ``TTL_S``. Nothing has to clean up after it.
 Keys: ``parley:gateways`` sorted set of gateway ids by the time of their last beat;
 ``parley:gateway:<id>`` JSON of GatewayRecord; ``parley:gateway:<id>:connections`` hash of
 connection id -> JSON of ConnectionRecord; ``parley:online:<user id>`` set of ``<gateway id>/<connection id>``,
-each valid only while the gateway's hash still holds it.
+each valid only while the gateway's hash still holds it; ``parley:gateway:<id>:users`` set of user ids, which lives
+longer, for whoever tells of them when the gateway died.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +22,9 @@ import redis
 BEAT_S = 3.0
 TTL_S = 10
 GATEWAYS = "parley:gateways"
+
+ONLINE, AWAY, OFFLINE = "online", "away", "offline"
+"""How a user stands: somebody looks at one of their sockets' pages; they are connected, and nobody does; neither."""
 
 
 class GatewayRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +51,14 @@ class ConnectionRecord(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: datetime
     inbox: bool
     conversations: tuple[str, ...]
+    away: bool = False
+
+
+def standing(connections: Collection[ConnectionRecord]) -> str:
+    """How a user with these open sockets stands: online by any that is not away."""
+    if not connections:
+        return OFFLINE
+    return AWAY if all(each.away for each in connections) else ONLINE
 
 
 def gateway_key(gateway: str) -> str:
@@ -54,6 +67,10 @@ def gateway_key(gateway: str) -> str:
 
 def connections_key(gateway: str) -> str:
     return f"parley:gateway:{gateway}:connections"
+
+
+def users_key(gateway: str) -> str:
+    return f"parley:gateway:{gateway}:users"
 
 
 def online_key(user_id: str) -> str:

@@ -1,4 +1,4 @@
-"""This gateway's records of who is connected (realtime/presence.py), and the news of who came and went.
+"""This gateway's records of who is connected (realtime/presence.py).
 
 Changes are written in batches. An idle socket costs nothing but its share of the round in which, once a
 minute, each record's ``last_seen`` is brought up to date; what keeps all records alive is the time to live
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -19,8 +19,7 @@ import redis
 import redis.asyncio
 import structlog
 
-from realtime.bus import transient_payload
-from realtime.events import Presence, now
+from realtime.events import now
 from realtime.presence import (
     BEAT_S,
     GATEWAYS,
@@ -30,17 +29,21 @@ from realtime.presence import (
     connections_key,
     gateway_key,
     online_key,
+    users_key,
 )
 from wsgateway.hub import INBOX, Hub
 from wsgateway.metrics import Counters
 from wsgateway.outbox import Outbox
 from wsgateway.session import Session
+from wsgateway.whereabouts import Whereabouts
 
 _BATCH = 500
 # News of n users goes to n inboxes: in a storm of reconnects it must travel in few writes.
 _COALESCE_S = 0.2
 _FRESHEN_BEATS = 20  # so each record is written anew once a minute
 _ONLINE_TTL_S = 600
+# Whoever was itself cut off for a while must not take the others for dead before they had their turn.
+_STEADY_BEATS = 4
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger(__name__)
 
@@ -65,12 +68,13 @@ class PresenceWriter:
         self._changed: dict[Session, None] = {}
         self._gone: dict[Session, None] = {}
         self._written: set[Session] = set()
-        self._announced: set[str] = set()
+        self._whereabouts = Whereabouts(client, gateway, hub, outbox)
+        self._steady = 0
         self._news = asyncio.Event()
         self._beats = 0
 
     def changed(self, session: Session) -> None:
-        """A socket opened, or its subscriptions changed."""
+        """A socket opened, or its subscriptions or whether anybody looks changed."""
         self._changed[session] = None
         self._news.set()
 
@@ -83,14 +87,14 @@ class PresenceWriter:
         """Write until cancelled."""
         next_beat = 0.0
         while True:
-            due = time.monotonic() >= next_beat
-            if due:
-                next_beat = time.monotonic() + BEAT_S
-                self._freshen()
             try:
-                await self._write(due)
+                if time.monotonic() >= next_beat:
+                    next_beat = time.monotonic() + BEAT_S
+                    await self._beat()
+                await self._write()
             except redis.RedisError as error:
                 _log.warning("presence_unwritten", error=str(error))
+                self._steady = 0
                 await asyncio.sleep(1)
             if not self._changed and not self._gone:
                 self._news.clear()
@@ -98,15 +102,15 @@ class PresenceWriter:
 
     async def clear(self) -> None:
         """Take this gateway's records out, at a clean exit."""
-        users = {each.user_id for each in self._written | self._gone.keys()}
         try:
             async with self._client.pipeline(transaction=False) as pipe:
                 for session in self._written | self._gone.keys():
                     pipe.srem(online_key(session.user_id), self._member(session))
-                pipe.delete(gateway_key(self._gateway), connections_key(self._gateway))
+                own = (gateway_key, connections_key, users_key)
+                pipe.delete(*(key(self._gateway) for key in own))
                 pipe.zrem(GATEWAYS, self._gateway)
                 await pipe.execute()
-            await self._announce(set(), users)
+            await self._whereabouts.tell_that_all_go()
             await self._outbox.flush()
         except redis.RedisError as error:
             _log.warning("presence_left_to_expire", error=str(error), expires_in_s=TTL_S)
@@ -127,21 +131,41 @@ class PresenceWriter:
             if id(session) // 64 % _FRESHEN_BEATS == turn and session not in self._gone:
                 self._changed[session] = None
 
-    async def _write(self, beat: bool) -> None:
-        changed = list(islice(self._changed, _BATCH))
-        gone = list(islice(self._gone, _BATCH))
+    async def _beat(self) -> None:
+        """Say that this gateway lives, and look whether another does not any more."""
+        self._freshen()
         async with self._client.pipeline(transaction=False) as pipe:
-            self._put(pipe, changed)
-            self._take_out(pipe, gone)
-            if beat:
-                self._beat(pipe)
-            pipe.hlen(connections_key(self._gateway))
-            answers: list[Any] = await pipe.execute()
-        self._settle(changed, gone)
-        if answers[-1] < len(self._written):  # Redis lost them, or was away for longer than they live
-            for session in self._written:
+            pipe.set(gateway_key(self._gateway), _encode(self._counts()), ex=TTL_S)
+            pipe.expire(connections_key(self._gateway), TTL_S)
+            pipe.expire(users_key(self._gateway), _ONLINE_TTL_S)
+            pipe.zadd(GATEWAYS, {self._gateway: time.time()})
+            *_, entered_anew = await pipe.execute()
+        self._steady += 1
+        if entered_anew:
+            self._whereabouts.forget()
+        if self._steady >= _STEADY_BEATS:
+            await self._whereabouts.bury_the_dead()
+
+    async def _write(self) -> None:
+        changed, gone = _taken(self._changed), _taken(self._gone)
+        try:
+            async with self._client.pipeline(transaction=False) as pipe:
+                self._put(pipe, changed)
+                self._take_out(pipe, gone)
+                pipe.hlen(connections_key(self._gateway))
+                *_, kept = await pipe.execute()
+        except redis.RedisError:
+            self._changed |= dict.fromkeys(each for each in changed if each not in self._gone)
+            self._gone |= dict.fromkeys(gone)
+            raise
+        self._written.update(changed)
+        self._written.difference_update(gone)
+        self._whereabouts.touch(each.user_id for each in changed + gone)
+        if kept < len(self._written):  # Redis lost them, or was away for longer than they live
+            for session in self._written - self._gone.keys():
                 self.changed(session)
-        await self._announce(set(self._hub.users), self._announced)
+            return  # told of when they are there again
+        await self._whereabouts.tell()
 
     def _put(self, pipe: Any, sessions: Collection[Session]) -> None:
         if not sessions:
@@ -149,6 +173,8 @@ class PresenceWriter:
         records = {each.connection_id: _encode(self._record(each)) for each in sessions}
         pipe.hset(connections_key(self._gateway), mapping=records)
         pipe.expire(connections_key(self._gateway), TTL_S)
+        pipe.sadd(users_key(self._gateway), *{each.user_id for each in sessions})
+        pipe.expire(users_key(self._gateway), _ONLINE_TTL_S)
         for session in sessions:
             pipe.sadd(online_key(session.user_id), self._member(session))
             pipe.expire(online_key(session.user_id), _ONLINE_TTL_S)
@@ -159,38 +185,9 @@ class PresenceWriter:
         pipe.hdel(connections_key(self._gateway), *(each.connection_id for each in sessions))
         for session in sessions:
             pipe.srem(online_key(session.user_id), self._member(session))
-
-    def _beat(self, pipe: Any) -> None:
-        seconds = time.time()
-        pipe.set(gateway_key(self._gateway), _encode(self._counts()), ex=TTL_S)
-        pipe.expire(connections_key(self._gateway), TTL_S)
-        pipe.zadd(GATEWAYS, {self._gateway: seconds})
-        pipe.zremrangebyscore(GATEWAYS, "-inf", seconds - 10 * TTL_S)
-
-    def _settle(self, changed: Iterable[Session], gone: Iterable[Session]) -> None:
-        for session in changed:
-            self._changed.pop(session, None)
-            self._written.add(session)
-        for session in gone:
-            self._gone.pop(session, None)
-            self._written.discard(session)
-
-    async def _announce(self, users: set[str], announced: set[str]) -> None:
-        """Publish who came since the last time, and who went and is not connected to another gateway."""
-        for user_id in users - announced:
-            self._outbox.put(transient_payload(Presence(user_id=user_id, status="online")))
-        for user_id in announced - users:
-            if not await self._elsewhere(user_id):
-                self._outbox.put(transient_payload(Presence(user_id=user_id, status="offline")))
-        self._announced = users
-
-    async def _elsewhere(self, user_id: str) -> bool:
-        members: Any = await self._client.smembers(online_key(user_id))
-        for member in members:
-            gateway, _, connection = member.decode().rpartition("/")
-            if gateway != self._gateway and await self._client.hexists(connections_key(gateway), connection):
-                return True
-        return False
+        left = {each.user_id for each in sessions} - set(self._hub.users)
+        if left:
+            pipe.srem(users_key(self._gateway), *left)
 
     def _member(self, session: Session) -> str:
         return f"{self._gateway}/{session.connection_id}"
@@ -205,6 +202,7 @@ class PresenceWriter:
             last_seen=moment - timedelta(seconds=tick - session.heard_at),
             inbox=INBOX in session.subscriptions,
             conversations=tuple(each for each in session.subscriptions if each is not None),
+            away=session.away,
         )
 
     def _counts(self) -> GatewayRecord:
@@ -219,3 +217,11 @@ class PresenceWriter:
             bytes_delivered=self._hub.bytes_delivered,
             dropped_slow=self._counters.dropped_slow,
         )
+
+
+def _taken(waiting: dict[Session, None]) -> list[Session]:
+    """A batch of those that wait, taken out."""
+    some = list(islice(waiting, _BATCH))
+    for session in some:
+        del waiting[session]
+    return some

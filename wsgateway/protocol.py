@@ -8,7 +8,7 @@ says what is wrong, with which value, and what to do; the socket stays open.
 from __future__ import annotations
 
 import enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -67,14 +67,18 @@ class Typing(Request, frozen=True, kw_only=True, tag="typing"):
     on: bool
 
 
+class Presence(Request, frozen=True, kw_only=True, tag="presence"):
+    """Whether anybody looks at the page behind this socket."""
+
+    state: Literal["online", "away"]
+
+
 class Ping(Request, frozen=True, kw_only=True, tag="ping"):
     pass
 
 
-AnyRequest = (
-    Auth | SubscribeConversation | UnsubscribeConversation | SubscribeInbox | UnsubscribeInbox | Typing | Ping
-)
 Subscribing = SubscribeConversation | UnsubscribeConversation | SubscribeInbox | UnsubscribeInbox
+AnyRequest = Auth | Subscribing | Typing | Presence | Ping
 REQUESTS: tuple[type[Request], ...] = (
     Auth,
     SubscribeConversation,
@@ -82,6 +86,7 @@ REQUESTS: tuple[type[Request], ...] = (
     SubscribeInbox,
     UnsubscribeInbox,
     Typing,
+    Presence,
     Ping,
 )
 _BY_TYPE = {each.__struct_config__.tag: each for each in REQUESTS}
@@ -148,6 +153,7 @@ def _about_field(kind: str, name: str, value: Any, complaint: str) -> str:
         "conversation_id": "send the id of a conversation, a UUID",
         "since": "send the id of an event, or last_event_id of hello, such as 1718000000000-0",
         "on": "send true or false",
+        "state": "send online or away",
         "token": "send the agent token, a string",
         "ref": f"send a string of at most {MAX_REF} characters or an integer",
     }[name]

@@ -16,6 +16,7 @@ from wsgateway.limits import MAX_SUBSCRIPTIONS
 from wsgateway.protocol import (
     Fault,
     Ping,
+    Presence,
     SubscribeConversation,
     SubscribeInbox,
     Subscribing,
@@ -30,7 +31,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Requests:
-    """Subscriptions, typing and ping.
+    """Subscriptions, typing, presence and ping.
 
     Subscriptions of one session are dealt with in the order in which they were asked for; one that reads
     history makes the later ones of its session wait, and nobody else's.
@@ -58,6 +59,9 @@ class Requests:
                 conversation_id=str(request.conversation_id), user_id=session.user_id, on=request.on
             )
             self._publish(transient_payload(typing))
+        elif isinstance(request, Presence):
+            session.away = request.state == "away"
+            self._changed(session)
         elif isinstance(request, Ping):
             session.answer(protocol.pong(request.ref))
 

@@ -65,6 +65,7 @@ class Session(asyncio.Protocol):
         "_wire",
         "_writable",
         "admitted",
+        "away",
         "backlogged",
         "connected_at",
         "connection_id",
@@ -101,6 +102,7 @@ class Session(asyncio.Protocol):
         self.admitted = False
         self.reason: CloseCode | None = None
         self.subscriptions: dict[Scope, Position] = {}
+        self.away = False
         self.errands: deque[Subscribing] | None = None
         self.connected_at = self.heard_at = self._loop.time()
         self._allowance = Allowance(self.connected_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import agents
 import pytest
@@ -61,6 +61,31 @@ def test_typing_reaches_the_agents_of_the_other_gateway(pair: Pair, phone: str) 
         assert anna.seen[0]["gateway"] != bert.seen[0]["gateway"]
         anna.send(type="typing", conversation_id=conversation, on=True)
         assert bert.expect("agent_typing", user_id="anna")["on"] is True
+
+
+def test_rest_tells_who_is_connected_at_either_gateway(pair: Pair) -> None:
+    house = pair.house
+    with house.socket("dora") as first, house.socket("dora") as second:
+        gateways = {each.seen[0]["gateway"] for each in (first, second)}
+        assert len(gateways) == 2, "the front door sent both to one gateway"
+        first.send(type="subscribe_inbox")
+        second.send(type="presence", state="away")
+
+        def told() -> dict[str, Any]:
+            return dict(house.request("GET", "/ws/status/dora").json())
+
+        def known() -> list[dict[str, Any]]:
+            return [each for each in told()["connections"] if each["inbox"] or each["away"]]
+
+        house.eventually(lambda: len(known()) == 2, what="both sockets as they are")
+        assert {each["gateway"] for each in known()} == gateways
+        assert (told()["status"], told()["online"]) == ("online", True)
+        first.send(type="presence", state="away")
+        house.eventually(lambda: told()["status"] == "away", what="nobody looks")
+        alive = house.request("GET", "/ws/stats").json()
+        assert gateways <= {each["gateway"] for each in alive["gateways"]}
+        assert alive["total"]["connections"] == sum(each["connections"] for each in alive["gateways"]) >= 2
+    house.eventually(lambda: told()["status"] == "offline", what="dora gone")
 
 
 def test_clients_of_a_gateway_killed_under_load_go_on_at_the_other(pair: Pair, phone: str) -> None:

@@ -9,12 +9,12 @@ import sys
 
 import pytest
 import redis
-from gateway_client import ANNA, BERT, ONE, connected, log_in, open_socket
+from gateway_client import ANNA, BERT, connected, log_in, open_socket
 from gateway_process import ROOT, GatewayProcess, StartGateway
 
 from engines.valkey import Valkey
 from faults.expect import WAIT_S, eventually
-from realtime.presence import PresenceReader, connections_key, gateway_key
+from realtime.presence import PresenceReader
 from realtime.sessions import Sessions
 
 pytestmark = pytest.mark.integration
@@ -42,55 +42,6 @@ def test_sigterm_sends_everyone_elsewhere_and_exits_with_0(
     assert gateway.process.wait(WAIT_S) == 0
     assert presence.gateways() == []
     assert presence.connections(ANNA) == []
-
-
-def test_records_show_what_a_socket_is_subscribed_to(
-    gateway: GatewayProcess, presence: PresenceReader
-) -> None:
-    with connected(gateway.port) as client:
-        client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE)
-        client.ask("subscribed", type="subscribe_inbox")
-        record = eventually(lambda: [each for each in presence.connections(ANNA) if each.inbox])[0]
-        assert record.conversations == (ONE,)
-        assert record.since <= record.last_seen
-        (alive,) = eventually(lambda: [each for each in presence.gateways() if each.connections == 1])
-        assert (alive.users, alive.subscriptions) == (1, 2)
-    eventually(lambda: not presence.connections(ANNA))
-
-
-def test_records_come_back_after_redis_lost_them(
-    gateway: GatewayProcess, presence: PresenceReader, store: redis.Redis
-) -> None:
-    with connected(gateway.port):
-        eventually(lambda: presence.connections(ANNA))
-        store.flushall()
-        eventually(lambda: presence.connections(ANNA) and presence.gateways())
-
-
-def test_a_killed_gateway_vanishes_by_itself(
-    gateway: GatewayProcess, presence: PresenceReader, store: redis.Redis
-) -> None:
-    with connected(gateway.port):
-        (record,) = eventually(lambda: presence.connections(ANNA))
-        assert 0 < store.ttl(connections_key(record.gateway)) <= 10
-        assert 0 < store.ttl(gateway_key(record.gateway)) <= 10
-        gateway.stop(signal.SIGKILL)
-    eventually(lambda: not presence.connections(ANNA) and not presence.gateways(), 12)
-
-
-def test_the_inbox_hears_who_comes_and_who_goes_for_good(start: StartGateway) -> None:
-    here, there = start(), start()
-    with connected(here.port, token="b" * 43, user_id=BERT) as watcher:
-        watcher.ask("subscribed", type="subscribe_inbox")
-
-        def news_of_anna() -> str:
-            while (frame := watcher.receive())["type"] != "presence" or frame["user_id"] != ANNA:
-                pass
-            return str(frame["status"])
-
-        with connected(there.port):
-            assert news_of_anna() == "online"
-        assert news_of_anna() == "offline"
 
 
 def test_metrics_count_what_happens(gateway: GatewayProcess) -> None:

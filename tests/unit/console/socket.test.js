@@ -230,3 +230,16 @@ test("the watched conversation is followed again after a reconnect, and does not
   rig.client.watch("c2");
   assert.deepEqual(rig.socket.sent.slice(-2).map((each) => each.type), ["unsubscribe_conversation", "subscribe_conversation"]);
 });
+
+test("whether the agent looks is told when it changes, and again after coming back", async () => {
+  const rig = await started();
+  await rig.live();
+  for (const here of [true, false, false]) rig.client.present(here);
+  assert.deepEqual(rig.socket.sent.slice(1), [{ type: "presence", state: "away" }]);
+  rig.socket.drop(1006);
+  await rig.pass(500);
+  await rig.live();
+  assert.deepEqual(rig.socket.sent.at(-1), { type: "presence", state: "away" });
+  rig.client.present(true);
+  assert.deepEqual(rig.socket.sent.at(-1), { type: "presence", state: "online" });
+});

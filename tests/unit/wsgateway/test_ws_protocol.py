@@ -54,6 +54,8 @@ def test_since_may_be_left_out_or_null() -> None:
         ({"type": "ping", "colour": "red"}, "unknown_field", "colour"),
         ({"type": "typing", "conversation_id": ONE}, "missing_field", "on"),
         ({"type": "typing", "conversation_id": ONE, "on": "yes"}, "invalid_field", '"yes"'),
+        ({"type": "presence"}, "missing_field", "state"),
+        ({"type": "presence", "state": "asleep"}, "invalid_field", "online or away"),
         ({"type": "subscribe_conversation", "conversation_id": "42"}, "invalid_field", '"42"'),
         ({"type": "subscribe_conversation", "conversation_id": 42}, "invalid_field", "42"),
         ({"type": "subscribe_inbox", "since": "yesterday"}, "invalid_field", "yesterday"),
