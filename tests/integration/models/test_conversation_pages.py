@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tables import NOON, NUMBER, message, one, store
 
-from models import conversation, inbound, outbound, quote
+from models import conversation, inbound, outbound, quote, workload
 from models import message as messages
 from models.conversation import Filter
 from models.database import database, rows
@@ -208,9 +208,11 @@ def test_nothing_that_is_asked_often_reads_a_whole_table(
         "list further on": lambda: conversation.page(ALL, 50, place),
         "unread": lambda: conversation.page(Filter(unread=True), 50, None),
         "thread": lambda: messages.page(history, 50, None),
-        "claim": lambda: outbound.claim(history, 60.0),
-        "due": outbound.due,
-        "expire leases": outbound.expire_leases,
+        "claim": lambda: outbound.claim(NUMBER, 64, 60.0),
+        "due": outbound.lines,
+        "expire leases": lambda: outbound.expire_leases(300.0),
+        "resend": outbound.resend_unconfirmed,
+        "workload": workload.measure,
         "by wamid": lambda: messages.by_wamid([(NUMBER, wamid)]),
         "views": lambda: messages.views([key]),
         "newest inbound": lambda: messages.newest_inbound(history),
