@@ -17,6 +17,8 @@ from wsgateway.hub import Hub
 _PREFIX = "parley_ws"
 _LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 
+_RECOVERY_BUCKETS = (0, 1, 10, 100, 1000, 10_000, 100_000)
+
 
 class Counters:
     """Counts since the start that belong to no other object."""
@@ -32,6 +34,12 @@ class Counters:
         self.resyncs = 0
         self.reconnects = 0
         self.closed: Counter[str] = Counter()
+        self.recovery_events = Histogram(
+            f"{_PREFIX}_recovery_events",
+            "Events that one subscription with since was sent of what it had missed.",
+            buckets=_RECOVERY_BUCKETS,
+            registry=None,
+        )
 
     @property
     def dropped_slow(self) -> int:
@@ -50,6 +58,7 @@ class Metrics(Collector):
         self._hub = hub
         self._counters = counters
         self._registry = exposition.registry(self)
+        self._registry.register(counters.recovery_events)
         self.latency = Histogram(
             "parley_ws_relay_latency_seconds",
             "From an event's entry into the history to its delivery to the sockets here.",

@@ -11,6 +11,7 @@ forward once each has caught up.
 from __future__ import annotations
 
 import asyncio
+from typing import NamedTuple
 
 import redis
 import structlog
@@ -25,6 +26,14 @@ from wsgateway.tail import Entry, Tail, position
 
 _RETRY_S = 0.05
 _log = structlog.get_logger(__name__)
+
+
+class _Sent(NamedTuple):
+    """Of a page: the last id dealt with, whether that was all, how many events were written."""
+
+    cursor: str
+    whole: bool
+    events: int
 
 
 class Recovery:
@@ -58,13 +67,15 @@ class Recovery:
         page = await self._page(since)
         session.answer(protocol.subscribed(scope, self._tail.last_id, page.unbroken, ref))
         self._counters.recovered(page.unbroken)
-        start, cursor = position(since), since
+        start, cursor, told = position(since), since, 0
         while page.unbroken and not session.lost:
-            cursor, whole = self._send(session, scope, page, cursor)
-            if whole and page.complete:
+            sent = self._send(session, scope, page, cursor)
+            cursor, told = sent.cursor, told + sent.events
+            if sent.whole and page.complete:
                 break
             await (session.drained() if page.events else asyncio.sleep(_RETRY_S))
             page = await self._page(cursor)
+        self._counters.recovery_events.observe(told)
         if session.lost:
             return
         if not page.unbroken:
@@ -74,8 +85,8 @@ class Recovery:
         self._hub.subscribe(session, scope)
         session.subscriptions[scope] = start
 
-    def _send(self, session: Session, scope: Scope, page: Page, cursor: str) -> tuple[str, bool]:
-        """Write as much of a page as is fair to the buffer; returns the last id dealt with, and whether all."""
+    def _send(self, session: Session, scope: Scope, page: Page, cursor: str) -> _Sent:
+        """Write as much of a page as is fair to the buffer."""
         wanted: list[bytes] = []
         room = session.fair_share
         for event in page.events:
@@ -87,7 +98,7 @@ class Recovery:
             cursor = event.id
         self._counters.replayed += len(wanted)
         session.write(b"".join(wanted))
-        return cursor, not page.events or cursor == page.events[-1].id
+        return _Sent(cursor, not page.events or cursor == page.events[-1].id, len(wanted))
 
     async def _page(self, since: str) -> Page:
         """A page, waiting for a Redis that is away."""

@@ -9,11 +9,12 @@ import sys
 
 import pytest
 import redis
-from gateway_client import ANNA, BERT, connected, log_in, open_socket
+from gateway_client import ANNA, BERT, ONE, connected, log_in, open_socket, status
 from gateway_process import ROOT, GatewayProcess, StartGateway
 
 from engines.valkey import Valkey
 from faults.expect import WAIT_S, eventually
+from realtime.bus import Bus
 from realtime.presence import PresenceReader
 from realtime.sessions import Sessions
 
@@ -51,6 +52,23 @@ def test_metrics_count_what_happens(gateway: GatewayProcess) -> None:
         assert gateway.metric("users") == 1
         assert gateway.metric("subscriptions") == 1
         assert gateway.metric("frames_received_total") == 1
+
+
+def test_metrics_tell_what_was_delivered_how_late_and_how_much_each_recovery_brought(
+    gateway: GatewayProcess, bus: Bus
+) -> None:
+    before, *_ = bus.publish([status(ONE, number) for number in range(1, 4)])
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE, since=before)
+        assert client.numbers(2) == [2, 3]
+        bus.publish([status(ONE, 4)])
+        assert client.numbers(1) == [4]
+        told = {name: gateway.metric(name) for name in ("recovery_events_count", "recovery_events_sum")}
+        assert told == {"recovery_events_count": 1, "recovery_events_sum": 2}
+        assert gateway.metric("events_relayed_total") == 4
+        assert gateway.metric("relay_latency_seconds_count") == 2  # a payload each
+        assert gateway.metric("frames_delivered_total") == 1
+        assert gateway.metric("bytes_delivered_total") > 200
 
 
 def test_a_socket_that_comes_before_a_new_gateway_has_reached_redis_is_held_and_welcomed(
