@@ -52,10 +52,10 @@ def run(options: Options) -> list[Row]:
     room_for(max(_SUBSCRIBERS))
     frames = options.count or _FRAMES
     with house(["web"]) as home, servers.ours(home) as ours:
-        return [row for each in _REFERENCES for row in _against(home, ours, each, options.pairs, frames)]
+        return [row for each in _REFERENCES for row in against(home, ours, each, options.pairs, frames)]
 
 
-def _against(home: House, ours: Server, reference: Reference, pairs: int, frames: int) -> Iterator[Row]:
+def against(home: House, ours: Server, reference: Reference, pairs: int, frames: int) -> Iterator[Row]:
     """A row for each size of the crowd; none, and a loud line, where the reference cannot be had."""
     try:
         with reference.start(home) as theirs:

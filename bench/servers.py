@@ -120,7 +120,7 @@ def socketio(home: House) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def channels(home: House) -> Iterator[Server]:
-    """Django Channels under daphne with its Redis channel layer, fed by ``group_send`` in a process beside it."""
+    """Django Channels under uvicorn with its Redis pub/sub layer, fed by ``group_send`` in a process beside it."""
     python = str(installing.channels_python())
     port = home.add_web("channels", {"CHANNELS_PYTHON": python})
 

@@ -1,4 +1,7 @@
-"""Django Channels as its tutorial writes it: a group a conversation, through the Redis channel layer.
+"""Django Channels as its tutorial writes it: a group a conversation, through a Redis channel layer.
+
+Of daphne and uvicorn, and of the two layers of channels_redis, uvicorn and pub/sub took the least; the older layer
+also runs out of connections or time at a thousand sockets in a process.
 
 ``python -m bench.references.channels.application`` publishes from outside: a line of stdin is {conversation, event}.
 It runs in an environment of its own (bench/installing.py), in which nothing of Parley is.
@@ -16,7 +19,7 @@ settings.configure(
     INSTALLED_APPS=["channels"],
     CHANNEL_LAYERS={
         "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {"hosts": [os.environ["REDIS_URL"]]},
         }
     },

@@ -1,0 +1,46 @@
+"""A process that is spoken to in lines, and the memory of a process."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from bench import memory
+from bench.companion import Companion, companion
+
+ECHO = "import sys\nfor line in sys.stdin: print(line.strip()[::-1], flush=True)\nprint('bye')"
+
+
+def python(program: str) -> list[str]:
+    return [sys.executable, "-c", program]
+
+
+def test_each_line_is_answered_and_the_last_comes_after_the_end() -> None:
+    with companion(python(ECHO), os.environ) as beside:
+        beside.tell(b"abc")
+        beside.tell(b"def")
+        assert [beside.hear(10), beside.hear(10)] == [b"cba", b"fed"]
+        beside.no_more()
+        assert beside.hear(10) == b"bye"
+
+
+def test_one_that_ends_is_told_with_its_exit_code() -> None:
+    ended = pytest.raises(RuntimeError, match="ended with exit code 3")
+    with companion(python("raise SystemExit(3)"), os.environ) as beside, ended:
+        beside.hear(10)
+
+
+def test_one_that_says_nothing_is_not_waited_for_longer_than_asked() -> None:
+    beside = Companion(python(ECHO), os.environ)
+    with pytest.raises(TimeoutError, match="said nothing for 0 s"):
+        beside.hear(0.05)
+    beside.end()
+
+
+def test_memory_grows_by_what_is_taken() -> None:
+    before = memory.kilobytes(os.getpid())
+    taken = bytearray(b"x") * 30_000_000
+    assert 25_000 < memory.kilobytes(os.getpid()) - before < 40_000
+    assert taken
