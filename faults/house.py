@@ -31,6 +31,8 @@ PRODUCTION = {
     "WHATSAPP_WEBHOOK_URL": f"{PUBLIC}/api/v1/whatsapp",
     "LOG_FORMAT": "json",
 }
+_UUID_OID = 2950
+_TEXT = psycopg2.extensions.new_type((_UUID_OID,), "UUID", lambda value, _: value)
 
 
 class House:
@@ -88,6 +90,8 @@ class House:
         if self._database is None:
             self._database = psycopg2.connect(self.formation.urls.database, connect_timeout=5)
             self._database.autocommit = True
+            # An id is text, as in JSON, whatever else this process has told psycopg2.
+            psycopg2.extensions.register_type(_TEXT, self._database)
         with self._database.cursor() as cursor:
             cursor.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []

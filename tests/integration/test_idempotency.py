@@ -60,6 +60,7 @@ def test_two_agents_may_choose_the_same_key(guarded: Guarded, phone: str, key: s
     assert mine["id"] != theirs["id"]
 
 
+@pytest.mark.timed
 def test_a_thousand_parallel_posts_with_one_key_send_one_message(
     guarded_house: House, phone: str, key: str
 ) -> None:
