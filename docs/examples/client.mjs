@@ -4,9 +4,11 @@
  *     PARLEY_TOKEN=... node client.mjs http://localhost:8000
  *
  * Needs no package: Node 22 and later have WebSocket built in (Node 20: `node --experimental-websocket`).
- * Prints each event as a line of JSON, and at Ctrl-C what it has learnt to show. While the house is open
- * (development, no real app secret) it needs no token.
+ * Prints each event as a line of JSON, and at Ctrl-C what it has learnt to show. Each line it reads,
+ * `<conversation id> <text>`, is sent. While the house is open (development, no real app secret) it needs no token.
  */
+
+import { createInterface } from "node:readline";
 
 // Close codes that forbid coming back (docs/events.md). 4401 is not among them: it says that this ticket is
 // no good, there is a new one for every connection, and a login that ended is told by the ticket request.
@@ -18,6 +20,11 @@ const IDS_REMEMBERED = 2000;
 const STATUS = ["status", "status_times", "error", "wamid", "pricing", "possible_duplicate"];
 
 class Refused extends Error {}
+class Wrong extends Error {}
+
+/** Milliseconds: longer each time, and never the same for two clients. */
+const pause = (failures) => Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 16)) * (0.5 + Math.random() / 2);
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Of two states of one thing the one with the higher revision is the newer. */
 function newer(known, key, told) {
@@ -85,12 +92,47 @@ export class Inbox {
   }
 }
 
+/**
+ * Sends that have not reached the server, oldest first. Each keeps one key through all attempts, so that the
+ * customer gets it once although an answer was lost.
+ */
+class Outbox {
+  #waiting = [];
+  #busy = false;
+
+  constructor(post) {
+    this.post = post;
+  }
+
+  /** A program that must survive its own end would note key and body first. */
+  async add(body) {
+    this.#waiting.push({ key: crypto.randomUUID(), body });
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let failures = 0; this.#waiting.length;) {
+      try {
+        await this.post(this.#waiting[0].key, this.#waiting[0].body);
+      } catch (error) {
+        if (!(error instanceof Wrong)) {
+          await sleep(pause(failures++));
+          continue;
+        }
+        console.error("Not sent:", error.message);
+      }
+      failures = 0;
+      this.#waiting.shift();
+    }
+    this.#busy = false;
+  }
+}
+
 /** Stays subscribed to the inbox. `onEvent` gets each event once, in order. */
 export class Client {
   inbox = new Inbox();
   #since = null;
   #seen = new Set();
   #failures = 0;
+  #outbox = new Outbox((key, body) => this.#request("POST", "/api/v1/messages/send", body, { "Idempotency-Key": key }));
 
   constructor(site, token, onEvent) {
     Object.assign(this, { site, token, onEvent });
@@ -105,13 +147,13 @@ export class Client {
         if (error instanceof Refused) throw error;
         console.error("Coming back:", error.message);
       }
-      await new Promise((resolve) => setTimeout(resolve, this.#pause()));
+      await sleep(pause(this.#failures++));
     }
   }
 
-  /** Longer each time, and never the same for two clients. */
-  #pause() {
-    return Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(this.#failures++, 16)) * (0.5 + Math.random() / 2);
+  /** Sends a text, now or when the server is back; `new_message` tells of it. */
+  send(conversationId, text) {
+    return this.#outbox.add({ conversation_id: conversationId, type: "text", text: { body: text } });
   }
 
   async #stay() {
@@ -171,12 +213,15 @@ export class Client {
     this.#since = event.id;
   }
 
-  async #request(method, path) {
-    const headers = this.token ? { Authorization: `Bearer ${this.token}` } : {};
-    const answer = await fetch(this.site + path, { method, headers, signal: AbortSignal.timeout(20_000) });
+  async #request(method, path, body, more = {}) {
+    const headers = { ...more, ...(this.token && { Authorization: `Bearer ${this.token}` }) };
+    if (body) headers["Content-Type"] = "application/json";
+    const signal = AbortSignal.timeout(20_000);
+    const answer = await fetch(this.site + path, { method, headers, signal, body: body && JSON.stringify(body) });
     if (answer.status === 401 || answer.status === 403) throw new Refused("Log in again.");
-    if (!answer.ok) throw new Error(`${method} ${path.split("?")[0]}: ${answer.status}`);
-    return answer.json();
+    if (answer.ok) return answer.json();
+    const passing = [408, 429].includes(answer.status) || answer.status >= 500;
+    throw new (passing ? Error : Wrong)(`${method} ${path.split("?")[0]}: ${answer.status} ${await answer.text()}`);
   }
 }
 
@@ -211,6 +256,10 @@ class Watch {
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const print = (value) => console.log(JSON.stringify(value));
   const client = new Client(process.argv[2], process.env.PARLEY_TOKEN ?? "", print);
+  createInterface({ input: process.stdin }).on("line", (line) => {
+    const [conversationId, ...words] = line.trim().split(" ");
+    client.send(conversationId, words.join(" "));
+  });
   process.on("SIGINT", () => (print({ conversations: client.inbox.conversations() }), process.exit(0)));
   await client.run();
 }

@@ -3,8 +3,8 @@
     pip install websockets
     PARLEY_TOKEN=... python client.py http://localhost:8000
 
-Prints each event as a line of JSON, and at Ctrl-C what it has learnt to show. While the house is open
-(development, no real app secret) it needs no token.
+Prints each event as a line of JSON, and at Ctrl-C what it has learnt to show. Each line it reads,
+``<conversation id> <text>``, is sent. While the house is open (development, no real app secret) it needs no token.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ import json
 import os
 import random
 import sys
+import threading
 import urllib.error
 import urllib.request
+import uuid
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -103,6 +106,38 @@ class Inbox:
             known[key] = told
 
 
+class Outbox:
+    """Sends that have not reached the server, oldest first. Each keeps one key through all attempts, so that the
+    customer gets it once although an answer was lost."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[str, View]] = deque()
+        self._filled = asyncio.Event()
+
+    def add(self, body: View) -> str:
+        """Returns its key, under which a program that must survive its own end would note it first."""
+        key = str(uuid.uuid4())
+        self._waiting.append((key, body))
+        self._filled.set()
+        return key
+
+    async def work(self, post: Callable[[str, View], Any], pause: Callable[[int], float]) -> None:
+        """Send until cancelled. ``post`` raises OSError where the same may succeed later."""
+        failures = 0
+        while True:
+            await self._filled.wait()
+            try:
+                await post(*self._waiting[0])
+            except OSError:
+                await asyncio.sleep(pause(failures))
+                failures += 1
+                continue
+            failures = 0
+            self._waiting.popleft()
+            if not self._waiting:
+                self._filled.clear()
+
+
 class Client:
     """Stays subscribed to the inbox until cancelled. ``on_event`` gets each event once, in order."""
 
@@ -111,10 +146,22 @@ class Client:
         self._since: str | None = None
         self._seen: dict[str, None] = {}
         self._failures = 0
+        self._outbox = Outbox()
         self.inbox = Inbox()
+
+    def send(self, conversation_id: str, text: str) -> None:
+        """Send a text, now or when the server is back; ``new_message`` tells of it."""
+        self._outbox.add({"conversation_id": conversation_id, "type": "text", "text": {"body": text}})
 
     async def run(self) -> None:
         """Raises Refused where coming back is of no use."""
+        sending = asyncio.create_task(self._outbox.work(self._post, pause))
+        try:
+            await self._stay_connected()
+        finally:
+            sending.cancel()
+
+    async def _stay_connected(self) -> None:
         while True:
             try:
                 await self._stay()
@@ -123,13 +170,8 @@ class Client:
                     raise Refused(f"{closed.rcvd.code} {closed.rcvd.reason}") from None
             except (OSError, TimeoutError, InvalidHandshake):
                 pass  # not reachable: a deploy, the network, a laptop that slept
-            await asyncio.sleep(self._pause())
-
-    def _pause(self) -> float:
-        """Longer each time, and never the same for two clients."""
-        whole = min(LONGEST_S, FIRST_S * 2.0 ** min(self._failures, 16))
-        self._failures += 1
-        return whole * random.uniform(0.5, 1)
+            await asyncio.sleep(pause(self._failures))
+            self._failures += 1
 
     async def _stay(self) -> None:
         me = await self._get("/api/v1/auth/me")
@@ -173,6 +215,17 @@ class Client:
             self._on_event(event)
         self._since = event["id"]
 
+    async def _post(self, key: str, body: View) -> None:
+        headers = {"Idempotency-Key": key, "Content-Type": "application/json", **self._headers()}
+        url = f"{self._site}/api/v1/messages/send"
+        request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310
+        try:
+            await asyncio.to_thread(_read, request)
+        except urllib.error.HTTPError as error:
+            if error.code in (401, 403, 408, 429) or error.code >= 500:
+                raise  # an OSError, as are all that urllib raises: it waits
+            print(f"Not sent: {error.code} {error.read().decode()}", file=sys.stderr)
+
     async def _get(self, path: str) -> Any:
         request = urllib.request.Request(self._site + path, headers=self._headers())  # noqa: S310
         try:
@@ -192,12 +245,29 @@ def _read(request: urllib.request.Request) -> bytes:
         return body
 
 
+def pause(failures: int) -> float:
+    """Seconds: longer each time, and never the same for two clients."""
+    return min(LONGEST_S, FIRST_S * 2.0 ** min(failures, 16)) * random.uniform(0.5, 1)
+
+
+async def _serve(client: Client) -> None:
+    loop = asyncio.get_running_loop()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            conversation_id, _, text = line.strip().partition(" ")
+            loop.call_soon_threadsafe(client.send, conversation_id, text)
+
+    threading.Thread(target=listen, daemon=True).start()
+    await client.run()
+
+
 def main() -> None:
     client = Client(
         sys.argv[1], os.environ.get("PARLEY_TOKEN", ""), lambda event: print(json.dumps(event), flush=True)
     )
     try:
-        asyncio.run(client.run())
+        asyncio.run(_serve(client))
     except KeyboardInterrupt:
         print(json.dumps({"conversations": client.inbox.conversations()}))
 

@@ -59,7 +59,12 @@ class ExampleAgent:
         # A shell's background job ignores Ctrl-C, and what it starts would inherit that: these must hear it.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         self._process = subprocess.Popen(
-            self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            bufsize=1,
         )
         signal.signal(signal.SIGINT, before)
         self._readers = [threading.Thread(target=self._read), threading.Thread(target=self._listen)]
@@ -76,7 +81,7 @@ class ExampleAgent:
         self._process.wait()
         for reader in self._readers:
             reader.join()
-        for pipe in (self._process.stdout, self._process.stderr):
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert pipe is not None
             pipe.close()
         if error is not None and self._complaints:
@@ -85,6 +90,16 @@ class ExampleAgent:
     def has_seen(self, wamid: str) -> bool:
         assert self._process.poll() is None, self._complaints
         return wamid in self.wamids()
+
+    def say(self, conversation_id: str, text: str) -> None:
+        """Have it send a text."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{conversation_id} {text}\n")
+
+    def said(self) -> list[str]:
+        """The texts of ours that it was told of, in its order."""
+        new = [each["message"] for each in list(self.events) if each["type"] == "new_message"]
+        return [each["content"]["body"] for each in new if each["direction"] == "outbound"]
 
     def wamids(self) -> list[str]:
         """Of the new messages it was told of, in its order."""

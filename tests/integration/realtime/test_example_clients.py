@@ -29,7 +29,10 @@ def test_the_examples_stay_away_after_exactly_the_codes_that_say_so(example: Mod
     assert {int(code) for code in listed[1].split(",")} == final - {UNAUTHORIZED.code}
 
 
-@pytest.mark.parametrize("command", [agents.python, agents.javascript], ids=["python", "javascript"])
+BOTH = pytest.mark.parametrize("command", [agents.python, agents.javascript], ids=["python", "javascript"])
+
+
+@BOTH
 def test_an_example_client_survives_a_restart_of_its_gateways(
     pair: Pair, phone: str, command: Callable[[str], list[str]]
 ) -> None:
@@ -46,3 +49,28 @@ def test_an_example_client_survives_a_restart_of_its_gateways(
         assert agent.wamids() == expected
         now = house.request("GET", f"/conversations/{conversation}").json()
         assert agent.shown()["conversations"][conversation] == now
+
+
+@BOTH
+def test_what_an_example_client_sends_while_the_house_is_away_goes_out_later_once_and_in_order(
+    pair: Pair, phone: str, command: Callable[[str], list[str]]
+) -> None:
+    house = pair.house
+    conversation = house.converse(phone)
+    texts = [f"Line {number}" for number in range(6)]
+    with ExampleAgent(command(house.site)) as agent:
+        with Writing(house, phone):
+            house.eventually(lambda: agent.events, what="a first event")
+        agent.say(conversation, texts[0])
+        house.eventually(lambda: agent.said() == texts[:1], what="the first line told")
+        house.formation.kill("web")
+        agent.say(conversation, "")  # refused for good: it holds up nothing behind it
+        for text in texts[1:]:
+            agent.say(conversation, text)
+        house.formation.restart("web")
+        house.eventually(lambda: agent.said() == texts, what="all lines told")
+    query = "SELECT id, content->>'body' FROM message WHERE conversation_id = %s AND direction = 'outbound' ORDER BY id"
+    stored = house.ask(query, conversation)
+    assert [text for _, text in stored] == texts
+    for key, _ in stored:
+        house.eventually(lambda key=key: len(house.sent(key)) == 1, what="sent once")
