@@ -16,8 +16,10 @@ from faults.inbound import Customers
 if TYPE_CHECKING:
     from tests.conftest import House, StartHouse
 
+# Between two messages of a customer.
+PAUSE_S = 0.02
 # Shorter than in production, so that nobody waits for a clock.
-SHORT = {"DATABASE_TIMEOUT_S": "3", "INBOX_ALARM_S": "1", "OUTBOX_ALARM_S": "1"}
+SHORT = {"DATABASE_TIMEOUT_S": "2", "INBOX_ALARM_S": "1", "OUTBOX_ALARM_S": "1"}
 
 
 @pytest.fixture(scope="package")
@@ -45,5 +47,5 @@ def operated(_operated: House) -> Iterator[House]:
 @pytest.fixture
 def customers(operated: House, phones: Iterator[str], tmp_path: Path) -> Iterator[Customers]:
     """Four who begin to write with ``start``."""
-    with Customers(operated, tmp_path / "promised", list(itertools.islice(phones, 4))) as writing:
+    with Customers(operated, tmp_path / "promised", list(itertools.islice(phones, 4)), PAUSE_S) as writing:
         yield writing

@@ -60,7 +60,9 @@ def test_a_webhook_that_nobody_persists_raises_an_alarm_until_somebody_does(
     operated.eventually(lambda: ready(operated)["status"] == "ok")
 
 
-def test_a_message_that_nobody_sends_raises_an_alarm_until_somebody_does(operated: House, phone: str) -> None:
+def test_a_message_that_nobody_sends_raises_an_alarm_and_fails_doctor_until_somebody_does(
+    operated: House, phone: str
+) -> None:
     operated.converse(phone)
     freeze(operated, "sender")
     body = {"to": phone, "type": "text", "text": {"body": "Hello"}}
@@ -68,18 +70,7 @@ def test_a_message_that_nobody_sends_raises_an_alarm_until_somebody_does(operate
     assert asked.status_code == 202
     (alarm,) = operated.eventually(lambda: ready(operated)["alarms"])
     assert alarm.startswith("A message has been due for ")
+    assert doctor(operated)["outbox"].startswith("A message has been due for ")
     operated.formation.kill("sender", signal.SIGCONT)
     operated.eventually(lambda: ready(operated)["status"] == "ok")
     assert len(operated.sent(asked.json()["id"])) == 1
-
-
-def test_doctor_fails_what_raises_an_alarm(operated: House, phone: str) -> None:
-    operated.converse(phone)
-    freeze(operated, "sender")
-    freeze(operated, "worker")
-    operated.request("POST", "/messages/send", json={"to": phone, "type": "text", "text": {"body": "Hello"}})
-    operated.deliver(operated.meta.said(operated.meta.text(phone, "Hello?")))
-    operated.eventually(lambda: len(ready(operated)["alarms"]) == 2)
-    failed = doctor(operated)
-    assert failed["backlog"].startswith("The oldest webhook has waited ")
-    assert failed["outbox"].startswith("A message has been due for ")

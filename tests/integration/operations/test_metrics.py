@@ -112,5 +112,5 @@ def rise(before: Metrics, after: Metrics, name: str) -> float:
 def answers(port: int) -> bool:
     try:
         return requests.get(f"http://{LOOPBACK}:{port}/healthz", timeout=5).ok
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 # Well within what docs/operations.md has a supervisor wait.
-GRACE_S = {"web": 8.0, "worker": 8.0, "sender": 8.0, "beat": 3.0}
+GRACE_S = {"web": 15.0, "worker": 15.0, "sender": 15.0, "beat": 5.0}
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
 
