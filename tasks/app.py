@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 from realtime.connection import WORKER_TIMEOUT_S
 from settings import Settings, SettingsError
@@ -79,5 +80,7 @@ def _from_env() -> dict[str, Any]:
         raise SystemExit(str(error)) from None
 
 
+# By alias, so that the broker's URL is a plain one for Flower and for people.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "tasks.transport:Transport"))
 app = Celery("parley", include=["tasks.jobs", "tasks.beat"])
 app.add_defaults(_from_env)
