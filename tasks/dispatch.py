@@ -88,16 +88,15 @@ class Dispatcher:
         return ended
 
     def _send_until_idle(self) -> None:
-        pause = self._look()
-        while pause is not None or self._under_way:
-            self._wait(math.inf if pause is None else pause)
-            pause = self._look()
+        more = self._look()
+        while more is not None or self._under_way:
+            self._wait(math.inf if more is None else more)
+            more = self._look()
 
-    def _wait(self, most_s: float) -> None:
-        """Until a call ended, somebody called, or so many seconds have passed."""
-        ends = time.monotonic() + most_s
+    def _wait(self, until: float) -> None:
+        """Until a call ended, somebody called, or this moment has come."""
         time.sleep(_TICK_S)
-        while (left_s := ends - time.monotonic()) > 0 and not self._called():
+        while (left_s := until - time.monotonic()) > 0 and not self._called():
             with self._changed:
                 if self._changed.wait_for(lambda: self._stirred or self._stopping, min(_TICK_S, left_s)):
                     return
@@ -107,18 +106,18 @@ class Dispatcher:
         return self._free() > 0 and self._outbox.called()
 
     def _look(self) -> float | None:
-        """Hand out what may go now; returns the seconds until more may, None where nothing waits for that."""
+        """Hand out what may go now; returns when more may (monotonic), None where nothing waits for that."""
         with self._changed:
             self._stirred = False
             if self._stopping:
                 return None
         try:
             lines = outbound.lines()
-            pauses = [self._serve(line, self._share(len(lines) - index)) for index, line in enumerate(lines)]
+            moments = [self._serve(line, self._share(len(lines) - index)) for index, line in enumerate(lines)]
         finally:
             release()
         self._show_hands()
-        return min((pause for pause in pauses if pause is not None), default=None) if self._free() else None
+        return min((each for each in moments if each is not None), default=None) if self._free() else None
 
     def _show_hands(self) -> None:
         """While all hands are full, callers must wake another sender."""
@@ -135,19 +134,20 @@ class Dispatcher:
         return math.ceil(self._free() / numbers)
 
     def _serve(self, line: Line, most: int) -> float | None:
-        """Send at most so many messages of a number; returns the seconds until more may go, None where no more wait."""
+        """Send at most so many messages of a number; returns when more may go, None where no more wait."""
         if not most:
             return None
         rate = line.rate or self._settings.send_rate
         granted = self._pacing.take(line.phone_number_id, 1 if line.on_trial else most, rate)
+        more = time.monotonic() + granted.wait_s
         claims = self._claim(line, granted.messages)
         ready = self._in_pace(claims)
         # First of all: a claim that nobody makes a call of ends as unconfirmed, and Redis may fail in between.
         for claim in ready:
             self._hand_over(Attempt(claim, rate, line.on_trial))
         self._pacing.give_back(line.phone_number_id, granted.messages - len(ready), rate)
-        # 0 where all of them were claimed: there may be more, and hands that other numbers had no use for.
-        return granted.wait_s if len(claims) == granted.messages else None
+        # At once where all that were wanted could be claimed: there may be hands that other numbers had no use for.
+        return more if len(claims) == granted.messages else None
 
     def _claim(self, line: Line, most: int) -> list[Claim]:
         if not most:

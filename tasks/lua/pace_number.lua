@@ -1,7 +1,7 @@
 -- One number's pace: how many messages a second may hold, of which Meta's throttling leaves a share that grows back
 -- by itself. Meta counts the messages of the last second, so this does too: a log of what was granted when. And so
 -- that no second's messages all leave in one moment, which a stall would move into the next second, no tenth of a
--- second holds more than half as many again as is its part.
+-- second holds more than twice its part.
 -- KEYS: state, log of "moment count". ARGV: take | return | slow; how many (slow: milliseconds of pause); messages a
 -- second; milliseconds in which the share grows from nothing to all; the present in milliseconds, 0 for the server's.
 -- Returns {messages granted, milliseconds until the next may go where fewer than asked were granted}.
@@ -20,7 +20,7 @@ local grown = math.min(1, share + math.max(0, now - slowed) / recovery)
 local limit = math.max(1, math.floor(rate * grown))
 local window = 1000 * limit / (rate * grown) / MARGIN
 local TENTH = 100
-local limit_of_tenth = math.ceil(limit * 0.15)
+local limit_of_tenth = math.ceil(limit * 0.2)
 
 local function parse(entry)
   return tonumber(string.match(entry, '^%S+')), tonumber(string.match(entry, '%S+$'))

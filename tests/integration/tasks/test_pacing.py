@@ -51,7 +51,7 @@ class Number:
         pace = self.rate * self.grown(now)
         limit = max(1, int(pace))
         in_a_second = limit - self.since(now - limit / pace / 0.98)
-        return min(in_a_second, math.ceil(limit * 0.15) - self.since(now - 0.1))
+        return min(in_a_second, math.ceil(limit * 0.2) - self.since(now - 0.1))
 
     def since(self, moment: float) -> int:
         return sum(count for at, count in self.granted if at > moment)
@@ -114,13 +114,29 @@ def test_in_no_second_more_goes_out_than_the_rate(pacing: Pacing, gaps: list[int
         assert sum(count for at, count in log if began <= at < began + 1) <= RATE
 
 
-def test_who_comes_back_when_told_reaches_the_rate(pacing: Pacing) -> None:
+@pytest.mark.parametrize("rate", [1, 7, 10, 80, 1000])
+def test_who_comes_back_a_little_later_than_told_reaches_the_rate(pacing: Pacing, rate: int) -> None:
     name, now, sent = fresh(), BEGAN, 0
-    while now < BEGAN + 10:
-        granted = pacing.take(name, 8, RATE, now)
+    while now < BEGAN + 20:
+        granted = pacing.take(name, 64, rate, now)
         sent += granted.messages
-        now += max(granted.wait_s, 0.001)
-    assert 0.95 * RATE * 10 <= sent <= RATE * 11
+        now += max(granted.wait_s, 0.02) + 0.005
+    assert 0.95 * rate * 20 <= sent <= rate * 20
+
+
+def test_a_stall_in_which_nobody_asks_costs_little_of_the_rate(pacing: Pacing) -> None:
+    name, now, sent = fresh(), BEGAN, 0
+    for tick in range(1000):
+        sent += pacing.take(name, 64, RATE, now).messages
+        now += 0.15 if tick % 20 == 0 else 0.02
+    assert sent >= 0.95 * RATE * (now - BEGAN)
+
+
+def test_the_messages_of_a_second_never_leave_in_one_moment(pacing: Pacing) -> None:
+    name = fresh()
+    assert pacing.take(name, 1000, RATE, BEGAN).messages == 16
+    assert pacing.take(name, 1000, RATE, BEGAN + 0.09).messages == 0
+    assert pacing.take(name, 1000, RATE, BEGAN + 0.11).messages == 16
 
 
 def test_a_throttled_number_goes_on_at_half_its_pace_and_is_itself_again_after_minutes(
