@@ -23,8 +23,19 @@ class Person(NamedTuple):
 
 def employ(house: House, email: str, role: str) -> Person:
     """``parley agent create``, then a login. ``role`` is agent or admin."""
+    _parley_agent(house, "create", email, "--role", role)
+    session: Any = house.request("POST", "/auth/login", json={"email": email, "password": PASSWORD}).json()
+    return Person(session["agent"]["id"], email, PASSWORD, session["token"])
+
+
+def dismiss(house: House, who: Person) -> None:
+    """``parley agent disable``."""
+    _parley_agent(house, "disable", who.email)
+
+
+def _parley_agent(house: House, *arguments: str) -> None:
     subprocess.run(
-        [sys.executable, "-m", "cli.main", "agent", "create", email, "--role", role],
+        [sys.executable, "-m", "cli.main", "agent", *arguments],
         input=f"{PASSWORD}\n",
         env=house.formation.env,
         cwd=ROOT,
@@ -32,5 +43,3 @@ def employ(house: House, email: str, role: str) -> Person:
         check=True,
         capture_output=True,
     )
-    session: Any = house.request("POST", "/auth/login", json={"email": email, "password": PASSWORD}).json()
-    return Person(session["agent"]["id"], email, PASSWORD, session["token"])

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from faults import bodies, disks, gateways, graph, processes, refusals, repeats, sends, servers
+from faults import (
+    abuse,
+    bodies,
+    disks,
+    gateways,
+    graph,
+    processes,
+    refusals,
+    repeats,
+    sends,
+    servers,
+    sockets,
+)
 from faults.row import OR_FAILED, OR_UNCONFIRMED, Row
 
 _ORACLE = "nothing lost, doubled or out of order"
@@ -208,6 +220,34 @@ ROWS: tuple[Row, ...] = (
         gateways.rolling,
         short=1,
         long=4,
+    ),
+    Row(
+        "socket-stalled",
+        "clients that subscribe to everything and read nothing",
+        "gone in 10 s, memory bounded, others' p99 unmoved",
+        sockets.stalled,
+        *sockets.STALLED,
+    ),
+    Row(
+        "sockets-idle",
+        "10,000 idle sockets on one gateway",
+        "under 25 KB each, all told when there is something, others' p99 unmoved",
+        sockets.idle,
+        *sockets.IDLE,
+        impossible=sockets.cannot_hold_idle,
+    ),
+    Row(
+        "sockets-storm",
+        "the gateway killed under 2,000 sockets, which all come back at once",
+        "back in 30 s, each told what it missed, once",
+        sockets.storm,
+        *sockets.STORM,
+    ),
+    Row(
+        "socket-abuse",
+        "oversize, fragments, bad UTF-8, a deflate bomb, floods, strangers, used and expired tickets, who is dismissed",
+        "the documented close code; nobody else notices",
+        abuse.sockets,
     ),
     Row(
         "graph-500",

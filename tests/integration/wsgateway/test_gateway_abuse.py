@@ -10,9 +10,10 @@ import pytest
 from gateway_client import ANNA, ONE, TOKEN, connected, log_in, open_socket, status
 from gateway_process import GatewayProcess, StartGateway
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Frame, Opcode
 
+from faults.abuse import BROKEN_FRAMES
 from faults.expect import WAIT_S, eventually
+from faults.rawsocket import RawSocket
 from realtime.bus import Bus
 from realtime.sessions import Sessions
 
@@ -22,37 +23,6 @@ pytestmark = pytest.mark.integration
 @pytest.fixture(autouse=True)
 def _logged_in(sessions: Sessions) -> None:
     log_in(sessions)
-
-
-def raw_socket(port: int, receive_buffer: int | None = None) -> socket.socket:
-    """A connection after a handshake by hand, for what no well-behaved client does."""
-    raw = socket.socket()
-    if receive_buffer:
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    raw.connect(("127.0.0.1", port))
-    raw.settimeout(WAIT_S)
-    raw.sendall(
-        f"GET /api/v1/ws/chat/{ANNA} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-        f"Authorization: Bearer {TOKEN}\r\n\r\n".encode()
-    )
-    seen = b""
-    while b"hello" not in seen:
-        seen += raw.recv(4096)
-    return raw
-
-
-def frame(payload: bytes, opcode: Opcode = Opcode.TEXT, fin: bool = True) -> bytes:
-    return Frame(opcode, payload, fin).serialize(mask=True)
-
-
-def close_code(raw: socket.socket) -> int:
-    """The code in the closing frame: the last four bytes and its reason's at the end of the stream."""
-    seen = b""
-    while chunk := raw.recv(65536):
-        seen += chunk
-    raw.close()
-    return int.from_bytes(seen[seen.rindex(b"\x88") + 2 :][:2], "big")
 
 
 def test_mistakes_are_explained_and_the_socket_stays_open(gateway: GatewayProcess) -> None:
@@ -67,50 +37,19 @@ def test_mistakes_are_explained_and_the_socket_stays_open(gateway: GatewayProces
         client.ask("pong", type="ping")
 
 
-def test_an_oversize_frame_closes_with_1009(gateway: GatewayProcess) -> None:
-    with connected(gateway.port) as client:
-        client.socket.send("x" * (16 * 1024 + 1))
-        assert client.close_code() == 1009
+@pytest.mark.parametrize("name", BROKEN_FRAMES)
+def test_what_breaks_the_rules_is_closed_with_its_code(gateway: GatewayProcess, name: str) -> None:
+    code, sent = BROKEN_FRAMES[name]
+    with RawSocket(gateway.port, ANNA, TOKEN) as raw:
+        raw.welcomed().send(sent)
+        assert raw.close_code() == code
 
 
-def test_oversize_in_fragments_closes_with_1009(gateway: GatewayProcess) -> None:
+def test_an_endless_message_in_fragments_is_cut_short(gateway: GatewayProcess) -> None:
     with connected(gateway.port) as client:
         with contextlib.suppress(ConnectionClosed):
             client.socket.send(["x" * 6000] * 50)
         assert client.close_code() == 1009
-
-
-def test_a_binary_frame_closes_with_1003(gateway: GatewayProcess) -> None:
-    with connected(gateway.port) as client:
-        client.socket.send(b"{}")
-        assert client.close_code() == 1003
-
-
-def test_a_flood_of_frames_closes_with_4429(gateway: GatewayProcess) -> None:
-    raw = raw_socket(gateway.port)
-    raw.sendall(frame(b'{"type":"ping"}') * 300)
-    assert close_code(raw) == 4429
-
-
-def test_a_flood_of_pings_or_empty_fragments_closes_with_4429(gateway: GatewayProcess) -> None:
-    raw = raw_socket(gateway.port)
-    raw.sendall(frame(b"", Opcode.PING) * 300)
-    assert close_code(raw) == 4429
-    raw = raw_socket(gateway.port)
-    raw.sendall(frame(b"", fin=False) + frame(b"", Opcode.CONT, fin=False) * 300)
-    assert close_code(raw) == 4429
-
-
-def test_text_that_is_not_utf8_closes_with_1007(gateway: GatewayProcess) -> None:
-    raw = raw_socket(gateway.port)
-    raw.sendall(frame(b'{"type":"ping","ref":"\xff"}'))
-    assert close_code(raw) == 1007
-
-
-def test_a_frame_without_mask_closes_with_1002(gateway: GatewayProcess) -> None:
-    raw = raw_socket(gateway.port)
-    raw.sendall(Frame(Opcode.TEXT, b"{}").serialize(mask=False))
-    assert close_code(raw) == 1002
 
 
 def test_fragments_make_one_request(gateway: GatewayProcess) -> None:
@@ -138,9 +77,11 @@ def test_half_a_handshake_is_cut_off(gateway: GatewayProcess) -> None:
 def test_a_client_that_stops_reading_is_gone_in_ten_seconds_and_others_notice_nothing(
     gateway: GatewayProcess, bus: Bus, events_per_s: int, padding: int
 ) -> None:
-    stalled = raw_socket(gateway.port, receive_buffer=4096)
-    stalled.sendall(frame(b'{"type":"subscribe_inbox"}'))
-    with connected(gateway.port) as client:
+    with (
+        RawSocket(gateway.port, ANNA, TOKEN, receive_buffer=4096) as stalled,
+        connected(gateway.port) as client,
+    ):
+        stalled.subscribed()
         client.ask("subscribed", type="subscribe_inbox")
         eventually(lambda: gateway.metric("subscriptions") == 2)
         began = time.monotonic()
@@ -155,7 +96,6 @@ def test_a_client_that_stops_reading_is_gone_in_ten_seconds_and_others_notice_no
             number += batch
             time.sleep(max(0.0, batch / events_per_s - (time.monotonic() - sent)))
         assert slowest < 1
-    stalled.close()
 
 
 def test_many_sockets_of_one_user_all_get_the_event(start: StartGateway, bus: Bus) -> None:
