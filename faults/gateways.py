@@ -17,7 +17,7 @@ _SECOND = "ws2"
 def killed(scene: Scene) -> None:
     """Its successor takes over, and it vanishes from the statistics by itself."""
     for _ in range(int(scene.extent)):
-        scene.customers.await_more(50)
+        scene.go_on()
         scene.restart("ws")
         scene.subscriber.await_return()
     scene.end()

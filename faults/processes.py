@@ -32,7 +32,7 @@ def worker_idle(scene: Scene) -> None:
 def worker_before_commit(scene: Scene) -> None:
     with locks.held(scene, "message"):
         locks.await_drain_held_up(scene)
-        scene.customers.await_more(50)
+        scene.customers.await_more(10)
         scene.formation.kill("worker")
     scene.formation.restart("worker")
 
@@ -54,7 +54,7 @@ def worker_after_commit(scene: Scene) -> None:
 
 def worker_again_and_again(scene: Scene) -> None:
     for _ in range(int(scene.extent)):
-        scene.customers.await_more(37)
+        scene.go_on()
         scene.restart("worker")
 
 
@@ -72,13 +72,13 @@ def one_of_two_workers(scene: Scene) -> None:
 
 def sender_again_and_again(scene: Scene) -> None:
     for _ in range(int(scene.extent)):
-        scene.agents.await_more(5)
+        scene.go_on()
         scene.restart("sender")
 
 
 def web(scene: Scene) -> None:
     for _ in range(int(scene.extent)):
-        scene.customers.await_more(50)
+        scene.go_on()
         scene.restart("web")
 
 

@@ -37,6 +37,6 @@ def statuses(scene: Scene) -> None:
     """Statuses in any order, three of each, and all of them before Meta's answer to the send."""
     scene.house.sandbox("PATCH", "settings", statuses={"shuffled": True, "copies": 3, "delays": [0.0]})
     scene.house.sandbox("POST", "faults", kind="slow", seconds=0.5, times=None)
-    scene.agents.await_more(10)
+    scene.go_on()
     scene.last()
     scene.home.meta_behaves()

@@ -28,12 +28,11 @@ if TYPE_CHECKING:
     from typing import Self
 
 CUSTOMERS = 6
-# Seconds between two messages of a customer and of an agent, in the long form and in the short one, for which houses
-# share a machine. The four agents' 25 messages a second are below what Meta takes of a number (80), so that there is
-# room to catch up.
-_PAUSES_S = {True: (0.02, 0.16), False: (0.05, 0.3)}
-# So many promises on either journey before a fault, and again after it.
-_ENOUGH_IN, _ENOUGH_OUT = 20, 4
+# In the long form, and in the short one, for which houses share a machine: seconds between two messages of a
+# customer and of an agent, and how many of them make a load before, during and after a fault. The four agents' 25
+# messages a second are below what Meta takes of a number (80), so that there is room to catch up.
+_PAUSES_S = {True: (0.02, 0.16), False: (0.1, 0.4)}
+_ENOUGH = {True: (50, 8), False: (12, 3)}
 
 
 class Scene:
@@ -95,8 +94,9 @@ class Scene:
 
     def go_on(self, times: int = 1) -> None:
         """Wait until either journey has promised some more."""
-        self.customers.await_more(_ENOUGH_IN * times)
-        self.agents.await_more(_ENOUGH_OUT * times)
+        incoming, outgoing = _ENOUGH[self.long]
+        self.customers.await_more(incoming * times)
+        self.agents.await_more(outgoing * times)
 
     def stop(self) -> None:
         """Nobody writes any more."""

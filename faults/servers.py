@@ -23,7 +23,7 @@ _KEPT = (b"parley:inbox",)
 
 def redis_killed(scene: Scene) -> None:
     for _ in range(int(scene.extent)):
-        scene.customers.await_more(50)
+        scene.go_on()
         scene.valkey.kill()
         scene.customers.await_refusal()
         scene.valkey.start()
