@@ -9,6 +9,7 @@ import redis
 import redis.asyncio
 
 from realtime.bus import HISTORY, parse_entries, reaches_back
+from wsgateway.hub import INBOX, Scope
 from wsgateway.tail import Entry, Tail, entry, position
 
 PAGE = 256
@@ -17,10 +18,12 @@ _READERS = 8
 
 
 class Page(NamedTuple):
-    """Events after a place: whether none before them is lost, and whether they reach the newest one relayed."""
+    """Events of a scope after a place: whether none before them is lost, the id up to which there are no others, and
+    whether that is the newest one relayed."""
 
     unbroken: bool
     events: list[Entry]
+    reached: str
     complete: bool
 
 
@@ -32,41 +35,44 @@ class History:
         self._tail = tail
         self._turn = asyncio.Semaphore(_READERS)
 
-    async def page(self, since: str, most: int = PAGE) -> Page:
+    async def page(self, since: str, scope: Scope, most: int = PAGE) -> Page:
         """The first events after the id ``since``, at most ``most``. Raises redis.RedisError.
 
         Where the answer is complete, nothing was awaited after it was put together.
         """
-        found = self._from_tail(since, most)
+        found = self._from_tail(since, scope, most)
         if found is not None:
             return found
         async with self._turn:
             if position(since) > self._tail.last:
                 return await self._ahead(since)
-            return await self._from_redis(since, most)
+            return await self._from_redis(since, scope, most)
 
-    def _from_tail(self, since: str, most: int) -> Page | None:
+    def _from_tail(self, since: str, scope: Scope, most: int) -> Page | None:
         place = position(since)
-        if self._tail.reaches(place) and self._tail.holds(place):
-            events = self._tail.after(place, most)
-            return Page(True, events, (events[-1].position if events else place) == self._tail.last)
-        return None
+        if not (self._tail.reaches(place) and self._tail.holds(place)):
+            return None
+        events = self._tail.after(place, most, scope)
+        reached = events[-1].id if len(events) == most else self._tail.last_id
+        return Page(True, events, reached, reached == self._tail.last_id)
 
     async def _ahead(self, since: str) -> Page:
         """For a client that saw more, elsewhere, than was relayed here so far: nothing yet, ask again."""
         found: Any = await self._client.xrange(HISTORY, since, since)
-        return Page(bool(found), [], False)
+        return Page(bool(found), [], since, False)
 
-    async def _from_redis(self, since: str, most: int) -> Page:
+    async def _from_redis(self, since: str, scope: Scope, most: int) -> Page:
         newest = self._tail.last_id
         found: Any = await self._client.xrange(HISTORY, since, newest, count=most + 1)
         at = [each for each in found[:1] if each[0].decode() == since]
         info: dict[str, Any] = {} if at else await stream_info(self._client)
         if not reaches_back(since, at, info):
-            return Page(False, [], False)
-        events = [entry(each) for each in parse_entries(found[len(at) :][:most])]
-        # Nothing to read up to the newest event, and no newer one came while it was read.
-        return Page(True, events, not events and newest == self._tail.last_id)
+            return Page(False, [], since, False)
+        found = found[len(at) :][:most]
+        events = [entry(each) for each in parse_entries(found) if scope in (INBOX, each.conversation_id)]
+        # Complete where there was nothing to read up to the newest event, and no newer one came while it was read.
+        reached = found[-1][0].decode() if found else since
+        return Page(True, events, reached, not found and newest == self._tail.last_id)
 
 
 async def stream_info(client: redis.asyncio.Redis) -> dict[str, Any]:

@@ -64,17 +64,17 @@ class Recovery:
             session.cut(closecodes.SLOW_CONSUMER)
 
     async def _resume(self, session: Session, scope: Scope, since: str, ref: object) -> None:
-        page = await self._page(since)
+        page = await self._page(since, scope)
         session.answer(protocol.subscribed(scope, self._tail.last_id, page.unbroken, ref))
         self._counters.recovered(page.unbroken)
         start, cursor, told = position(since), since, 0
         while page.unbroken and not session.lost:
-            sent = self._send(session, scope, page, cursor)
+            before, sent = cursor, self._send(session, scope, page, cursor)
             cursor, told = sent.cursor, told + sent.events
             if sent.whole and page.complete:
                 break
-            await (session.drained() if page.events else asyncio.sleep(_RETRY_S))
-            page = await self._page(cursor)
+            await (session.drained() if cursor != before else asyncio.sleep(_RETRY_S))
+            page = await self._page(cursor, scope)
         self._counters.recovery_events.observe(told)
         if session.lost:
             return
@@ -90,29 +90,29 @@ class Recovery:
         wanted: list[bytes] = []
         room = session.fair_share
         for event in page.events:
-            if _wants(session, scope, event):
+            if _is_new_to(session, scope, event):
                 room -= len(event.frame)
                 if room < 0 and wanted:
                     break
                 wanted.append(event.frame)
             cursor = event.id
+        else:
+            cursor = page.reached
         self._counters.replayed += len(wanted)
         session.write(b"".join(wanted))
-        return _Sent(cursor, not page.events or cursor == page.events[-1].id, len(wanted))
+        return _Sent(cursor, cursor == page.reached, len(wanted))
 
-    async def _page(self, since: str) -> Page:
+    async def _page(self, since: str, scope: Scope) -> Page:
         """A page, waiting for a Redis that is away."""
         while True:
             try:
-                return await self._history.page(since)
+                return await self._history.page(since, scope)
             except redis.RedisError as error:
                 _log.debug("history_unreadable", error=str(error))
                 await asyncio.sleep(1)
 
 
-def _wants(session: Session, scope: Scope, event: Entry) -> bool:
-    """Whether the event belongs to ``scope`` and no other subscription of this session delivered it."""
-    if scope is not INBOX and event.scope != scope:
-        return False
+def _is_new_to(session: Session, scope: Scope, event: Entry) -> bool:
+    """Whether no other subscription of this session than that to ``scope`` delivered the event."""
     others = (session.subscriptions.get(each) for each in {INBOX, event.scope} - {scope})
     return all(since is None or event.position <= since for since in others)

@@ -40,13 +40,15 @@ from wsgateway.history import stream_info
 from wsgateway.hub import Hub
 from wsgateway.metrics import Counters, Metrics
 from wsgateway.session import Session
-from wsgateway.tail import Tail, entry
+from wsgateway.tail import KEEP, Tail, entry
 from wsgateway.wire import text_frame
 
 _CHANNELS = (LIVE_CHANNEL, TRANSIENT_CHANNEL, CONTROL_CHANNEL)
 _LIVE, _TRANSIENT = LIVE_CHANNEL.encode(), TRANSIENT_CHANNEL.encode()
 _PAGE = 200
-_WARM = 1000  # past events read at start, for the clients that come back from another gateway
+_WARM_PAGE = (
+    1000  # past events read at a time at the start, for the clients that come back from another gateway
+)
 _QUIET_S = 2.0  # nothing heard for so long: ping; for twice as long: connect anew
 _LONGEST_WAIT_S = 1.0
 _log = structlog.get_logger(__name__)
@@ -109,11 +111,22 @@ class Relay:
             await line.close()
 
     async def _start(self) -> None:
-        newest: Any = await self._client.xrevrange(HISTORY, count=_WARM)
-        events = [entry(each) for each in parse_entries(reversed(newest))]
+        events = [entry(each) for each in parse_entries(await self._newest(KEEP))]
         self._tail.restart(events[0].id if events else BEGINNING)
         for event in events[1:]:
             self._tail.append(event)
+
+    async def _newest(self, count: int) -> list[Any]:
+        """The newest entries of the history, in its order."""
+        found: list[Any] = []
+        before = "+"
+        while len(found) < count:
+            page: Any = await self._client.xrevrange(HISTORY, before, count=_WARM_PAGE)
+            found += page
+            if len(page) < _WARM_PAGE:
+                break
+            before = f"({page[-1][0].decode()}"
+        return found[::-1]
 
     async def _catch_up(self) -> None:
         """Relay what was published while nobody listened."""

@@ -8,13 +8,15 @@ the rest is sent and the subscription goes live in one step of the event loop, s
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from itertools import islice
 from typing import NamedTuple
 
 from realtime.bus import BEGINNING, Recorded
-from wsgateway.hub import Scope
+from wsgateway.hub import INBOX, Scope
 from wsgateway.wire import text_frame
 
 Position = tuple[int, int]
+KEEP = 10_000
 
 
 def position(event_id: str) -> Position:
@@ -37,9 +39,13 @@ def entry(event: Recorded) -> Entry:
 
 
 class Tail:
-    """The last events relayed, at least ``keep`` of them if they fit into ``keep_bytes``."""
+    """The last events relayed, at least ``keep`` of them if they fit into ``keep_bytes``, and at most twice as much.
 
-    def __init__(self, keep: int = 2000, keep_bytes: int = 4 * 1024 * 1024) -> None:
+    After a restart all clients come back at once, from further and further back the longer their turn takes: what
+    is here is looked through in no time, where each would have Redis read it anew.
+    """
+
+    def __init__(self, keep: int = KEEP, keep_bytes: int = 8 * 1024 * 1024) -> None:
         self._keep = keep
         self._keep_bytes = keep_bytes
         self.restart(BEGINNING)
@@ -71,10 +77,13 @@ class Tail:
         found = bisect_left(self._entries, place, key=_place)
         return found < len(self._entries) and self._entries[found].position == place
 
-    def after(self, place: Position, most: int) -> list[Entry]:
-        """The first events after ``place``, at most ``most``."""
+    def after(self, place: Position, most: int, scope: Scope = INBOX) -> list[Entry]:
+        """The first events after ``place`` of a conversation, or of all, at most ``most``."""
         start = bisect_right(self._entries, place, key=_place)
-        return self._entries[start : start + most]
+        if scope is INBOX:
+            return self._entries[start : start + most]
+        wanted = (each for each in islice(self._entries, start, None) if each.scope == scope)
+        return list(islice(wanted, most))
 
     def _trim(self) -> None:
         cut = max(0, len(self._entries) - self._keep)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from wsgateway.hub import Scope
 from wsgateway.tail import Entry, Tail, position
 
 
-def entry(number: int, size: int = 1) -> Entry:
-    return Entry((number, 0), f"{number}-0", None, b"x" * size)
+def entry(number: int, size: int = 1, scope: Scope = None) -> Entry:
+    return Entry((number, 0), f"{number}-0", scope, b"x" * size)
 
 
 def tail_of(*numbers: int, keep: int = 3, keep_bytes: int = 1000) -> Tail:
@@ -32,6 +33,14 @@ def test_events_after_a_place_come_in_order_and_at_most_as_many_as_asked_for() -
     assert [each.id for each in tail.after((2, 0), 10)] == ["3-0", "4-0"]
     assert [each.id for each in tail.after((0, 0), 2)] == ["1-0", "2-0"]
     assert tail.last_id == "4-0"
+
+
+def test_of_one_conversation_only_its_own_events_come() -> None:
+    tail = Tail()
+    for number in range(1, 8):
+        tail.append(entry(number, scope="ab"[number % 2]))
+    assert [each.id for each in tail.after((2, 0), 10, "b")] == ["3-0", "5-0", "7-0"]
+    assert [each.id for each in tail.after((2, 0), 2, "b")] == ["3-0", "5-0"]
 
 
 def test_old_events_go_and_the_tail_knows_what_it_no_longer_reaches() -> None:
