@@ -125,10 +125,13 @@ class House:
         return list(self.sandbox("GET", f"messages?callback_data={message_id}")["messages"])
 
     def converse(self, phone: str, words: str = "Hello") -> str:
-        """Have a customer write, so that the window is open; returns the id of the conversation."""
+        """Have a customer write, so that the window is open; returns the id of the conversation once all were told."""
         update = self.meta.text(phone, words)
         assert self.deliver(self.meta.said(update)).status_code == 200
-        return str(self.stored(update["id"])["conversation_id"])
+        conversation = str(self.stored(update["id"])["conversation_id"])
+        untold = "SELECT 1 FROM pending_event WHERE conversation_id = %s"
+        eventually(lambda: not self.ask(untold, conversation), what="the events of the message published")
+        return conversation
 
     eventually = staticmethod(eventually)
 

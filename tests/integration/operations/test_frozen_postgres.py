@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from faults.inbound import Customers
     from tests.conftest import House
 
-pytestmark = [pytest.mark.integration, pytest.mark.fault]
+pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timed]
 
 CONNECT_S = 5.0
 STATEMENT_S = (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from faults.inbound import Customers
     from tests.conftest import House
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timed]
 
 # Well within what docs/operations.md has a supervisor wait.
 GRACE_S = {"web": 15.0, "worker": 15.0, "sender": 15.0, "beat": 5.0}
