@@ -13,7 +13,8 @@ from faults.table import ROWS
 if TYPE_CHECKING:
     from houses import Houses
 
-pytestmark = [pytest.mark.integration, pytest.mark.fault]
+# A test may wait for a row that is behind others.
+pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(300)]
 
 SEED, CHAOS_S = 7, 30
 # The longest first: the others are played meanwhile.
