@@ -60,13 +60,13 @@ def idle(scene: Scene) -> None:
     size, phone = int(scene.extent), scene.stranger()
     with _bystander(scene) as bystander:
         before, held = _timed(scene, bystander, phone), _resident_bytes(scene)
-        with _crowd(scene, phone, size) as crowd:
-            crowd.await_live(_BACK_S * 4)
-            grown_kb = (_resident_bytes(scene) - held) / size / 1024
-            scene.go_on()
+    with _crowd(scene, phone, size) as crowd:
+        crowd.await_live(_BACK_S * 4)
+        grown_kb = (_resident_bytes(scene) - held) / size / 1024
+        with _bystander(scene) as bystander:
             during = _timed(scene, bystander, scene.stranger())
-            crowd.await_told(_said(scene, phone))
-            _expect_whole(crowd)
+        crowd.await_told(_said(scene, phone))
+        _expect_whole(crowd)
     _say(f"{size} idle: {grown_kb:.1f} KB each; {_p99(before, during)}")
     if scene.long:
         expect(grown_kb < _MOST_KB_IDLE, f"an idle socket takes {grown_kb:.1f} KB of the gateway")
