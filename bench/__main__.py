@@ -34,7 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="a JSON list of rows instead of a table")
     parser.add_argument("--pairs", type=int, default=5, help="runs of ours and of the reference (default: 5)")
     parser.add_argument(
-        "--count", type=int, help="webhooks, messages, frames or sockets a run (default: each benchmark's own)"
+        "--count",
+        type=int,
+        help="webhooks, messages, frames or sockets a run (default: each benchmark's own)",
     )
     return parser
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Options:
-    """``pairs`` of runs; ``count`` webhooks, messages, frames or sockets a run, or None for what each benchmark finds enough."""
+    """``pairs`` of runs; ``count`` webhooks, messages, frames or sockets a run, or None for what each benchmark finds
+    enough."""
 
     pairs: int = 5
     count: int | None = None
