@@ -56,6 +56,7 @@ class Crowd:
         return subscriber
 
     def fail(self, error: Exception) -> None:
+        """One of them did not get what it should; the first that says so is heard."""
         if not self.failure.done():
             self.failure.set_exception(error)
 
@@ -92,16 +93,11 @@ class Subscriber(asyncio.Protocol):
             for opcode, payload in self._incoming.feed(data):
                 self._take(opcode, payload)
         except ValueError as error:
-            self._fail(error)
+            self._crowd.fail(error)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._crowd.leaving:
-            self._fail(ConnectionError(f"the server hung up on subscriber {self._who}: {exc}"))
-
-    def _fail(self, error: Exception) -> None:
-        self._crowd.fail(error)
-        if not self.ready.done():
-            self.ready.set_exception(error)
+            self._crowd.fail(ConnectionError(f"the server hung up on subscriber {self._who}: {exc}"))
 
     def _upgraded(self, head: bytes) -> bytes:
         """Read the answer to the upgrade; returns what came after it."""
@@ -169,9 +165,10 @@ async def main() -> None:
     room_for(len(plan.visits))
     crowd = Crowd(plan)
     attending = asyncio.ensure_future(attend(crowd, told))
-    done, _ = await asyncio.wait((attending, crowd.failure), return_when=asyncio.FIRST_COMPLETED)
-    for each in done:
-        each.result()
+    await asyncio.wait((attending, crowd.failure), return_when=asyncio.FIRST_COMPLETED)
+    if crowd.failure.done():
+        sys.exit(f"bench.crowdprocess: {crowd.failure.exception()}")
+    attending.result()
     print(msgspec.json.encode(Left(crowd.tally.frames, crowd.tally.others)).decode(), flush=True)
 
 
