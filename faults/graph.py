@@ -35,11 +35,11 @@ def retried(kind: str, **order: Any) -> Strike:
 
 def hanging(scene: Scene) -> None:
     """Calls that hang hold up neither what comes in nor each other for longer than a call may last."""
-    first = len(scene.customers.ledger.read())
+    before = len(scene.customers.ledger.read())
     _unknown(scene, {"kind": "hang", "seconds": _HANG_S})
-    eventually(
-        lambda: _stored(scene, first), _STORED_WITHIN_S, "what came in meanwhile being stored", every_s=0.1
-    )
+    keys = [each.key for each in scene.customers.ledger.read()[before:]]
+    query = "SELECT count(*) = %s FROM message WHERE wamid = ANY(%s)"
+    eventually(lambda: scene.house.ask(query, len(keys), keys)[0][0], _STORED_WITHIN_S, "it being stored")
 
 
 def retry_after(scene: Scene) -> None:
@@ -105,12 +105,6 @@ def _retried(scene: Scene, order: dict[str, Any]) -> None:
 def _spoil(scene: Scene, order: dict[str, Any]) -> None:
     """Every call, from now on."""
     scene.house.sandbox("POST", "faults", **order, times=None)
-
-
-def _stored(scene: Scene, first: int) -> bool:
-    keys = [each.key for each in scene.customers.ledger.read()[first:]]
-    query = "SELECT count(*) FROM message WHERE wamid = ANY(%s)"
-    return bool(keys) and scene.house.ask(query, keys)[0][0] == len(keys)
 
 
 def _peak_bytes(scene: Scene) -> int:

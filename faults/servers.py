@@ -58,7 +58,7 @@ def redis_flushed_but_inbox(scene: Scene) -> None:
 
 
 def postgres_stopped(scene: Scene) -> None:
-    with _acks_go_on(scene):
+    with _acks_go_on(scene, scene.extent):
         scene.postgres.stop()
         scene.last()
         _expect_ready(scene, 200, "degraded")
@@ -69,7 +69,7 @@ def postgres_stopped(scene: Scene) -> None:
 
 def postgres_restarted(scene: Scene) -> None:
     """An orderly restart, then a crash: connections die under whoever holds them."""
-    with _acks_go_on(scene, unless_idle=False):
+    with _acks_go_on(scene, 0.0):
         scene.postgres.restart()
         scene.go_on()
         scene.postgres.kill()
@@ -78,7 +78,7 @@ def postgres_restarted(scene: Scene) -> None:
 
 def postgres_frozen(scene: Scene) -> None:
     """It takes connections and answers nothing, and more people ask than the web process has threads."""
-    with _acks_go_on(scene), ThreadPoolExecutor(_IMPATIENT) as people:
+    with _acks_go_on(scene, scene.extent), ThreadPoolExecutor(_IMPATIENT) as people:
         scene.postgres.freeze()
         try:
             for _ in range(_IMPATIENT):
@@ -89,14 +89,14 @@ def postgres_frozen(scene: Scene) -> None:
 
 
 @contextlib.contextmanager
-def _acks_go_on(scene: Scene, *, unless_idle: bool = True) -> Iterator[None]:
-    """Nothing in here keeps Meta from its 200, or makes it slow."""
+def _acks_go_on(scene: Scene, seconds: float) -> Iterator[None]:
+    """Nothing in here, which lasts ``seconds`` at least, keeps Meta from its 200, or makes it slow."""
     customers = scene.customers
     first, refused = len(customers.latencies), customers.refused
     yield
     expect(customers.refused == refused, f"{customers.refused - refused} deliveries were refused")
     acked = len(customers.latencies) - first
-    expect(acked > _ACKS_PER_S * scene.extent or not unless_idle, f"only {acked} acks in {scene.extent:g} s")
+    expect(acked > _ACKS_PER_S * seconds, f"only {acked} acks in {seconds:g} s")
     median = customers.median_s(first)
     expect(median < MEDIAN_ACK_S, f"the median ack took {median * 1000:.0f} ms")
 
