@@ -176,7 +176,8 @@ class Client:
     async def _stay(self) -> None:
         me = await self._get("/api/v1/auth/me")
         url = f"{self._site.replace('http', 'ws', 1)}/api/v1/ws/chat/{me['id']}"
-        async with connect(url, additional_headers=self._headers()) as socket:
+        # No limit of our own: an event is as large as the message it tells of.
+        async with connect(url, additional_headers=self._headers(), max_size=None) as socket:
             await self._subscribe(socket)
             while True:
                 await self._take(json.loads(await socket.recv()))
