@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 import socket
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -39,6 +39,7 @@ from wsgateway.watch import Watch
 
 _PLAIN = "text/plain; charset=utf-8"
 _CHECK_S = 2 * AUTH_S  # for Redis to say who somebody is
+_CANCEL_AGAIN_S = 0.5
 _log = structlog.get_logger(__name__)
 
 
@@ -75,9 +76,14 @@ class Gateway:
 
     async def run(self) -> None:
         """Serve the sessions until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            for part in (self._relay, self._watch, self._outbox, self.presence):
-                tasks.create_task(part.run())
+        parts = (self._relay, self._watch, self._outbox, self.presence)
+        tasks = [asyncio.ensure_future(part.run()) for part in parts]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                each.result()
+        finally:
+            await end_all(tasks)
 
     # What a session tells (session.House).
 
@@ -216,6 +222,15 @@ class Gateway:
             await asyncio.sleep(0.02)
         for session in list(self.sessions):
             session.cut(closecodes.GOING_AWAY)
+
+
+async def end_all(tasks: Sequence[asyncio.Future[None]]) -> None:
+    """Cancel these until they are done. Once is not enough: redis-py loses a cancellation that comes while a
+    connection breaks, and a gateway and its Redis often stop together."""
+    while pending := [each for each in tasks if not each.done()]:
+        for each in pending:
+            each.cancel()
+        await asyncio.wait(pending, timeout=_CANCEL_AGAIN_S)
 
 
 _AWAY = HTTPStatus.SERVICE_UNAVAILABLE
