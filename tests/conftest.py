@@ -16,20 +16,6 @@ from faults.socketclient import Socket
 __all__ = ["House", "Meta", "Socket", "StartHouse", "eventually"]
 
 StartHouse = Callable[..., contextlib.AbstractContextManager[House]]
-# Fixtures that start a house for more than one file.
-SHARED = ("pair", "_operated", "guarded", "house")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, those of one house are played in one process, and of the others those of a file."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(home(item)))
-
-
-def home(item: pytest.Item) -> str:
-    definitions = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
-    shared = (definitions[name][-1] for name in SHARED if name in definitions)
-    return next((each.argname for each in shared if each.scope in ("session", "package")), item.path.stem)
 
 
 @pytest.fixture(scope="session")
