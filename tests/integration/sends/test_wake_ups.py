@@ -30,7 +30,8 @@ def house_without_sweeps(
 ) -> Iterator[House]:
     # One person may be written to as often as the tests like.
     with start_house(tmp_path_factory.mktemp("unswept"), SEND_PERSON_BURST="1000") as house:
-        house.sandbox("PATCH", "settings", statuses={"muted": True})
+        # Who is throttled waits for a sweep.
+        house.sandbox("PATCH", "settings", statuses={"muted": True}, throttle={"per_second": 0})
         yield house
 
 
