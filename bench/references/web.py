@@ -9,6 +9,7 @@ from typing import Any
 import falcon
 
 from bench.references.persist import persist
+from bench.references.queue import app as celery
 from bench.webhooks import PATH
 from settings import Settings
 
@@ -27,6 +28,9 @@ class WebhookResource:
 
 
 def application() -> falcon.App[Any, Any]:
+    # Read by one thread: Celery reads its settings at their first use, and of many that come first at once some
+    # would find them unread, and another broker for good.
+    assert celery.conf.broker_url
     app = falcon.App()
     app.add_route(PATH, WebhookResource(Settings.from_env().whatsapp_app_secret.encode()))
     return app
