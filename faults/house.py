@@ -133,6 +133,15 @@ class House:
         eventually(lambda: not self.ask(untold, conversation), what="the events of the message published")
         return conversation
 
+    def settle(self) -> None:
+        """Wait until Meta has told all that followed from what was sent, and the inbox is empty."""
+        eventually(self._settled, what="Meta having told everything")
+
+    def _settled(self) -> bool:
+        said = self.sandbox("GET", "healthz")
+        coming = said["statuses_planned"] + said["deliveries"]["waiting"] + said["deliveries"]["retrying"]
+        return not coming and not self.redis.xlen("parley:inbox")
+
     eventually = staticmethod(eventually)
 
     def close(self) -> None:

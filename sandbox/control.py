@@ -31,6 +31,7 @@ class Health(Control):
         resp.media = {
             "ok": True,
             "accepted": cloud.outbox.total(),
+            "statuses_planned": cloud.schedule.pending(),
             "deliveries": cloud.courier.counts(),
             "webhook_url": cloud.courier.url,
             "business_name": VERIFIED_NAME,

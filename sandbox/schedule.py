@@ -20,6 +20,7 @@ class Schedule:
         self._order = itertools.count()
         self._changed = Condition()
         self._closed = False
+        self._acting = False
         self._thread: Thread | None = None
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
@@ -27,6 +28,11 @@ class Schedule:
         with self._changed:
             heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), action))
             self._changed.notify()
+
+    def pending(self) -> int:
+        """How many actions have not been called to their end."""
+        with self._changed:
+            return len(self._due) + self._acting
 
     def start(self) -> None:
         """Begin calling what is due."""
@@ -53,9 +59,11 @@ class Schedule:
 
     def _next(self) -> Callable[[], None] | None:
         with self._changed:
+            self._acting = False
             while not self._closed:
                 wait = self._due[0][0] - time.monotonic() if self._due else None
                 if wait is not None and wait <= 0:
+                    self._acting = True
                     return heapq.heappop(self._due)[2]
                 self._changed.wait(wait)
         return None

@@ -42,6 +42,9 @@ def operated(_operated: House) -> Iterator[House]:
         if not formation.process(name).running:
             formation.restart(name)
     formation.wait_until_ready()
+    # Statuses of this test are no deliveries of the next one.
+    _operated.sandbox("POST", "deliveries")
+    _operated.settle()
 
 
 @pytest.fixture
