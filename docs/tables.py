@@ -199,7 +199,7 @@ def view_table() -> str:
 def metrics_table() -> str:
     """From the metrics of a house in which nothing waits."""
     idle = RedisVitals(Backlog(0, 0.0), 0.0, dict.fromkeys(QUEUES, 0))
-    quiet = Vitals(OK, OK, idle, Workload(0, 0, 0.0, 0.0, 0, 0, 0, 0, 0, 0))
+    quiet = Vitals(OK, OK, idle, Workload())
     told = [*families(quiet, 0), *counts({"2xx": 0}, {"accepted": 0})]
     return table("metric, type, labels, what", map(_metric, told))
 

@@ -55,9 +55,9 @@ ON CONFLICT (digest) DO UPDATE SET error = excluded.error, created_at = now(), r
 """
 
 
-def bury_delivery(entry_id: str, body: bytes, error: str) -> None:
-    """Keep a delivery that cannot be persisted, with its raw bytes and the reason."""
-    reason = f"stream entry {entry_id}: {error}"[:4000].replace("\x00", "\ufffd")
+def bury_delivery(place: str, body: bytes, error: str) -> None:
+    """Keep a delivery that cannot be persisted, with where it was, its raw bytes and the reason."""
+    reason = f"{place}: {error}"[:4000].replace("\x00", "\ufffd")
     rows(_BURY, (new_id(), INBOUND, body, None, hashlib.sha256(body).hexdigest(), reason))
 
 

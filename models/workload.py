@@ -11,19 +11,21 @@ class Workload(NamedTuple):
     """Counts of what waits, and ages in seconds, 0 where nothing does.
 
     ``due_s`` is how long the longest due message might have been sent already: one behind another of its
-    conversation is not due. ``dead_inbound`` and ``dead_outbound`` are letters nobody has replayed.
+    conversation is not due. ``dead_inbound`` and ``dead_outbound`` are letters nobody has replayed, ``held`` numbers
+    that may not send for now.
     """
 
-    queued: int
-    sending: int
-    unsent_s: float
-    due_s: float
-    unconfirmed: int
-    dead_inbound: int
-    dead_outbound: int
-    parked: int
-    files: int
-    events: int
+    queued: int = 0
+    sending: int = 0
+    unsent_s: float = 0.0
+    due_s: float = 0.0
+    unconfirmed: int = 0
+    dead_inbound: int = 0
+    dead_outbound: int = 0
+    parked: int = 0
+    files: int = 0
+    events: int = 0
+    held: int = 0
 
 
 _MEASURE = """
@@ -45,7 +47,8 @@ SELECT (SELECT count(*) FROM unsent WHERE status = 'queued'),
        dead.inbound, dead.outbound,
        (SELECT count(*) FROM parked_update),
        (SELECT count(*) FROM media WHERE status = 'pending'),
-       (SELECT count(*) FROM pending_event)
+       (SELECT count(*) FROM pending_event),
+       (SELECT count(*) FROM number_hold)
 FROM dead
 """
 

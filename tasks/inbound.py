@@ -159,7 +159,7 @@ class Drain:
 
     def _bury(self, entry: Entry, reason: str) -> None:
         _log.error("delivery_buried", entry=entry.id, bytes=len(entry.body))
-        dead_letter.bury_delivery(entry.id, entry.body, reason)
+        dead_letter.bury_delivery(f"stream entry {entry.id}", entry.body, reason)
         self._inbox.done([entry])
 
 

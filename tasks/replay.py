@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import dead_letter, outbound
+from models import dead_letter, outbound, parked
 from models.database import database
 from models.dead_letter import Letter
 from tasks.announce import Announcer
@@ -26,10 +26,10 @@ class Replay:
         if found is None:
             return None
         letter, body = found
-        if body is not None:
-            self._deliver_again(letter_id, body)
-        elif letter.message_id is not None:
+        if letter.message_id is not None:
             self._send_again(letter_id, letter.message_id)
+        elif body is not None and not self._park_again(letter_id, body):
+            self._deliver_again(letter_id, body)
         again = dead_letter.get(letter_id)
         return again[0] if again else None
 
@@ -45,6 +45,12 @@ class Replay:
         dead_letter.note_replayed(letter_id)
         if self._inbox.append(body):
             wake(PERSIST)
+
+    def _park_again(self, letter_id: str, body: bytes) -> bool:
+        with database.atomic():
+            if restored := parked.restore(body):
+                dead_letter.note_replayed(letter_id)
+        return restored
 
     def _send_again(self, letter_id: str, message_id: str) -> None:
         with database.atomic():

@@ -29,7 +29,7 @@ from tables import (
     view,
 )
 
-from models import conversation, inbound
+from models import conversation, inbound, parked
 from models import message as messages
 from models.database import database, rows
 from realtime.events import ConversationUpdated, MessageStatus, MessageUpdated, NewMessage
@@ -214,6 +214,22 @@ def test_a_status_that_waits_is_kept_once_however_often_it_comes() -> None:
     store(status())
     store(status(), status(word="read"))
     assert one("SELECT count(*) FROM parked_update") == 2
+
+
+def test_news_of_a_later_version_is_a_dead_letter_until_a_version_comes_that_reads_it() -> None:
+    store(status())
+    rows("UPDATE parked_update SET body = body - 'news' || '{\"a_later_word\": 1}'")
+    store(message(direction="echo"))
+    assert (view().status, one("SELECT count(*) FROM parked_update")) == ("sent", 0)
+    body = bytes(one("SELECT body FROM dead_letter"))
+
+    assert parked.restore(body.replace(b'"a_later_word":1', b'"news":"Status"'))
+    inbound.persist_parked()
+    assert view().status == "delivered"
+
+
+def test_a_dead_delivery_is_nothing_to_be_parked() -> None:
+    assert not any(map(parked.restore, (b"", b"{}", b'{"object":"whatsapp_business_account"}')))
 
 
 def test_a_status_that_names_our_id_gives_an_unconfirmed_message_its_wamid() -> None:

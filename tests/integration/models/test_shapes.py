@@ -1,8 +1,8 @@
 """Every shape Meta sends, on real tables: what it leaves there and which events come of it.
 
-``expect.stored`` and ``expect.events`` of a fixture say so, for a house that knows the messages the fixtures
-speak of: what a fixture does not name may be anything, but each list is complete. Batches of several shapes
-end as if each had come alone.
+``expect.stored`` and ``expect.events`` of a fixture say so, for a house that knows the messages and the template
+the fixtures speak of: what a fixture does not name may be anything, but each list is complete. Batches of
+several shapes end as if each had come alone.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import KERRY, NOON, empty, message, state, store, store_batch
 
-from models.database import rows
+from models import templatenews
+from models.database import database, rows
 from realtime.events import Event
+from whatsapp.updates import TemplateNews
 from whatsapp.webhooks import parse
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
@@ -28,6 +30,7 @@ SHAPES = {
     path.stem: json.loads(path.read_text())
     for path in sorted((Path(__file__).parents[2] / "fixtures" / "webhooks").glob("*.json"))
 }
+_ACCOUNT = "102290129340398"
 OURS = (
     "wamid.HBgLMTY1MDU1NTAxMjMVAgARGBI5QTNDQTVCM0Q0Q0Q2RTY3RTcA",
     *("wamid.question", "wamid.liked", "wamid.ours", "wamid.slip"),
@@ -51,13 +54,24 @@ FROM conversation v JOIN contact c ON c.id = v.contact_id ORDER BY 1
 
 
 def known() -> None:
-    """The messages the fixtures speak of: some of ours, some of Kerry's, all from before and all read."""
-    told = {"account_id": "102290129340398", "sent_at": NOON - timedelta(days=10)}
+    """What the fixtures speak of: messages of ours and of Kerry's, all from before and all read, and a template."""
+    before = NOON - timedelta(days=10)
+    told = {"account_id": _ACCOUNT, "sent_at": before}
     store(
         *(message(each, direction="echo", **told) for each in OURS),
         *(message(each, **told) for each in THEIRS),
     )
     rows("UPDATE conversation SET unread_count = 0")
+    template = TemplateNews(
+        account_id=_ACCOUNT,
+        template_id="1689556908129832",
+        name="order_confirmation",
+        language="en_GB",
+        changes={},
+        at=before,
+    )
+    with database.atomic():
+        templatenews.apply([template])
 
 
 def table(sql: str) -> list[dict[str, Any]]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 from tables import NUMBER, amendment, message, one, status, store
 
-from models import dead_letter, workload
-from models.database import rows
+from models import dead_letter, hold, workload
+from models.database import database, rows
 from models.ids import new_id
 from models.workload import Workload
+from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
-
-NOTHING = Workload(0, 0, 0.0, 0.0, 0, 0, 0, 0, 0, 0)
 
 
 def conversation(phone: str) -> str:
@@ -33,7 +32,7 @@ def outgoing(conversation_id: str, state: str, age_s: float, due_s: float) -> No
 
 
 def test_an_empty_house_has_nothing_waiting() -> None:
-    assert workload.measure() == NOTHING
+    assert workload.measure() == Workload()
 
 
 def test_messages_on_their_way_out_are_counted_by_state_and_aged() -> None:
@@ -59,7 +58,7 @@ def test_only_the_first_of_a_conversation_can_be_due() -> None:
 
 def test_dead_letters_files_and_early_news_are_counted() -> None:
     conversation("16505550101")
-    dead_letter.bury_delivery("1-1", b"{}", "unreadable")
+    dead_letter.bury_delivery("stream entry 1-1", b"{}", "unreadable")
     dead_letter.bury_send(one("SELECT id FROM message"), "given up")
     dead_letter.bury_send(new_id(), "given up, and tried again")
     dead_letter.note_replayed(one("SELECT id FROM dead_letter ORDER BY id DESC LIMIT 1"))
@@ -68,3 +67,12 @@ def test_dead_letters_files_and_early_news_are_counted() -> None:
     found = workload.measure()
     assert (found.dead_inbound, found.dead_outbound) == (1, 1)
     assert (found.parked, found.files) == (2, 1)
+
+
+def test_held_numbers_are_counted() -> None:
+    conversation("16505550101")
+    with database.atomic():
+        hold.put(
+            NUMBER, GraphProblem(190, "Expired", "", ErrorClass.AUTH), lambda times: 60.0, on_trial=False
+        )
+    assert workload.measure().held == 1

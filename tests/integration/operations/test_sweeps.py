@@ -69,20 +69,53 @@ def test_what_only_sweeps_find_is_done_once_with_two_beats(doubled: House, phone
     assert house.formation.lost() == {}
 
 
-def test_news_that_nobody_can_read_holds_up_nothing_else_a_sweep_does(operated: House, phone: str) -> None:
+def test_news_that_nobody_can_read_is_a_dead_letter_and_holds_up_no_other_news(
+    operated: House, phone: str
+) -> None:
     conversation = operated.converse(phone)
     ((wamid,),) = operated.ask("SELECT wamid FROM message WHERE conversation_id = %s", conversation)
-    operated.ask(
-        "INSERT INTO parked_update (id, phone_number_id, target_wamid, key, body)"
-        " VALUES (gen_random_uuid(), %s, %s, 'of another version', '{\"strange\": 1}')",
-        *(operated.meta.number, wamid),
+    park(operated, wamid, {"strange": 1})
+    park(operated, wamid, liked(operated, wamid))
+    operated.eventually(
+        lambda: not operated.ask("SELECT 1 FROM parked_update WHERE target_wamid = %s", wamid)
     )
-    try:
-        marker = leave_behind(operated, conversation)
-        operated.eventually(lambda: marker in {each.get("marker") for each in history(operated)})
-        assert "apply_parked" in operated.formation.process("worker").log.read_text()
-    finally:
-        operated.ask("DELETE FROM parked_update WHERE key = 'of another version'")
+    ((reactions,),) = operated.ask("SELECT reactions FROM message WHERE wamid = %s", wamid)
+    assert [each["emoji"] for each in reactions] == ["👍"]
+
+    ((letter, buried),) = letters_about(operated, wamid)
+    answer = operated.request("POST", f"/dead-letters/{letter}/replay")
+    assert answer.ok, answer.text
+    # Still nobody can read it: it waits anew, and there is no second one.
+    operated.eventually(lambda: [buried < again for _, again in letters_about(operated, wamid)] == [True])
+    assert [each for each, _ in letters_about(operated, wamid)] == [letter]
+
+
+def park(house: House, wamid: str, news: dict[str, Any]) -> None:
+    house.ask(
+        "INSERT INTO parked_update (id, phone_number_id, target_wamid, key, body)"
+        " VALUES (gen_random_uuid(), %s, %s, %s, %s)",
+        *(house.meta.number, wamid, ", ".join(news), msgspec.json.encode(news).decode()),
+    )
+
+
+def liked(house: House, wamid: str) -> dict[str, Any]:
+    """A reaction as it is parked."""
+    return {
+        "news": "Amendment",
+        "phone_number_id": house.meta.number,
+        "wamid": "wamid.REACTION",
+        "target_wamid": wamid,
+        "kind": "reaction",
+        "by_customer": True,
+        "at": "2026-01-01T00:00:00Z",
+        "emoji": "👍",
+    }
+
+
+def letters_about(house: House, wamid: str) -> list[tuple[Any, ...]]:
+    """Id and time of the dead letters that wait with news of a message."""
+    query = "SELECT id, created_at FROM dead_letter WHERE replayed_at IS NULL AND error LIKE %s"
+    return house.ask(query, f"news of {wamid}%")
 
 
 def say(house: House, phone: str) -> str:

@@ -13,7 +13,7 @@ from tasks.vitals import OK, RedisVitals, Vitals
 SETTINGS = Settings.from_env(
     {"APP_ENV": "development", "INBOX_ALARM_S": "60", "OUTBOX_ALARM_S": "300", "INBOX_MAX_ENTRIES": "1000"}
 )
-QUIET = Workload(0, 0, 0.0, 0.0, 0, 0, 0, 0, 0, 0)
+QUIET = Workload()
 
 
 def raised(
