@@ -7,6 +7,7 @@ import gzip
 import os
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterator
 from threading import Event
 
@@ -16,6 +17,7 @@ from sandbox.faults import Fault
 from sandbox.grapherrors import GraphError
 
 DRIP_SECONDS = 0.25
+GONE_SECONDS = 0.25
 BOMB_MEGABYTES = 256
 
 
@@ -60,12 +62,19 @@ class FaultPlay:
             resp.set_header("Retry-After", f"{fault.retry_after:g}")
 
     def _hang(self, fault: Fault, req: falcon.Request, _: falcon.Response) -> None:
-        self._closing.wait(fault.seconds)
+        self._wait(req, fault.seconds)
         if not fault.accept:
             reset_connection(req)
 
-    def _slow(self, fault: Fault, _: falcon.Request, __: falcon.Response) -> None:
-        self._closing.wait(fault.seconds)
+    def _slow(self, fault: Fault, req: falcon.Request, _: falcon.Response) -> None:
+        self._wait(req, fault.seconds)
+
+    def _wait(self, req: falcon.Request, seconds: float) -> None:
+        """Not for a client that has gone: its thread is needed for those who come."""
+        connection, ends = _socket_of(req), time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0 and not _has_gone(connection):
+            if self._closing.wait(min(left, GONE_SECONDS)):
+                return
 
     def _drip(self, fault: Fault, _: falcon.Request, resp: falcon.Response) -> None:
         """One byte at a time: each read of the client succeeds, and the answer takes ``seconds``."""
@@ -120,6 +129,15 @@ def reset_connection(req: falcon.Request) -> None:
     with socket.socket() as spare:
         os.dup2(spare.fileno(), connection.fileno())
     raise ConnectionResetError(errno.ECONNRESET, "reset, as ordered")
+
+
+def _has_gone(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _socket_of(req: falcon.Request) -> socket.socket:

@@ -19,7 +19,7 @@ from tasks.announce import Announcer
 from tasks.group import GroupCommit
 from tasks.lines import Lines
 from tasks.pacing import Pacing
-from tasks.retry import HELD, delay_s, hold_s
+from tasks.retry import HELD, delay_s, heeded_s, hold_s
 from tasks.uploads import Uploader
 from whatsapp.client import Accepted, Refused, Unconfirmed
 from whatsapp.errors import ErrorClass, GraphProblem
@@ -152,8 +152,7 @@ class Sender:
         claim, kind = attempt.claim, refusal.problem.kind
         try:
             if kind is ErrorClass.THROTTLED_NUMBER:
-                pause_s = min(refusal.retry_after_s or 0.0, self._settings.send_retry_cap_s)
-                self._pacing.slow(claim.phone_number_id, attempt.rate, pause_s)
+                self._pacing.slow(claim.phone_number_id, attempt.rate, heeded_s(refusal.retry_after_s))
             elif kind is ErrorClass.THROTTLED_PAIR:
                 self._pacing.strain(claim.conversation_id)
         except redis.RedisError as error:

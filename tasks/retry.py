@@ -11,6 +11,7 @@ from whatsapp.errors import ErrorClass, GraphProblem
 _PAIR_BASE = 4.0
 # A held number tries one message this often, or seldomer and seldomer where only Meta can mend it.
 _HELD_S, _HELD_CAP_S = 60.0, 3600.0
+_LONGEST_RETRY_AFTER_S = 3600.0
 # Once with the copy Meta had, once with a fresh one.
 _MEDIA_ATTEMPTS = 2
 HELD = frozenset({ErrorClass.AUTH, ErrorClass.QUALITY, ErrorClass.ACCOUNT})
@@ -22,8 +23,8 @@ def delay_s(
 ) -> float | None:
     """Seconds until the next attempt, or None where the refusal is final; 0 where the number is held instead.
 
-    ``attempts`` counts those made, ``age_s`` is the message's age. Meta's Retry-After is honoured, at most
-    up to the cap, so that a waiting head holds its conversation for a bounded time.
+    ``attempts`` counts those made, ``age_s`` is the message's age. Meta's Retry-After is heeded even where it is
+    longer than the cap on our own backoff.
     """
     if problem.kind is ErrorClass.MEDIA and attempts < _MEDIA_ATTEMPTS:
         return settings.send_retry_base_s
@@ -35,7 +36,14 @@ def delay_s(
         return None
     if problem.kind in HELD:
         return 0.0
-    return _bounded(_backoff(problem.kind, attempts, settings), retry_after_s, settings.send_retry_cap_s)
+    backoff = min(_backoff(problem.kind, attempts, settings), settings.send_retry_cap_s)
+    return max(backoff, heeded_s(retry_after_s))
+
+
+def heeded_s(retry_after_s: float | None) -> float:
+    """How long Meta is waited for, where it asks for that: an hour at most, so that a number or a conversation
+    whose head waits is held for a bounded time."""
+    return min(retry_after_s or 0.0, _LONGEST_RETRY_AFTER_S)
 
 
 def hold_s(kind: ErrorClass, times: int) -> float:
@@ -57,7 +65,3 @@ def backoff_s(attempts: int, base_s: float, cap_s: float) -> float:
     Full jitter would let a retry come at once; half of it keeps a floor.
     """
     return float(min(base_s * 2.0 ** min(attempts - 1, 30), cap_s) * random.uniform(0.5, 1.0))
-
-
-def _bounded(delay: float, retry_after_s: float | None, cap_s: float) -> float:
-    return min(max(delay, retry_after_s or 0.0), cap_s)

@@ -10,6 +10,7 @@ from sandboxprocess import ADA, Sandbox
 from webhookreceiver import Receiver
 
 from faults.expect import WAIT_S, eventually
+from sandbox.server import THREADS
 
 pytestmark = pytest.mark.integration
 
@@ -59,6 +60,15 @@ def test_a_hanging_call_may_have_been_accepted_or_not(sandbox: Sandbox, accept: 
     with pytest.raises(requests.Timeout):
         sandbox.send(timeout=0.3)
     eventually(lambda: sandbox.accepted() == int(accept))
+
+
+def test_hanging_calls_whose_callers_gave_up_keep_nobody_else_waiting(sandbox: Sandbox) -> None:
+    sandbox.fault("hang", seconds=120, times=None)
+    for _ in range(THREADS + 1):
+        with pytest.raises(requests.Timeout):
+            sandbox.send(timeout=0.05)
+    sandbox.control("DELETE", "faults")
+    assert sandbox.sent()
 
 
 def test_an_answer_cut_after_its_headers_breaks_off(sandbox: Sandbox) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings import Settings
-from tasks.retry import HELD, delay_s, hold_s
+from tasks.retry import HELD, delay_s, heeded_s, hold_s
 from whatsapp.errors import RETRIED, ErrorClass, GraphProblem
 
 SETTINGS = Settings(send_retry_base_s=1.0, send_retry_cap_s=300.0, send_give_up_s=86400.0)
@@ -66,12 +66,13 @@ def test_a_passing_fault_doubles_the_wait_with_jitter(attempts: int, least: floa
     assert least <= min(each or 0 for each in delays) <= max(each or 0 for each in delays) <= most
 
 
-def test_metas_retry_after_is_honoured() -> None:
-    assert delay(ErrorClass.THROTTLED_NUMBER, retry_after_s=30) == 30.0
+@pytest.mark.parametrize("asked_s", [30.0, 1800.0])
+def test_metas_retry_after_is_heeded_past_our_own_cap_too(asked_s: float) -> None:
+    assert delay(ErrorClass.THROTTLED_NUMBER, retry_after_s=asked_s) == asked_s
 
 
-def test_metas_retry_after_holds_a_conversation_no_longer_than_the_cap() -> None:
-    assert delay(ErrorClass.THROTTLED_NUMBER, retry_after_s=999_999) == 300.0
+def test_metas_retry_after_holds_nobody_for_longer_than_an_hour() -> None:
+    assert delay(ErrorClass.THROTTLED_NUMBER, retry_after_s=999_999) == heeded_s(999_999) == 3600.0
 
 
 def test_a_short_retry_after_does_not_shorten_the_backoff() -> None:
@@ -83,9 +84,9 @@ def test_a_short_retry_after_does_not_shorten_the_backoff() -> None:
     st.integers(1, 10**6),
     st.none() | st.floats(0, 1e7, allow_nan=False),
 )
-def test_no_wait_is_nothing_and_none_is_past_the_cap(
+def test_no_wait_is_nothing_and_none_is_past_the_cap_but_by_metas_wish(
     kind: ErrorClass, attempts: int, retry_after_s: float | None
 ) -> None:
     wait = delay(kind, attempts, retry_after_s=retry_after_s)
     assert wait is not None
-    assert 0 < wait <= 300.0
+    assert 0 < wait <= max(300.0, heeded_s(retry_after_s))
