@@ -145,7 +145,7 @@ class Settings:
         86400.0, "Age at which a message that Meta keeps refusing for a passing reason is failed, in seconds."
     )
     send_retry_base_s: float = option(1.0, "First retry delay, in seconds; doubles each time, with jitter.")
-    send_retry_cap_s: float = option(300.0, "Longest retry delay, in seconds, where Meta asks for none longer.")
+    send_retry_cap_s: float = option(300.0, "Longest retry delay, in seconds, unless Meta asks for more.")
 
     outbox_alarm_s: float = option(
         300.0, "Seconds a message may be due and not sent before `/readyz` raises an alarm."
