@@ -49,9 +49,15 @@ class Credential(NamedTuple):
 _KNOWN = "phone_number_id, account_id, display_number, token_set_at, send_rate, created_at"
 
 
+_TOLD = "SELECT phone_number_id, account_id, display_number FROM number WHERE phone_number_id = ANY(%s)"
+
+
 def ensure(numbers: Mapping[str, tuple[str, str]]) -> None:
     """Make these numbers known: phone_number_id -> (account id, display number). What is empty is not known yet."""
-    values = [(key, *numbers[key], now()) for key in sorted(numbers)]
+    # Nearly always they are: one look, and nothing to write.
+    known = {key: told for key, *told in rows(_TOLD, (list(numbers),))} if numbers else {}
+    news = [key for key, told in numbers.items() if _adds(told, known.get(key))]
+    values = [(key, *numbers[key], now()) for key in sorted(news)]
     bulk(
         "INSERT INTO number (phone_number_id, account_id, display_number, created_at) VALUES %s"
         " ON CONFLICT DO NOTHING",
@@ -66,6 +72,10 @@ def ensure(numbers: Mapping[str, tuple[str, str]]) -> None:
         " OR (number.display_number = '' AND n.display_number <> ''))",
         [value[:3] for value in values if value[1] or value[2]],
     )
+
+
+def _adds(told: tuple[str, str], known: list[str] | None) -> bool:
+    return known is None or any(new and not old for new, old in zip(told, known, strict=True))
 
 
 def accounts() -> set[str]:
