@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from websockets.frames import Opcode
 
-from faults.expect import expect
+from faults.expect import eventually, expect
 from faults.people import dismiss, employ
 from faults.rawsocket import RawSocket, frame
 
@@ -75,8 +75,13 @@ def _with_used_ticket(scene: Scene) -> RawSocket:
 
 def _with_expired_ticket(scene: Scene) -> RawSocket:
     ticket = _ticket(scene)
-    for key in scene.house.redis.scan_iter("parley:ticket:*"):
-        scene.house.redis.pexpire(key, 1)
+    store = scene.house.redis
+    for key in store.scan_iter("parley:ticket:*"):
+        store.pexpire(key, 1)
+    # A gateway may be quicker than a millisecond.
+    eventually(
+        lambda: next(store.scan_iter("parley:ticket:*"), None) is None, what="the ticket's end", every_s=0.01
+    )
     return _visit(scene, query=f"?ticket={ticket}")
 
 
