@@ -64,7 +64,19 @@ export function withMessages(inbox, conversationId, views, older) {
     messages[view.id] = combine(messages[view.id], informed(inbox, fromView(view)));
   }
   const next = { messages, older: older === undefined ? thread.older : older };
-  return { ...inbox, threads: { ...inbox.threads, [conversationId]: next } };
+  const others = without(inbox.threads, views.map((each) => each.id));
+  return { ...inbox, threads: { ...others, [conversationId]: next } };
+}
+
+/** The threads without these messages: each is in one conversation, and one that has moved was in another. */
+function without(threads, ids) {
+  const gone = new Set(ids);
+  const left = ([id, thread]) => {
+    if (!ids.some((each) => each in thread.messages)) return [id, thread];
+    const messages = Object.entries(thread.messages).filter(([each]) => !gone.has(each));
+    return [id, { ...thread, messages: Object.fromEntries(messages) }];
+  };
+  return Object.fromEntries(Object.entries(threads).map(left));
 }
 
 /** A page that was asked for before its conversation was joined with another. */
@@ -152,6 +164,13 @@ function housed(inbox, record) {
   return !record || home === record.conversation_id ? record : { ...record, conversation_id: home };
 }
 
+/** What is no newer than what is known of a message does not move it: it may have been told late. */
+function placed(inbox, record) {
+  const knows = ([, { messages }]) => messages[record.id]?.contentRevision >= record.contentRevision;
+  const home = Object.entries(inbox.threads).find(knows)?.[0] ?? record.conversation_id;
+  return home === record.conversation_id ? record : { ...record, conversation_id: home };
+}
+
 function onTyping(inbox, event, now) {
   return withTyping(inbox, event.conversation_id, event.user_id, event.on ? now : null);
 }
@@ -165,7 +184,7 @@ function withTyping(inbox, conversationId, agentId, since) {
 
 /** Puts what an event told of one message wherever that message is shown. */
 function withRecord(inbox, told) {
-  const record = housed(inbox, told);
+  const record = placed(inbox, housed(inbox, told));
   const news = remembered(inbox.news, record);
   return inThread(inList({ ...inbox, news }, record), record);
 }

@@ -146,6 +146,17 @@ test("a conversation that was joined with another is gone, and its messages are 
   assert.equal(inbox.threads.c1.older, undefined);
 });
 
+test("a message that moved while nobody listened is in one thread, whichever was told first", () => {
+  const late = updated(message("m1", { conversation_id: "c2", revision: 1 }));
+  const now = message("m1", { revision: 2 });
+  const read = statusEvent("m1", "read", 3, { conversation_id: "c2" });
+  for (const inbox of [withMessages(play(both(), [late]), "c1", [now]), play(withMessages(both(), "c1", [now]), [late])]) {
+    const [shown] = messagesOf(play(inbox, [read]), "c1");
+    assert.deepEqual([shown.conversation_id, shown.status], ["c1", "read"]);
+    assert.deepEqual(messagesOf(inbox, "c2"), []);
+  }
+});
+
 test("what comes late of a conversation that is gone goes where its messages are", () => {
   const inbox = play(both(), [newMessage(message("m1")), removed("c2", "c1"), removed("c2", "c1"), ofTheOther("m2"), {
     ...updated(message("m2", { conversation_id: "c2", content: { body: "edited" }, revision: 4 })), conversation_id: "c2",
