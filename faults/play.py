@@ -29,7 +29,11 @@ def play(row: Row, home: Home, directory: Path, *, long: bool = False, patience:
     home.mend()
     with Scene(row, home, directory, long=long) as scene:
         broken = reasons(scene, lambda: _strike(scene))
-        return _conclude(scene, broken, row.within_s * patience)
+        return _conclude(scene, broken, _limit_s(row, long) * patience)
+
+
+def _limit_s(row: Row, long: bool) -> float:
+    return row.within_long_s if long and row.within_long_s is not None else row.within_s
 
 
 def reasons(scene: Scene, strike: Callable[[], None]) -> list[str]:

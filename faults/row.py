@@ -27,10 +27,10 @@ class Row:
     ``strike(scene)`` is the fault from its beginning to its end, while both journeys are under load; it raises
     NotKept where a promise is broken meanwhile. ``short`` and ``long`` are ``scene.extent`` in tests and by hand:
     seconds, or how many, as the row needs. ``ends`` are the statuses in which our messages may rest, ``within_s``
-    the seconds from the fault's end to calm. A ``quiet`` row begins without load and starts it itself
-    (``scene.begin``). ``in_chaos``: may strike at any time among others.
-    ``impossible`` says why the row cannot be played on this machine, "" where it can. ``crowd`` is how many people the
-    agents write to.
+    the seconds from the fault's end to calm, ``within_long_s`` those of the long form where they are more. A
+    ``quiet`` row begins without load and starts it itself (``scene.begin``). ``in_chaos``: may strike at any time
+    among others. ``impossible`` says why the row cannot be played on this machine, "" where it can. ``crowd`` is how
+    many people the agents write to.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Row:
     long: float = 1
     ends: frozenset[str] = SENT
     within_s: float = PICKED_UP_S
+    within_long_s: float | None = None
     quiet: bool = False
     in_chaos: bool = False
     impossible: Callable[[], str] = str

@@ -69,6 +69,17 @@ def test_what_only_sweeps_find_is_done_once_with_two_beats(doubled: House, phone
     assert house.formation.lost() == {}
 
 
+def test_a_step_that_fails_holds_up_nothing_else_a_sweep_does(operated: House, phone: str) -> None:
+    conversation = operated.converse(phone)
+    operated.ask("ALTER TABLE parked_update RENAME TO parked_elsewhere")
+    try:
+        marker = leave_behind(operated, conversation)
+        operated.eventually(lambda: marker in {each.get("marker") for each in history(operated)})
+        assert "apply_parked" in operated.formation.process("worker").log.read_text()
+    finally:
+        operated.ask("ALTER TABLE parked_elsewhere RENAME TO parked_update")
+
+
 def test_news_that_nobody_can_read_is_a_dead_letter_and_holds_up_no_other_news(
     operated: House, phone: str
 ) -> None:
