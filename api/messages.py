@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import falcon
 
-from api import answers, bodies, templates
+from api import answers, bodies, cloudbody, recipient, templates
 from api.bodies import Fields
+from api.cloudbody import Quote
 from api.conversations import find
 from api.errors import ApiError
 from models import contact, conversation, message, number, outbound, upload
@@ -31,10 +31,6 @@ from whatsapp.updates import INBOUND, MEDIA_TYPES, REACTION, Customer
 
 TEMPLATE = "template"
 _KEY_LONGEST = 255
-_PHONE = re.compile(r"[1-9][0-9]{5,14}")
-# Country code, dot, letters and digits; a parent id has ENT in between. Otherwise opaque.
-_USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
-_PUNCTUATION = str.maketrans("", "", "+ -().")
 
 
 def find_message(message_id: str) -> MessageView:
@@ -57,25 +53,34 @@ class SendResource:
         fields = bodies.read_object(req, self._settings.request_max_bytes)
         kind = fields.text("type", required=True, longest=60)
         content = fields.value(kind) if kind else None
-        reply_to = fields.id("reply_to")
         key = _idempotency_key(req, fields)
-        customer, conversation_id = _recipient(fields)
+        cloudbody.check_product(fields)
+        quote, reference = cloudbody.quote(fields), cloudbody.reference(fields)
+        recipient_type = recipient.kind(fields)
+        customer, conversation_id = recipient.named(fields, recipient_type)
         phone_number_id = fields.text("phone_number_id")
         if kind:
             fields.wrong(problems_of(kind, content) or _file_problems(kind, content))
         fields.check()
-        request = Request(kind or "", content, reply_to, req.context.agent.id, key, _digest(fields))
+        request = Request(
+            kind or "",
+            content,
+            None,
+            req.context.agent.id,
+            key,
+            _digest(fields),
+            client_reference=reference,
+        )
         with database.atomic():
             if customer is not None:
                 state, who = self._open(customer, phone_number_id)
             else:
                 state, who = find(str(conversation_id))
-            view = self._queue(state, who, request)
+            recipient.check(recipient_type, who)
+            view = self._queue(state, who, request._replace(reply_to=_quoted(state, quote)))
         answers.write(resp, view, 202)
 
     def _queue(self, state: State, who: ContactView, request: Request) -> MessageView:
-        if request.reply_to is not None:
-            _find_quoted(state, request.reply_to, "reply_to")
         if request.type == REACTION:
             request = _with_wamid(state, request)
         fit = templates.look(state.phone_number_id, request.content) if request.type == TEMPLATE else None
@@ -156,23 +161,17 @@ class MessageReadResource:
         answers.write(resp, view, 202)
 
 
-def _recipient(fields: Fields) -> tuple[Customer | None, str | None]:
-    """Whom to write to: (customer, None) for ``to``, (None, id) for ``conversation_id``."""
-    conversation_id, to = fields.id("conversation_id"), fields.text("to", longest=200)
-    if ("conversation_id" in fields) == ("to" in fields):
-        fields.wrong({"conversation_id": "or else to must be given, and not both."})
-        return None, None
-    if to is None:
-        return None, conversation_id
-    if _USER_ID.fullmatch(to):
-        return Customer(phone=None, user_id=to), None
-    phone = to.translate(_PUNCTUATION)
-    if not _PHONE.fullmatch(phone):
-        fields.wrong(
-            {"to": "is no phone number with country code (447700900123) and no user id (GB.abc123)."}
-        )
-        return None, None
-    return Customer(phone=phone, user_id=None), None
+def _quoted(state: State, quote: Quote | None) -> str | None:
+    """The id of the message that is answered, named by its id or its wamid."""
+    if quote is None:
+        return None
+    pair = state.phone_number_id, quote.name
+    found = quote.name if is_id(quote.name) else message.by_wamid([pair]).get(pair)
+    if found is None:
+        bodies.raise_invalid({quote.path: "is no message of this conversation."})
+    else:
+        _find_quoted(state, found, quote.path)
+    return found
 
 
 def _idempotency_key(req: falcon.Request, fields: Fields) -> str | None:

@@ -43,6 +43,7 @@ class Message(Table):
     agent_id = IdField(null=True)
     idempotency_key = peewee.TextField(null=True)
     request_digest = peewee.TextField(null=True)
+    client_reference = peewee.TextField(null=True)
     extra = JsonField(null=True)
     attempts = peewee.IntegerField(default=0)
     next_attempt_at = TimeField(null=True)
@@ -62,7 +63,7 @@ class Message(Table):
 _VIEW = (
     *("id", "conversation_id", "phone_number_id", "direction", "type", "content", "preview", "status"),
     *("status_times", "error", "reply_to_id", "reactions", "edited_at", "deleted_at", "possible_duplicate"),
-    *("agent_id", "sender", "pricing", "wamid", "revision", "created_at"),
+    *("agent_id", "sender", "pricing", "wamid", "revision", "created_at", "client_reference"),
 )
 _COLUMNS = ", ".join([f"m.{name}" for name in _VIEW] + ["d.status", "d.mime_type", "d.size"])
 _WITH_MEDIA = "LEFT JOIN media d ON d.id = m.id"
@@ -179,7 +180,10 @@ class News(NamedTuple):
 class _Standing:
     """A message's status columns while news is folded into them."""
 
-    columns = "id, conversation_id, status, status_times, error, pricing, wamid, revision, possible_duplicate"
+    columns = (
+        "id, conversation_id, status, status_times, error, pricing, wamid, revision, possible_duplicate,"
+        " client_reference"
+    )
 
     def __init__(self, row: tuple[Any, ...]) -> None:
         (
@@ -192,6 +196,7 @@ class _Standing:
             self.wamid,
             self.revision,
             self.possible_duplicate,
+            self.client_reference,
         ) = row
         self.error = _stored_error(error)
         self.changed = False
@@ -229,6 +234,7 @@ class _Standing:
             revision=self.revision,
             pricing=self.pricing,
             possible_duplicate=self.possible_duplicate,
+            client_reference=self.client_reference,
         )
 
 

@@ -26,7 +26,8 @@ from whatsapp.updates import REACTION, Amendment
 
 class Request(NamedTuple):
     """What an agent asks to send. ``digest`` is of the whole request, to tell a repeat from a misuse of a key;
-    ``preview`` is what the customer will read, where the content alone does not tell."""
+    ``preview`` is what the customer will read, where the content alone does not tell; ``client_reference`` what the
+    caller calls it, which names no message by itself: several may share one."""
 
     type: str
     content: Any
@@ -35,6 +36,7 @@ class Request(NamedTuple):
     idempotency_key: str | None
     digest: str
     preview: str = ""
+    client_reference: str | None = None
 
 
 class KeyReused(Exception):
@@ -72,8 +74,9 @@ def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageVi
     reply_wamid = message.wamid_of(request.reply_to)
     stored = rows(
         "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status,"
-        " reply_to_id, reply_to_wamid, agent_id, idempotency_key, request_digest, next_attempt_at, created_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " reply_to_id, reply_to_wamid, agent_id, idempotency_key, request_digest, next_attempt_at, created_at,"
+        " client_reference)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (agent_id, idempotency_key) DO NOTHING RETURNING id",
         (
             *(key, state.id, state.phone_number_id, OUTBOUND, request.type, json(request.content)),
@@ -84,6 +87,7 @@ def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageVi
                 reply_wamid,
             ),
             *(request.agent_id, request.idempotency_key, request.digest, moment, moment),
+            request.client_reference,
         ),
     )
     if not stored:
@@ -292,6 +296,7 @@ def _told(ids: list[str]) -> list[MessageStatus]:
             revision=view.revision,
             pricing=view.pricing,
             possible_duplicate=view.possible_duplicate,
+            client_reference=view.client_reference,
         )
         for view in message.views(ids).values()
     ]

@@ -45,6 +45,7 @@ class MessageStatus(Event, frozen=True, kw_only=True, tag="message_status"):
     revision: int
     pricing: Any = None
     possible_duplicate: bool = False
+    client_reference: str | None = None
 
 
 class MessageUpdated(Event, frozen=True, kw_only=True, tag="message_updated"):

@@ -78,7 +78,7 @@ class MessageView(View, frozen=True):
     ``direction`` is inbound, outbound or echo; ``type`` and ``content`` are named as in the Cloud API;
     ``preview`` is one line of text for lists, or of a known template all that the customer reads;
     ``status_times`` maps a status to when it was reached;
-    ``sender`` is null outside groups.
+    ``sender`` is null outside groups; ``client_reference`` is what the program that sent it calls it.
     """
 
     id: str
@@ -103,6 +103,7 @@ class MessageView(View, frozen=True):
     created_at: datetime
     media: MediaView | None = None
     sender: SenderView | None = None
+    client_reference: str | None = None
 
 
 class ConversationView(View, frozen=True):
