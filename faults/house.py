@@ -32,6 +32,8 @@ PRODUCTION = {
     "LOG_FORMAT": "json",
 }
 _UUID_OID = 2950
+# Among so many events a message's own is found, if it was published just now.
+_NEWEST = 1000
 _TEXT = psycopg2.extensions.new_type((_UUID_OID,), "UUID", lambda value, _: value)
 
 
@@ -43,6 +45,7 @@ class House:
         self.meta = Meta(secret)
         self.token = token
         self.site = formation.urls.site
+        self.gateways = [formation.ports.ws]
         self._web = requests.Session()
         self._web.trust_env = False
         self._redis: redis.Redis | None = None
@@ -124,14 +127,34 @@ class House:
         """What the sandbox took of a message of ours."""
         return list(self.sandbox("GET", f"messages?callback_data={message_id}")["messages"])
 
+    def published(self, wamid: str) -> str:
+        """The id of the event that told of the message, once it is in the history: later than ``stored``."""
+        return str(eventually(lambda: self._event_of(wamid), what=f"the event of {wamid} published"))
+
+    def relayed(self, event_id: str) -> None:
+        """Wait until each gateway has handed the event on: who subscribes from now on is not sent it any more."""
+        for port in self.gateways:
+            eventually(lambda: self._told(port) >= _place(event_id), what=f"{event_id} handed on at {port}")  # noqa: B023
+
     def converse(self, phone: str, words: str = "Hello") -> str:
         """Have a customer write, so that the window is open; returns the id of the conversation once all were told."""
         update = self.meta.text(phone, words)
         assert self.deliver(self.meta.said(update)).status_code == 200
         conversation = str(self.stored(update["id"])["conversation_id"])
-        untold = "SELECT 1 FROM pending_event WHERE conversation_id = %s"
-        eventually(lambda: not self.ask(untold, conversation), what="the events of the message published")
+        self.relayed(self.published(update["id"]))
         return conversation
+
+    def _event_of(self, wamid: str) -> str | None:
+        newest: Any = self.redis.xrevrange("parley:events", count=_NEWEST)
+        for key, told in newest:
+            if b'"type":"new_message"' in told[b"e"] and wamid.encode() in told[b"e"]:
+                return str(key.decode())
+        return None
+
+    def _told(self, port: int) -> tuple[int, ...]:
+        """How far a gateway is; it says so where it says that it is ready."""
+        said = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).text
+        return _place(said.split()[-1]) if said.startswith("ready") else (0,)
 
     def settle(self) -> None:
         """Wait until Meta has told all that followed from what was sent, and the inbox is empty."""
@@ -149,6 +172,11 @@ class House:
         self._forget_database()
         if self._redis is not None:
             self._redis.close()
+
+
+def _place(event_id: str) -> tuple[int, ...]:
+    """Where an event stands in the history, to be compared."""
+    return tuple(int(part) for part in event_id.split("-"))
 
 
 def environment(**more: str) -> dict[str, str]:

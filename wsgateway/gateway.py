@@ -96,13 +96,18 @@ class Gateway:
         if path == "/healthz":
             return _response(HTTPStatus.OK, b"ok\n")
         if path == "/readyz":
-            ready = self._relay.connected
-            return _response(HTTPStatus.OK, b"ready\n") if ready else _response(_AWAY, b"Redis is away\n")
+            return self._readiness()
         if path == "/metrics":
             return _response(HTTPStatus.OK, self._metrics.text(), exposition.CONTENT_TYPE)
         if handshake.target(request.path) is None:
             return _response(HTTPStatus.NOT_FOUND, b"Sockets are at /api/v1/ws/chat/{user_id}.\n")
         return None
+
+    def _readiness(self) -> Response:
+        """Whether events come, and the last one that was handed on."""
+        if not self._relay.connected:
+            return _response(_AWAY, b"Redis is away\n")
+        return _response(HTTPStatus.OK, f"ready, at event {self._tail.last_id}\n".encode())
 
     def opened(self, session: Session, request: Request) -> None:
         target = handshake.target(request.path)

@@ -70,6 +70,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory, start_house: StartHouse) -> I
         both = {"WS_UPSTREAM": f"{LOOPBACK}:{own.ws} {LOOPBACK}:{second}"}
         with Caddy(directory / "door", web_port=own.web, ws_port=own.ws, options=both) as door:
             house.site = door.url
+            house.gateways.append(second)
             house.sandbox("PATCH", "settings", statuses={"delays": [0.02, 0.02, 0.02]})
             pair = Pair(house, {"ws": own.ws, "ws2": second})
             pair.wait("ws2")

@@ -164,6 +164,14 @@ def test_connected_clients_see_no_gap_when_redis_cuts_the_gateway_off(
         eventually(partial(reconnected, gateway, 1))
 
 
+def test_readiness_names_the_last_event_that_was_handed_on(gateway: GatewayProcess, bus: Bus) -> None:
+    (last,) = bus.publish([status(ONE, 1)])
+    eventually(lambda: gateway.http("/readyz")[1] == f"ready, at event {last}\n")
+    with connected(gateway.port) as client:
+        # Who subscribes from here on is not sent it.
+        assert client.ask("subscribed", type="subscribe_inbox")["last_event_id"] == last
+
+
 def test_connected_clients_see_no_gap_when_redis_is_restarted(
     gateway: GatewayProcess, bus: Bus, valkey: Valkey
 ) -> None:
