@@ -7,13 +7,14 @@ visits could call localhost.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import falcon
 
 from api.errors import ApiError
-from models import agent, database
+from models import agent, database, login
 from models.agent import Who
 from settings import Settings
 
@@ -24,8 +25,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Access:
-    """Falcon middleware: sets ``req.context.agent`` and ``req.context.token`` before any resource that is not
-    ``public``, and gives the thread's database connection back after each request.
+    """Falcon middleware: sets ``req.context.agent``, ``token`` and ``session_ends`` (both None in an open house) before
+    any resource that is not ``public``, and gives the thread's database connection back after each request.
 
     A resource is for its ``roles``, all where it names none; ``readers`` may use its safe methods too.
     """
@@ -42,39 +43,45 @@ class Access:
         if token is None:
             self._check_origin(req)
             token = req.cookies.get(COOKIE)
-        who = self._who(req, token)
+        who, ends = self._who(req, token)
         if who.role not in _roles(resource, req.method):
             raise ApiError(
                 "forbidden", f"This takes an admin, and you are an {who.role}. Ask an admin to do it."
             )
         req.context.agent = who
         req.context.token = token
+        req.context.session_ends = ends
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: Any, req_succeeded: bool
     ) -> None:
         database.release()
 
-    def _who(self, req: falcon.Request, token: str | None) -> Who:
+    def _who(self, req: falcon.Request, token: str | None) -> tuple[Who, datetime | None]:
         if token is None:
             if self._settings.open_house and req.host in _THIS_MACHINE:
-                return agent.development()
+                return agent.development(), None
             raise ApiError(
                 "not_logged_in",
                 "Send 'Authorization: Bearer <token>'; POST /api/v1/auth/login gives you one.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        found = agent.by_token(token) if len(token) < 500 else None
+        found = login.by_token(token) if len(token) < 500 else None
         if found is None:
-            raise ApiError(
-                "not_logged_in",
-                "The token is unknown or expired; log in again.",
-                headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-            )
-        return found[0]
+            raise unknown_token()
+        return found
 
     def _check_origin(self, req: falcon.Request) -> None:
         check_origin(req, self._settings)
+
+
+def unknown_token() -> ApiError:
+    """The refusal of a token whose session ended, or never was."""
+    return ApiError(
+        "not_logged_in",
+        "The token is unknown or expired; log in again.",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )
 
 
 def _roles(resource: Any, method: str) -> tuple[str, ...]:

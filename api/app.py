@@ -25,6 +25,7 @@ from api.dead_letters import (
 )
 from api.headers import Headers
 from api.health import LiveResource, ReadyResource
+from api.logins import Logins
 from api.media import MediaResource
 from api.messages import MessageReadResource, MessageResource, MessageRetryResource, SendResource
 from api.metrics import MetricsResource
@@ -62,7 +63,7 @@ class House(NamedTuple):
     outbox: Outbox
     bus: Bus
     announcer: Announcer
-    sessions: Sessions
+    logins: Logins
     presence: PresenceReader
     throttle: Throttle
     store: Store
@@ -83,7 +84,7 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
         outbox=Outbox(client),
         bus=bus,
         announcer=announcer,
-        sessions=Sessions(client),
+        logins=Logins(Sessions(client), settings.session_days),
         presence=PresenceReader(client),
         throttle=Throttle(client, settings.login_attempts),
         store=open_store(settings),
@@ -111,9 +112,9 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/conversations/{conversation_id}/events": ConversationEventsResource(house.bus),
         "/api/v1/media": UploadsResource(house.store),
         "/api/v1/media/{message_id}": MediaResource(house.store),
-        "/api/v1/auth/login": LoginResource(settings, house.sessions, house.throttle),
-        "/api/v1/auth/logout": LogoutResource(house.sessions),
-        "/api/v1/auth/me": MeResource(settings, house.sessions),
+        "/api/v1/auth/login": LoginResource(settings, house.logins, house.throttle),
+        "/api/v1/auth/logout": LogoutResource(house.logins),
+        "/api/v1/auth/me": MeResource(settings, house.logins),
         "/api/v1/agents": AgentsResource(),
         "/api/v1/dead-letters": DeadLettersResource(),
         "/api/v1/dead-letters/replay": DeadLettersReplayResource(replay),
@@ -123,7 +124,7 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/numbers/{phone_number_id}": NumberResource(settings, house.numbers),
         "/api/v1/templates": TemplatesResource(),
         "/api/v1/templates/sync": TemplatesSyncResource(settings),
-        "/api/v1/ws/ticket": TicketResource(house.sessions),
+        "/api/v1/ws/ticket": TicketResource(house.logins),
         "/api/v1/ws/status/{user_id}": SocketStatusResource(house.presence),
         "/api/v1/ws/stats": SocketStatsResource(house.presence),
         "/healthz": LiveResource(),

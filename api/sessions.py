@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 from datetime import datetime
 from typing import Any
 
 import falcon
-import redis
 
 from api import answers, bodies
-from api.access import COOKIE, check_origin
+from api.access import COOKIE, check_origin, unknown_token
 from api.errors import ApiError
 from api.headers import address_of
+from api.logins import Logins, SessionOver
 from api.throttle import Throttle
 from models import agent
 from models.agent import Who
-from realtime.sessions import NO_SESSION, TICKET_S, Sessions, digest
+from realtime.sessions import TICKET_S
 from settings import Settings
 
 
@@ -25,9 +24,9 @@ class LoginResource:
 
     public = True
 
-    def __init__(self, settings: Settings, sessions: Sessions, throttle: Throttle) -> None:
+    def __init__(self, settings: Settings, logins: Logins, throttle: Throttle) -> None:
         self._settings = settings
-        self._sessions = sessions
+        self._logins = logins
         self._throttle = throttle
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
@@ -40,13 +39,11 @@ class LoginResource:
         assert password is not None
         account, address = email.strip().lower(), address_of(req)
         self._throttle.check(account, address)
-        session = agent.log_in(email, password, self._settings.session_days)
+        session = self._logins.begin(email, password)
         if session is None:
             self._throttle.failed(account, address)
             raise ApiError("wrong_password", "No agent has this address and password; check both.")
         who, token, ends = session
-        with contextlib.suppress(redis.RedisError):
-            self._sessions.remember(token, who.id, ends)
         self._set_cookie(resp, token, ends)
         answers.write(resp, {"token": token, "expires_at": ends, "agent": describe(who)})
 
@@ -65,15 +62,12 @@ class LoginResource:
 class LogoutResource:
     """POST ends this session and closes the sockets it opened."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, logins: Logins) -> None:
+        self._logins = logins
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        token = req.context.token
-        if token is not None:
-            agent.log_out(token)
-            with contextlib.suppress(redis.RedisError):
-                self._sessions.end(req.context.agent.id, [digest(token)])
+        if req.context.token is not None:
+            self._logins.end(req.context.agent, req.context.token)
         resp.unset_cookie(COOKIE, path="/", same_site="Strict")
         resp.status = 204
 
@@ -81,16 +75,16 @@ class LogoutResource:
 class MeResource:
     """GET: who am I. Renews the mirror of the session that the gateway reads."""
 
-    def __init__(self, settings: Settings, sessions: Sessions) -> None:
+    def __init__(self, settings: Settings, logins: Logins) -> None:
         self._settings = settings
-        self._sessions = sessions
+        self._logins = logins
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        token = req.context.token
-        session = agent.by_token(token) if token else None
-        if session is not None:
-            with contextlib.suppress(redis.RedisError):
-                self._sessions.remember(token, *(session[0].id, session[1]))
+        if req.context.token is not None:
+            try:
+                self._logins.mirror(req.context.token, req.context.agent, req.context.session_ends)
+            except SessionOver:
+                raise unknown_token() from None
         body: dict[str, Any] = describe(req.context.agent)
         if self._settings.open_house and self._settings.uses_sandbox:
             body["development"] = {"phone_url": self._settings.whatsapp_graph_url}
@@ -111,13 +105,15 @@ class AgentsResource:
 class TicketResource:
     """POST: a ticket that opens one socket within a minute, for browsers, which cannot send headers there."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, logins: Logins) -> None:
+        self._logins = logins
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        token = req.context.token
         who: Who = req.context.agent
-        ticket = self._sessions.issue_ticket(who.id, digest(token) if token else NO_SESSION)
+        try:
+            ticket = self._logins.ticket(who, req.context.token, req.context.session_ends)
+        except SessionOver:
+            raise unknown_token() from None
         answers.write(resp, {"ticket": ticket, "expires_in": TICKET_S, "user_id": who.id}, 201)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import redis
 
-from models import agent
-from models.agent import ROLES, EmailTaken, Who
+from models import agent, login
+from models.agent import ROLES, EmailTaken
+from models.login import Ended
 from realtime.connection import connect
 from realtime.sessions import Sessions
 from settings import Settings
@@ -62,25 +63,23 @@ def _set_password(settings: Settings, options: argparse.Namespace) -> int:
     password = _ask_password()
     if password is None:
         return 2
-    who = agent.set_password(options.email, password)
-    if who is None:
+    ended = login.set_password(options.email, password)
+    if ended is None:
         return _unknown(options.email)
-    agent.end_sessions(who.id)
-    print(f"The password of {who.email} is set; log in anew.")
-    return _end_sockets(settings, who)
+    print(f"The password of {ended.who.email} is set; log in anew.")
+    return _end_sockets(settings, ended)
 
 
 def _disable(settings: Settings, options: argparse.Namespace) -> int:
-    who = agent.set_disabled(options.email, True)
-    if who is None:
+    ended = login.disable(options.email)
+    if ended is None:
         return _unknown(options.email)
-    agent.end_sessions(who.id)
-    print(f"{who.email} is let in no more; parley agent enable takes that back.")
-    return _end_sockets(settings, who)
+    print(f"{ended.who.email} is let in no more; parley agent enable takes that back.")
+    return _end_sockets(settings, ended)
 
 
 def _enable(settings: Settings, options: argparse.Namespace) -> int:
-    who = agent.set_disabled(options.email, False)
+    who = login.enable(options.email)
     if who is None:
         return _unknown(options.email)
     print(f"{who.email} may log in.")
@@ -92,9 +91,9 @@ def _unknown(email: str) -> int:
     return 1
 
 
-def _end_sockets(settings: Settings, who: Who) -> int:
+def _end_sockets(settings: Settings, ended: Ended) -> int:
     try:
-        Sessions(connect(settings.redis_url)).end(who.id, [])
+        Sessions(connect(settings.redis_url)).end_all(ended.who.id, ended.digests)
     except redis.RedisError as error:
         print(
             f"Redis cannot be used ({type(error).__name__}), so sockets that are open now stay open. "

@@ -170,10 +170,15 @@ function phoneLink(href) {
   return el("a", { class: "button", href, target: "_blank", rel: "noopener" }, icon("phone"), "Open the customer's phone");
 }
 
+/** Ends the session. Where that cannot be done the agent is told, and is not made to believe it was. */
 async function leave(desk, api) {
+  try {
+    await api.logout();
+  } catch (error) {
+    if (error.status !== 401) return desk.tell(error.message);
+  }
   desk.outbox.clear();
   desk.stop();
-  await api.logout().catch(() => {});
   location.assign("/");
 }
 

@@ -210,6 +210,11 @@ export class Desk {
     this.#say("");
   }
 
+  /** Shows the agent a sentence for a while. */
+  tell(notice) {
+    this.#say(notice);
+  }
+
   #listen() {
     this.socket.onEvent = (event) => this.#handle(event);
     this.socket.onGap = () => this.#refetch();

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -69,14 +70,23 @@ class Sessions:
                 pipe.execute()
 
     def end(self, agent_id: str, token_digests: list[str]) -> None:
-        """End these sessions of an agent, or all where none is named.
+        """End these sessions of an agent.
 
         Every gateway closes the sockets they opened within seconds, and neither their tokens nor tickets they asked
         for open any more.
         """
-        ended: Any = token_digests or self._client.smembers(sessions_key(agent_id))
-        digests = [each if isinstance(each, str) else each.decode() for each in ended]
-        news = {"type": "session_ended", "user_id": agent_id, "sessions": token_digests}
+        if token_digests:
+            self._end(agent_id, token_digests, token_digests)
+
+    def end_all(self, agent_id: str, token_digests: Iterable[str] = ()) -> None:
+        """End whatever sessions an agent has: those mirrored here, and ``token_digests``, which Postgres had and which
+        a login under way may be about to mirror."""
+        listed: Any = self._client.smembers(sessions_key(agent_id))
+        mirrored = {each if isinstance(each, str) else each.decode() for each in listed}
+        self._end(agent_id, sorted(mirrored | set(token_digests)), [])
+
+    def _end(self, agent_id: str, digests: list[str], told: list[str]) -> None:
+        news = {"type": "session_ended", "user_id": agent_id, "sessions": told}
         with self._client.pipeline() as pipe:
             for each in digests:
                 pipe.set(mirror_key(each), ENDED, ex=_ENDED_S)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import agent, parked
+from models import login, parked
 from settings import Settings
 from tasks import retention
 from tasks.store import Store
@@ -13,6 +13,6 @@ _PARKED_DAYS = 8
 
 def run(settings: Settings, store: Store) -> None:
     """Delete what has expired."""
-    agent.delete_expired_sessions()
+    login.delete_expired_sessions()
     parked.delete_older_than(_PARKED_DAYS)
     retention.run(settings, store)

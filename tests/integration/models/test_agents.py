@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from tables import at_once, one
 
-from models import agent
+from models import agent, login
 from models.agent import ADMIN, AGENT, EmailTaken
 from models.database import rows
 from realtime.sessions import digest
@@ -22,16 +23,16 @@ def kim(tables: None) -> Any:
 
 
 def token_of(who: Any, days: int = 14) -> str:
-    found = agent.log_in(who.email, PASSWORD, days)
+    found = login.log_in(who.email, PASSWORD, days)
     assert found is not None
     return found[1]
 
 
 def test_an_agent_logs_in_and_is_known_by_the_token(kim: Any) -> None:
-    found = agent.log_in(" KIM@example.com", PASSWORD, 14)
+    found = login.log_in(" KIM@example.com", PASSWORD, 14)
     assert found is not None
     who, token, ends = found
-    assert agent.by_token(token) == (who, ends)
+    assert login.by_token(token) == (who, ends)
     assert (who.email, who.role) == ("kim@example.com", AGENT)
 
 
@@ -39,13 +40,13 @@ def test_an_agent_logs_in_and_is_known_by_the_token(kim: Any) -> None:
     ("email", "password"), [("kim@example.com", "wrong"), ("sam@example.com", PASSWORD), ("", "")]
 )
 def test_nobody_else_gets_in(kim: Any, email: str, password: str) -> None:
-    assert agent.log_in(email, password, 14) is None
+    assert login.log_in(email, password, 14) is None
 
 
 def test_an_agent_without_a_password_cannot_log_in(kim: Any) -> None:
     agent.create("robot@example.com", "Robot", AGENT, None)
-    assert agent.log_in("robot@example.com", "", 14) is None
-    assert agent.log_in("robot@example.com", "nobody's password", 14) is None
+    assert login.log_in("robot@example.com", "", 14) is None
+    assert login.log_in("robot@example.com", "nobody's password", 14) is None
 
 
 def test_neither_password_nor_token_is_stored(kim: Any) -> None:
@@ -66,40 +67,60 @@ def test_an_address_is_taken_once_however_it_is_written(kim: Any) -> None:
 def test_a_session_ends_at_its_time(kim: Any) -> None:
     token = token_of(kim)
     rows("UPDATE agent_session SET expires_at = now() - interval '1 s'")
-    assert agent.by_token(token) is None
-    agent.delete_expired_sessions()
+    assert login.by_token(token) is None
+    login.delete_expired_sessions()
     assert one("SELECT count(*) FROM agent_session") == 0
 
 
 def test_logging_out_ends_this_session_only(kim: Any) -> None:
     first, second = token_of(kim), token_of(kim)
-    agent.log_out(first)
-    assert (agent.by_token(first), agent.by_token(second) is not None) == (None, True)
+    login.log_out(first)
+    assert (login.by_token(first), login.by_token(second) is not None) == (None, True)
 
 
-def test_all_sessions_of_an_agent_end_at_once_and_nobody_elses(kim: Any) -> None:
+def test_a_disabled_agent_is_out_at_once_and_nobody_else(kim: Any) -> None:
     sam = agent.create("sam@example.com", "Sam", ADMIN, PASSWORD)
     tokens, other = [token_of(kim), token_of(kim)], token_of(sam)
-    assert sorted(agent.end_sessions(kim.id)) == sorted(map(digest, tokens))
-    assert [agent.by_token(each) for each in tokens] == [None, None]
-    assert agent.by_token(other) is not None
+    ended = login.disable("KIM@example.com")
+    assert ended is not None
+    assert (ended.who, sorted(ended.digests)) == (kim, sorted(map(digest, tokens)))
+    assert [login.by_token(each) for each in tokens] == [None, None]
+    assert agent.exists(kim.id) is False
+    assert login.by_token(other) is not None
+    assert login.log_in(kim.email, PASSWORD, 14) is None
 
 
-def test_a_disabled_agent_is_out_at_once(kim: Any) -> None:
+def test_an_agent_who_is_enabled_logs_in_anew(kim: Any) -> None:
     token = token_of(kim)
-    assert agent.set_disabled("KIM@example.com", True) == kim
-    assert (agent.by_token(token), agent.exists(kim.id)) == (None, False)
-    assert agent.log_in(kim.email, PASSWORD, 14) is None
-    agent.set_disabled(kim.email, False)
-    assert agent.log_in(kim.email, PASSWORD, 14) is not None
-    assert agent.set_disabled("nobody@example.com", True) is None
+    login.disable(kim.email)
+    assert login.enable(kim.email) == kim
+    assert login.by_token(token) is None
+    token = token_of(kim)
+    login.enable(kim.email)  # who is enabled already goes on
+    assert login.by_token(token) is not None
 
 
-def test_a_new_password_replaces_the_old_one(kim: Any) -> None:
-    agent.set_password("KIM@example.com", "another one entirely")
-    assert agent.log_in(kim.email, PASSWORD, 14) is None
-    assert agent.log_in(kim.email, "another one entirely", 14) is not None
-    assert agent.set_password("nobody@example.com", PASSWORD) is None
+def test_a_new_password_replaces_the_old_one_and_ends_what_it_opened(kim: Any) -> None:
+    token = token_of(kim)
+    ended = login.set_password("KIM@example.com", "another one entirely")
+    assert ended == (kim, [digest(token)])
+    assert login.by_token(token) is None
+    assert login.log_in(kim.email, PASSWORD, 14) is None
+    assert login.log_in(kim.email, "another one entirely", 14) is not None
+
+
+def test_nobody_is_changed_where_the_address_is_unknown(kim: Any) -> None:
+    nobody = "nobody@example.com"
+    assert [login.disable(nobody), login.enable(nobody), login.set_password(nobody, PASSWORD)] == [None] * 3
+
+
+def test_a_password_kept_with_older_costs_is_kept_with_todays_after_a_login(kim: Any) -> None:
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    rows("UPDATE agent SET password_hash = %s", (cheap.hash(PASSWORD),))
+    assert at_once(lambda: token_of(kim), 3)
+    kept = one("SELECT password_hash FROM agent")
+    assert not PasswordHasher().check_needs_rehash(kept)
+    assert token_of(kim)
 
 
 def test_the_development_agent_is_made_once_however_many_ask(tables: None) -> None:

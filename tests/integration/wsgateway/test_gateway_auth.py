@@ -100,7 +100,7 @@ def test_an_ended_session_closes_its_sockets_and_no_others(
         sessions.end(ANNA, [digest(TOKEN)])
         assert ended.close_code() == 4410
         kept.ask("pong", type="ping")
-        sessions.end(ANNA, [])
+        sessions.end_all(ANNA)
         assert kept.close_code() == 4410
     with open_socket(gateway.port) as client:
         assert client.close_code() == 4401
@@ -113,7 +113,7 @@ def test_an_agent_all_of_whose_sessions_end_cannot_come_back_by_any_of_them(
     bert = log_in(sessions, BERT, "b" * 43)
     ticket = sessions.issue_ticket(ANNA, digest("unmirrored" * 4))
     with connected(gateway.port) as one, connected(gateway.port, token=other) as two:
-        sessions.end(ANNA, [])
+        sessions.end_all(ANNA)
         assert {one.close_code(), two.close_code()} == {4410}
     for token in (TOKEN, other):
         with open_socket(gateway.port, token=token) as client:
