@@ -18,9 +18,11 @@ def check_postgres(patient: Patient) -> Iterator[Finding]:
     name = "postgres"
     began = time.monotonic()
     try:
-        number, encoding = rows(
-            "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')"
+        number, encoding, at = rows(
+            "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),"
+            " extract(epoch FROM clock_timestamp())::float8"
         )[0]
+        patient.note_time("Postgres", at)
     except Exception as error:
         yield fail(name, _first_line(error), "Start it, or mend DATABASE_URL; webhooks wait meanwhile.")
         return

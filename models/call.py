@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from models import contact, contactnews, conversation, message, number
 from models.contact import Directory
 from models.conversation import Growth, window_until
-from models.database import bulk, json, rows
-from models.ids import new_id
+from models.database import bulk, json, moment, rows
 from models.message import OUTBOUND, by_wamid
+from models.placing import Written, place
 from models.status import RECEIVED, SENT
 from realtime.events import Event, MessageUpdated, NewMessage, now
 from realtime.views import ContactView
@@ -81,24 +81,27 @@ def _open_windows(known: list[_Draft]) -> list[Event]:
 
 def _draft(calls: Sequence[Call], directory: Directory) -> list[_Draft]:
     number.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in calls})
-    moment = now()
+    came_at = moment()
     together: dict[_Key, tuple[Call, dict[str, Any], datetime | None]] = {}
     for each in calls:
         key = (each.phone_number_id, each.call_id)
         first, content, opens_at = together.get(key, (each, {}, None))
         if rings(each):
-            opens_at = max(each.at or moment, opens_at or each.at or moment)
+            opens_at = max(each.at or came_at, opens_at or each.at or came_at)
         together[key] = (first, merged(content, each.content), opens_at)
     people = {key: directory.find(told[0].customer) for key, told in together.items()}
     views = {key: row.view() for key, row in people.items() if row is not None}
     threads = conversation.ensure((key[0], who.id) for key, who in views.items())
+    belong = [threads[key[0], views[key].id] for key in together]
+    written = [Written(thread, call.at) for thread, (call, *_) in zip(belong, together.values(), strict=True)]
     return [
-        _Draft(new_id(), *told, threads[key[0], views[key].id], views[key]) for key, told in together.items()
+        _Draft(placed, *told, thread, views[key])
+        for placed, thread, (key, told) in zip(place(written, came_at), belong, together.items(), strict=True)
     ]
 
 
 def _insert(drafts: list[_Draft]) -> set[str]:
-    moment = now()
+    stored_at = now()
     found = bulk(
         "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status,"
         " wamid, sent_at, created_at) VALUES %s ON CONFLICT (phone_number_id, wamid) DO NOTHING RETURNING id",
@@ -107,7 +110,7 @@ def _insert(drafts: list[_Draft]) -> set[str]:
                 *(draft.id, draft.conversation_id, draft.call.phone_number_id),
                 *(INBOUND if draft.call.by_customer else OUTBOUND, CALL, json(draft.content)),
                 *(call_preview(draft.content), RECEIVED if draft.call.by_customer else SENT),
-                *(draft.call.call_id, draft.call.at, moment),
+                *(draft.call.call_id, draft.call.at, stored_at),
             )
             for draft in drafts
         ],
@@ -117,7 +120,7 @@ def _insert(drafts: list[_Draft]) -> set[str]:
 
 def _growth(fresh: list[_Draft]) -> dict[str, Growth]:
     growth: dict[str, Growth] = {}
-    moment = now()
+    stored_at = now()
     for draft in fresh:
         before = growth.get(draft.conversation_id)
         unread, until = (before.unread, before.window_until) if before else (0, None)
@@ -125,7 +128,7 @@ def _growth(fresh: list[_Draft]) -> dict[str, Growth]:
             opened = window_until(draft.opens_at, from_ad=False)
             until = max(until, opened) if until else opened
         unread += draft.call.by_customer
-        growth[draft.conversation_id] = Growth(draft.id, moment, unread, until)
+        growth[draft.conversation_id] = Growth(draft.id, stored_at, unread, until)
     return growth
 
 

@@ -116,7 +116,7 @@ def ensure(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         bulk(
             "INSERT INTO conversation (id, phone_number_id, contact_id, created_at) VALUES %s"
             " ON CONFLICT DO NOTHING",
-            [(new_id(), *pair, moment) for pair in missing],
+            [(new_id(moment), *pair, moment) for pair in missing],
             "(%s, %s, %s::uuid, %s)",
         )
         found = _lookup(pairs)

@@ -7,6 +7,8 @@ Pools do not survive a fork: ``dispose`` in the child.
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ import psycopg2.extensions
 import psycopg2.extras
 from playhouse.pool import MaxConnectionsExceeded
 
+import clock
 from models.deadline import CONNECT_S, limited
 from models.pool import Pool
 
@@ -138,6 +141,14 @@ def rows(sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
     """Run one statement and fetch what it returns."""
     cursor = database.execute_sql(sql, parameters)
     return cursor.fetchall() if cursor.description else []
+
+
+def moment() -> datetime:
+    """This moment by Postgres' clock, asked for: what is timed by this is in order whichever process it is of."""
+    asked_at = time.monotonic()
+    at: datetime = rows("SELECT clock_timestamp()")[0][0]
+    clock.read(at, asked_at, time.monotonic())
+    return at
 
 
 def bulk(sql: str, values: list[tuple[Any, ...]], template: str | None = None) -> list[tuple[Any, ...]]:

@@ -25,9 +25,9 @@ from models import (
 )
 from models.contact import Directory
 from models.conversation import Growth, State, window_until
-from models.database import bulk, json
-from models.ids import new_id
+from models.database import bulk, json, moment
 from models.message import News, advance, by_wamid
+from models.placing import Written, place
 from models.status import RECEIVED, SENT
 from realtime.events import Event, NewMessage, now
 from realtime.views import ContactView, MessageView, SenderView
@@ -116,9 +116,12 @@ def _draft(messages: list[Message], directory: Directory) -> list[_Draft]:
         (each.phone_number_id, who.id) for each, who in zip(messages, contacts, strict=True)
     )
     quoted = by_wamid((each.phone_number_id, each.reply_to_wamid) for each in messages if each.reply_to_wamid)
-    moment, drafts = now(), []
-    for each, who in zip(messages, contacts, strict=True):
-        view = _view(each, threads[each.phone_number_id, who.id], quoted, moment)
+    belong = [threads[each.phone_number_id, who.id] for each, who in zip(messages, contacts, strict=True)]
+    came_at, drafts = moment(), []
+    written = [Written(thread, each.sent_at) for thread, each in zip(belong, messages, strict=True)]
+    keys = place(written, came_at)
+    for each, who, thread, key in zip(messages, contacts, belong, keys, strict=True):
+        view = _view(each, key, thread, quoted, came_at)
         drafts.append(_Draft(each, view, who))
         # Those behind it in this batch may quote it.
         quoted.setdefault((each.phone_number_id, each.wamid), view.id)
@@ -126,11 +129,11 @@ def _draft(messages: list[Message], directory: Directory) -> list[_Draft]:
 
 
 def _view(
-    update: Message, conversation_id: str, quoted: dict[tuple[str, str], str], moment: datetime
+    update: Message, key: str, conversation_id: str, quoted: dict[tuple[str, str], str], came_at: datetime
 ) -> MessageView:
     quote = quoted.get((update.phone_number_id, update.reply_to_wamid)) if update.reply_to_wamid else None
     return MessageView(
-        id=new_id(),
+        id=key,
         conversation_id=conversation_id,
         phone_number_id=update.phone_number_id,
         direction=update.direction,
@@ -151,7 +154,7 @@ def _view(
         pricing=None,
         wamid=update.wamid,
         revision=1,
-        created_at=moment,
+        created_at=came_at,
     )
 
 
@@ -223,14 +226,14 @@ def _persist_statuses(statuses: list[Status], repeat: bool) -> list[Event]:
         return []
     known = by_wamid((each.phone_number_id, each.wamid) for each in statuses)
     ours = message.among([each.callback_id for each in statuses if each.callback_id])
-    news, early, learnt, moment = [], [], [], now()
+    news, early, learnt, heard_at = [], [], [], now()
     for each in statuses:
         stored = known.get((each.phone_number_id, each.wamid))
         found = stored or (each.callback_id if each.callback_id in ours else None)
         if found is None:
             early.append(each)
             continue
-        news.append(News(found, each.status, each.at or moment, each.problem, each.pricing, each.wamid))
+        news.append(News(found, each.status, each.at or heard_at, each.problem, each.pricing, each.wamid))
         if repeat or stored is None:
             learnt.append(each.wamid)
     parked.park(early)

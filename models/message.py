@@ -48,6 +48,7 @@ class Message(Table):
     attempts = peewee.IntegerField(default=0)
     next_attempt_at = TimeField(null=True)
     lease_until = TimeField(null=True)
+    send_order = peewee.BigIntegerField(null=True)
     asked_again_at = TimeField(null=True)
     possible_duplicate = peewee.BooleanField(default=False)
     revision = peewee.IntegerField(default=1)

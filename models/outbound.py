@@ -7,12 +7,12 @@ change of an attempt's outcome is refused where the claim is no longer the curre
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from models import amendment, conversation, dead_letter, message
 from models.conversation import Growth, State
-from models.database import bulk, json, rows
+from models.database import bulk, json, moment, rows
 from models.ids import new_id
 from models.message import OUTBOUND, News, advance
 from models.number import Credential
@@ -70,7 +70,8 @@ def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageVi
 
     Raises KeyReused.
     """
-    key, moment = new_id(), now()
+    asked_at = moment()
+    key = new_id(asked_at)
     reply_wamid = message.wamid_of(request.reply_to)
     stored = rows(
         "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status,"
@@ -86,13 +87,13 @@ def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageVi
                 request.reply_to,
                 reply_wamid,
             ),
-            *(request.agent_id, request.idempotency_key, request.digest, moment, moment),
+            *(request.agent_id, request.idempotency_key, request.digest, asked_at, asked_at),
             request.client_reference,
         ),
     )
     if not stored:
         return _asked_before(request), []
-    grown = conversation.grow({state.id: Growth(key, moment, 0, None)})[state.id]
+    grown = conversation.grow({state.id: Growth(key, asked_at, 0, None)})[state.id]
     view = message.views([key])[key]
     return view, [NewMessage(conversation_id=state.id, message=view, conversation=grown.view(contact))]
 
@@ -135,10 +136,12 @@ WITH due AS (
     WHERE phone_number_id = %s AND direction = 'outbound' AND status = 'queued' AND next_attempt_at <= now()
       AND NOT EXISTS (
           SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.direction = 'outbound'
-             AND (e.status = 'sending' OR e.status = 'queued' AND e.id < m.id))
+             AND (e.status = 'sending' OR e.status = 'queued'
+                  AND (coalesce(e.send_order, 0), e.id) < (coalesce(m.send_order, 0), m.id)))
     ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 )
-UPDATE message m SET status = 'sending', attempts = m.attempts + 1, lease_until = %s, revision = m.revision + 1
+UPDATE message m SET status = 'sending', attempts = m.attempts + 1, revision = m.revision + 1,
+    lease_until = clock_timestamp() + make_interval(secs => %s)
 FROM due, conversation v JOIN contact c ON c.id = v.contact_id
      JOIN number n ON n.phone_number_id = v.phone_number_id
 WHERE m.id = due.id AND v.id = m.conversation_id
@@ -154,7 +157,7 @@ def claim(phone_number_id: str, most: int, lease_s: float) -> list[Claim]:
     Only the oldest unsent message of a conversation may go: while one is on its way, or waits for its next
     attempt, those behind it wait, so a conversation keeps its order. Of two claimers one gets a message.
     """
-    found = rows(_CLAIM, (phone_number_id, most, now() + timedelta(seconds=lease_s)))
+    found = rows(_CLAIM, (phone_number_id, most, lease_s))
     return [_claimed(*row) for row in found]
 
 
@@ -167,21 +170,22 @@ def put_back(waits: Sequence[tuple[Claim, float]]) -> None:
     """Claimed, and not to be sent for so many seconds yet: nothing was tried, so it counts as no attempt."""
     bulk(
         "UPDATE message m SET status = 'queued', attempts = m.attempts - 1, lease_until = NULL,"
-        " next_attempt_at = w.at, revision = m.revision + 1 FROM (VALUES %s) AS w (id, lease, at)"
+        " next_attempt_at = clock_timestamp() + make_interval(secs => w.wait_s), revision = m.revision + 1"
+        " FROM (VALUES %s) AS w (id, lease, wait_s)"
         " WHERE m.id = w.id AND m.status = 'sending' AND m.lease_until = w.lease",
-        [(held.message_id, held.lease_until, now() + timedelta(seconds=wait)) for held, wait in waits],
-        "(%s::uuid, %s::timestamptz, %s::timestamptz)",
+        [(held.message_id, held.lease_until, wait) for held, wait in waits],
+        "(%s::uuid, %s::timestamptz, %s::float8)",
     )
 
 
 def extend(held: Claim, lease_s: float) -> Claim | None:
     """Hold a message for longer: there is more to do than the call. None where it is not held any more."""
-    until = now() + timedelta(seconds=lease_s)
     found = rows(
-        "UPDATE message SET lease_until = %s WHERE id = %s AND status = 'sending' AND lease_until = %s RETURNING id",
-        (until, held.message_id, held.lease_until),
+        "UPDATE message SET lease_until = clock_timestamp() + make_interval(secs => %s)"
+        " WHERE id = %s AND status = 'sending' AND lease_until = %s RETURNING lease_until",
+        (lease_s, held.message_id, held.lease_until),
     )
-    return held._replace(lease_until=until) if found else None
+    return held._replace(lease_until=found[0][0]) if found else None
 
 
 def holds(held: Claim) -> bool:
@@ -195,9 +199,9 @@ def holds(held: Claim) -> bool:
 
 def accepted(taken: Sequence[tuple[Claim, str]]) -> list[Event]:
     """Meta took these, each with its wamid. Counts even where a lease ran out meanwhile: this is the truth."""
-    moment = now()
+    taken_at = now()
     events: list[Event] = list(
-        advance([News(held.message_id, ACCEPTED, moment, wamid=wamid) for held, wamid in taken])
+        advance([News(held.message_id, ACCEPTED, taken_at, wamid=wamid) for held, wamid in taken])
     )
     reactions = [_own_reaction(held, wamid) for held, wamid in taken if held.type == REACTION]
     if reactions:
@@ -236,8 +240,9 @@ def _unknown(ids: Sequence[str], reason: str, grace_s: float) -> list[MessageSta
     problem = GraphProblem(None, "Nobody knows whether it was sent", reason, ErrorClass.UNCONFIRMED)
     events = advance([News(each, UNCONFIRMED, now(), problem) for each in ids])
     rows(
-        "UPDATE message SET next_attempt_at = %s WHERE id = ANY(%s::uuid[]) AND status = %s",
-        (now() + timedelta(seconds=grace_s), list(ids), UNCONFIRMED),
+        "UPDATE message SET next_attempt_at = clock_timestamp() + make_interval(secs => %s)"
+        " WHERE id = ANY(%s::uuid[]) AND status = %s",
+        (grace_s, list(ids), UNCONFIRMED),
     )
     return events
 
@@ -245,10 +250,11 @@ def _unknown(ids: Sequence[str], reason: str, grace_s: float) -> list[MessageSta
 def postponed(held: Claim, problem: GraphProblem, delay_s: float) -> Sequence[Event]:
     """Meta certainly did not take it, and it is worth another try after ``delay_s``."""
     found = rows(
-        "UPDATE message SET status = %s, next_attempt_at = %s, lease_until = NULL, error = %s,"
-        " revision = revision + 1 WHERE id = %s AND status = %s AND lease_until = %s RETURNING id",
+        "UPDATE message SET status = %s, next_attempt_at = clock_timestamp() + make_interval(secs => %s),"
+        " lease_until = NULL, error = %s, revision = revision + 1"
+        " WHERE id = %s AND status = %s AND lease_until = %s RETURNING id",
         (
-            *(QUEUED, now() + timedelta(seconds=delay_s), json(message.error_view(problem))),
+            *(QUEUED, delay_s, json(message.error_view(problem))),
             *(held.message_id, SENDING, held.lease_until),
         ),
     )

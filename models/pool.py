@@ -17,6 +17,8 @@ import peewee
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
+import clock
+
 
 class _OpenOne(Exception):
     """The pool has no idle connection and room for one more: open it, outside the locks."""
@@ -30,6 +32,15 @@ class _Adapter(peewee.Psycopg2Adapter):
 
     def open(self, db: Any, **params: Any) -> Any:
         return super().connect(db, **params)  # type: ignore[no-untyped-call]
+
+
+def _read_clock(connection: Any) -> None:
+    """Let the house's clock be read by each connection once: it lives for minutes at least."""
+    asked_at = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        clock.read(cursor.fetchone()[0], asked_at, time.monotonic())
+    connection.rollback()
 
 
 class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
@@ -67,6 +78,7 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
         """Connect, holding no lock; the place in the pool was reserved by ``opened``."""
         try:
             self._own.fresh = self._adapter.open(self, **self.connect_params)
+            _read_clock(self._own.fresh)
         except BaseException:
             with self._pool_lock:
                 self._opening -= 1

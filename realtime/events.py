@@ -7,17 +7,13 @@ docs/events.md is held against these classes by a test.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from clock import now as now
 from realtime.views import ConversationView, ErrorView, MessageView, NumberView, TemplateView
-
-
-def now() -> datetime:
-    """This moment in UTC."""
-    return datetime.now(UTC)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):

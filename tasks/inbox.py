@@ -11,7 +11,6 @@ delivery was refused.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,7 +151,10 @@ class Inbox:
         oldest: Any = self._client.xrange(STREAM, count=1)
         if not oldest:
             return Backlog(0, 0.0)
-        return Backlog(int(self._client.xlen(STREAM)), max(0.0, time.time() - _seconds(oldest[0][0])))
+        # By the clock that dates the entries.
+        seconds, microseconds = self._client.time()
+        age_s = seconds + microseconds / 1_000_000 - _seconds(oldest[0][0])
+        return Backlog(int(self._client.xlen(STREAM)), max(0.0, age_s))
 
     def last_accepted(self) -> datetime | None:
         """When the newest delivery was stored; the stream remembers it after it is drained."""

@@ -7,7 +7,6 @@ sockets of one user change at once at least one sees both.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,7 +22,6 @@ from realtime.presence import (
     GATEWAYS,
     OFFLINE,
     ONLINE,
-    TTL_S,
     ConnectionRecord,
     connections_key,
     gateway_key,
@@ -75,10 +73,11 @@ class Whereabouts:
 
     async def bury_the_dead(self) -> None:
         """Tell of the users whose gateway died, each gateway once among all that live. Raises redis.RedisError."""
-        silent: Any = await self._client.zrangebyscore(GATEWAYS, "-inf", time.time() - TTL_S)
-        for name in silent:
+        # Whether one lives is told by its record, which ends by Redis' clock: no gateway's own clock counts.
+        known: Any = await self._client.zrange(GATEWAYS, 0, -1)
+        for name in known:
             dead = name.decode()
-            # Its clock may be wrong; and of several who see it gone one takes it out.
+            # Of several who see it gone one takes it out.
             if not await self._client.exists(gateway_key(dead)) and await self._client.zrem(GATEWAYS, dead):
                 await self._bury(dead)
 

@@ -92,6 +92,25 @@ def test_a_conversation_is_sent_in_the_order_it_was_written() -> None:
     assert sent == wanted
 
 
+def test_an_id_of_a_clock_that_was_ahead_holds_up_nothing_behind_it() -> None:
+    to = thread()
+    first = ask(to, "first")[0].id
+    second = ask(to, "second")[0].id
+    rows("UPDATE message SET id = 'ffffffff-ffff-7fff-bfff-ffffffffffff' WHERE id = %s", (first,))
+    held = claimed()
+    assert held.content == {"body": "first"}
+    accept(held, "wamid.1")
+    assert claimed().message_id == second
+
+
+def test_what_an_older_version_queued_goes_first() -> None:
+    to = thread()
+    ask(to, "new")
+    old = ask(to, "old")[0].id
+    rows("UPDATE message SET send_order = NULL WHERE id = %s", (old,))
+    assert claimed().message_id == old
+
+
 def test_while_one_is_on_its_way_those_behind_it_wait() -> None:
     to = thread()
     ask(to, "first")

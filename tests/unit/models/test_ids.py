@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import ids
-from models.ids import is_id, new_id
+import clock
+from models.ids import first_id, id_behind, is_id, new_id, past_id
 
 
 def test_an_id_is_a_uuid_of_version_7() -> None:
@@ -45,12 +46,33 @@ def test_ids_of_one_thread_rise_while_others_make_theirs() -> None:
     assert len({each for own in made for each in own}) == 12_000
 
 
-def test_ids_rise_though_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = new_id()
-    monkeypatch.setattr(ids.time, "time_ns", lambda: 1_000_000_000)
-    made = [first, *(new_id() for _ in range(5000))]
+def test_ids_rise_though_the_clock_goes_back() -> None:
+    made = [new_id(), *(new_id(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)) for _ in range(5000))]
     assert made == sorted(set(made))
     assert all(is_id(each) and uuid.UUID(each).version == 7 for each in made)
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1)), st.datetimes(max_value=datetime(2100, 1, 1)))
+def test_ids_of_the_past_sort_by_their_time_first(of: datetime, other: datetime) -> None:
+    one, two = (past_id(each.replace(tzinfo=UTC), clock.now()) for each in sorted((of, max(other, of))))
+    assert one < two or of >= other
+    assert is_id(one)
+    assert uuid.UUID(one).version == 7
+    assert first_id(of.replace(tzinfo=UTC)) <= min(one, two)
+
+
+def test_ids_of_one_second_of_the_past_sort_by_when_they_were_minted() -> None:
+    second = datetime(2026, 1, 1, tzinfo=UTC)
+    made = [past_id(second, clock.now()) for _ in range(3000)]
+    assert made == sorted(set(made))
+    assert max(made) < new_id(second + timedelta(milliseconds=1))
+
+
+def test_an_id_behind_another_sorts_right_behind_it() -> None:
+    first = past_id(datetime(2026, 1, 1, tzinfo=UTC), clock.now())
+    behind = id_behind(first)
+    assert first < behind < past_id(datetime(2026, 1, 1, 0, 0, 0, 1000, tzinfo=UTC), clock.now())
+    assert uuid.UUID(behind).version == 7
 
 
 def test_our_own_ids_are_ids() -> None:
