@@ -11,24 +11,27 @@ _MARK = b'"revision":'
 _FIRST = 1_000_000
 _DIGITS = len(str(_FIRST))
 _AT = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC)
-_SENT = "2026-11-22T10:00:00Z"
 _MESSAGE = "0190a000-0000-7000-8000-00000000000c"
-_WAMID = "wamid.HBgLMTU1NTEyMzQ1NjcVAgASGBQ"
 
 
 def numbered(conversation_id: str, number: int) -> bytes:
     """An event of the bus in JSON, 350 bytes long, that carries ``number`` (below nine million)."""
-    event = MessageStatus(
+    # The wamid fills it up, whatever fields the event has.
+    bare = len(encode(_event(conversation_id, number, "")))
+    return encode(_event(conversation_id, number, "wamid.".ljust(BYTES - bare, "H")))
+
+
+def _event(conversation_id: str, number: int, wamid: str) -> MessageStatus:
+    return MessageStatus(
         conversation_id=conversation_id,
         at=_AT,
         message_id=_MESSAGE,
         status="sent",
-        status_times={"sent": _SENT},
+        status_times={},
         error=None,
-        wamid=_WAMID,
+        wamid=wamid,
         revision=_FIRST + number,
     )
-    return encode(event)
 
 
 def number_in(frame: bytes) -> int | None:

@@ -110,16 +110,26 @@ def parse(body: bytes) -> Updates:
     if needs_repair(body):
         body = repair(body)
     try:
-        return _read_envelope(body)
+        return _storable(_read_envelope(body))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         repaired = repair(body)
     try:
-        return _read_envelope(repaired)
+        return _storable(_read_envelope(repaired))
     except msgspec.MsgspecError as error:
         other = Other(account_id="", phone_number_id=None, field="", reason=str(error), raw=repaired)
         return Updates(others=[other])
     except RecursionError:
         raise Unreadable("the JSON is nested too deep") from None
+
+
+def _storable(updates: Updates) -> Updates:
+    """With what is kept raw decoded once: parts that nobody looked at may hold what Postgres refuses.
+
+    Raises what decoding raises, so that all of it is repaired.
+    """
+    for each in updates.others:
+        _anything(each.raw)
+    return updates
 
 
 def _read_envelope(body: bytes) -> Updates:

@@ -256,6 +256,11 @@ def test_any_bytes_are_read_or_unreadable(body: bytes) -> None:
     assert_updates_are_storable(body)
 
 
+@pytest.mark.parametrize("strange", ['"\x80"', "1e999", "9" * 5000, '"\\ud800"', "NaN"])
+def test_what_nobody_looks_at_is_storable_too(strange: str) -> None:
+    assert_updates_are_storable(f'{{"strange":{strange}}}'.encode("latin-1"))
+
+
 @given(JSON)
 def test_any_json_is_read_and_what_comes_of_it_can_be_stored(value: Any) -> None:
     assert_updates_are_storable(json.dumps(value).encode())
