@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -132,27 +132,37 @@ def _lookup(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
     return {(number, contact): key for number, contact, key in found}
 
 
+def lock(ids: Collection[str]) -> None:
+    """Hold these conversations, in the order of their ids, so that two batches cannot deadlock.
+
+    A statement of its own: one that locks rows and updates them in the same breath updates what it saw before it
+    waited, and then waits for those who wait for it. Not FOR UPDATE: a message inserted before holds its
+    conversation's key for as long as its transaction lasts, and two would wait for each other.
+    """
+    if len(ids) > 1:  # an UPDATE of one row is its own lock
+        rows(
+            "SELECT id FROM conversation WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+            (list(ids),),
+        )
+
+
 def grow(growth: Mapping[str, Growth]) -> dict[str, State]:
-    """Note new messages in their conversations, in one statement; a closed one opens when a customer writes.
+    """Note new messages in their conversations; a closed one opens when a customer writes.
 
     The last message is the one with the highest id, as clients order them: one that was asked for meanwhile may be
     committed before an older one.
-
-    Rows are locked in the order of their ids, so that two batches cannot deadlock. Not FOR UPDATE: a message
-    inserted before holds its conversation's key for as long as its transaction lasts, and two would wait for
-    each other.
     """
+    lock(growth)
     found = bulk(
-        "WITH news (id, message_id, at, unread, until) AS (VALUES %s),"
-        " locked AS (SELECT c.id FROM conversation c JOIN news USING (id) ORDER BY c.id FOR NO KEY UPDATE OF c)"
-        " UPDATE conversation v SET"
+        "UPDATE conversation v SET"
         " last_message_id = greatest(v.last_message_id, news.message_id),"
         " last_message_at = greatest(v.last_message_at, news.at),"
         " unread_count = v.unread_count + news.unread,"
         " window_expires_at = greatest(v.window_expires_at, news.until),"
         " status = CASE WHEN news.until IS NULL THEN v.status ELSE 'open' END,"
         " revision = v.revision + 1"
-        f" FROM news, locked WHERE v.id = news.id AND locked.id = v.id RETURNING {_STATE}",
+        " FROM (VALUES %s) AS news (id, message_id, at, unread, until)"
+        f" WHERE v.id = news.id RETURNING {_STATE}",
         [(key, *growth[key]) for key in sorted(growth)],
         "(%s::uuid, %s::uuid, %s::timestamptz, %s::int, %s::timestamptz)",
     )
@@ -161,6 +171,7 @@ def grow(growth: Mapping[str, Growth]) -> dict[str, State]:
 
 def open_windows(until: Mapping[str, datetime]) -> list[tuple[State, ContactView]]:
     """Let windows close no earlier than told; returns the conversations in which that changed anything."""
+    lock(until)
     opened = bulk(
         "UPDATE conversation v SET window_expires_at = news.until, revision = v.revision + 1"
         " FROM (VALUES %s) AS news (id, until) WHERE v.id = news.id"
@@ -259,13 +270,12 @@ def mark_read(conversation_id: str) -> bool:
 
 def change(conversation_id: str, wanted: Change) -> bool:
     """Change a conversation; whether anything of it was not so already."""
+    status, labels = "coalesce(%(status)s, status)", "coalesce(%(labels)s::jsonb, labels)"
+    assignee = "CASE WHEN %(assigned)s THEN %(assignee_id)s::uuid ELSE assignee_id END"
     found = rows(
-        "UPDATE conversation v SET status = n.status, assignee_id = n.assignee_id, labels = n.labels,"
-        " revision = v.revision + 1 FROM (SELECT id, coalesce(%s, status) AS status,"
-        " CASE WHEN %s THEN %s::uuid ELSE assignee_id END AS assignee_id, coalesce(%s::jsonb, labels) AS labels"
-        " FROM conversation WHERE id = %s FOR NO KEY UPDATE) n WHERE v.id = n.id"
-        " AND (v.status, v.assignee_id, v.labels) IS DISTINCT FROM (n.status, n.assignee_id, n.labels)"
-        " RETURNING v.id",
-        (wanted.status, wanted.assigned, wanted.assignee_id, json(wanted.labels), conversation_id),
+        f"UPDATE conversation SET status = {status}, assignee_id = {assignee}, labels = {labels},"
+        " revision = revision + 1 WHERE id = %(id)s"
+        f" AND (status, assignee_id, labels) IS DISTINCT FROM ({status}, {assignee}, {labels}) RETURNING id",
+        wanted._asdict() | {"id": conversation_id, "labels": json(wanted.labels)},
     )
     return bool(found)

@@ -21,17 +21,18 @@ from models import (
     parked,
     preference,
     quote,
+    statusnews,
     templatenews,
 )
 from models.contact import Directory
 from models.conversation import Growth, State, window_until
 from models.database import bulk, json, moment
-from models.message import News, advance, by_wamid
+from models.message import by_wamid
 from models.placing import Written, place
 from models.status import RECEIVED, SENT
-from realtime.events import Event, NewMessage, now
+from realtime.events import Event, NewMessage
 from realtime.views import ContactView, MessageView, SenderView
-from whatsapp.updates import ECHO, INBOUND, MEDIA_TYPES, Message, Status, Updates
+from whatsapp.updates import ECHO, INBOUND, MEDIA_TYPES, Amendment, Message, Status, Updates
 
 # Meta's word about a person and not the person's own: it opens no window.
 _NOTICE = "system"
@@ -53,13 +54,30 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
     """
     messages = [each for updates in batch for each in updates.messages]
     statuses = [each for updates in batch for each in updates.statuses]
+    amendments = [each for updates in batch for each in updates.amendments]
     _ensure_numbers(messages)
-    events: list[Event] = _persist_messages(messages, repeat) if messages else []
-    events += amendment.apply([each for updates in batch for each in updates.amendments], repeat=repeat)
-    events += _persist_statuses(statuses, repeat)
+    events, fresh = _persist_messages(messages, repeat) if messages else ([], [])
+    events += _persist_news(statuses, amendments, fresh, repeat)
     events += _persist_account_side(batch, repeat)
     deliveries.keep(each for updates in batch for each in updates.others)
     return events
+
+
+def _persist_news(
+    statuses: list[Status], amendments: list[Amendment], fresh: list[_Draft], repeat: bool
+) -> list[Event]:
+    """Statuses and amendments, and those that waited for a message which is known from now on."""
+    places = statusnews.find(statuses)
+    places.found.update((_pair(draft.update), draft.view.id) for draft in fresh)
+    late = parked.take([*(_pair(draft.update) for draft in fresh), *places.learnt])
+    _lock([*amendments, *late.amendments], places)
+    events = amendment.apply(amendments, repeat=repeat)
+    events += statusnews.apply([*statuses, *late.statuses], places, repeat=repeat)
+    events += amendment.apply(late.amendments)
+    if repeat:
+        events += _amended(places.found.values())
+    learnt = [wamid for _, wamid in (map(statusnews.pair, statuses) if repeat else places.learnt)]
+    return events + _quoting(learnt, repeat)
 
 
 def _persist_account_side(batch: Sequence[Updates], repeat: bool) -> list[Event]:
@@ -70,11 +88,30 @@ def _persist_account_side(batch: Sequence[Updates], repeat: bool) -> list[Event]
     return events
 
 
+def _lock(amendments: list[Amendment], places: statusnews.Places) -> None:
+    """Statuses and amendments lock their messages each in order; what both change is locked here, before either."""
+    if amendments and places.found:
+        changed = by_wamid((each.phone_number_id, each.target_wamid) for each in amendments)
+        message.lock([*changed.values(), *places.found.values()])
+
+
+def _amended(ids: Iterable[str]) -> list[Event]:
+    """The events of amendments that may have waited for these messages, and been applied and not published."""
+    views = message.views(ids)
+    return message.updates(
+        key for key, view in views.items() if view.reactions or view.edited_at or view.deleted_at
+    )
+
+
+def _pair(update: Message) -> statusnews.Pair:
+    return update.phone_number_id, update.wamid
+
+
 def _ensure_numbers(messages: Iterable[Message]) -> None:
     number.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in messages})
 
 
-def _persist_messages(messages: list[Message], repeat: bool) -> list[Event]:
+def _persist_messages(messages: list[Message], repeat: bool) -> tuple[list[Event], list[_Draft]]:
     # What is stored already makes no contact and no conversation: its writer may have another number by now.
     known = by_wamid((each.phone_number_id, each.wamid) for each in messages)
     unknown = [each for each in messages if (each.phone_number_id, each.wamid) not in known]
@@ -87,7 +124,7 @@ def _persist_messages(messages: list[Message], repeat: bool) -> list[Event]:
     events: list[Event] = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
     events += _repeated(known.values()) if repeat else []
     learnt = [each.wamid for each in messages] if repeat else [draft.update.wamid for draft in fresh]
-    return events + _quoting(learnt, repeat) + _contact_news(directory.changed, fresh)
+    return events + _quoting(learnt, repeat) + _contact_news(directory.changed, fresh), fresh
 
 
 def _quoting(wamids: list[str], repeat: bool) -> list[Event]:
@@ -221,25 +258,12 @@ def _told_again(view: MessageView, state: State, who: ContactView) -> NewMessage
     return NewMessage(conversation_id=view.conversation_id, message=view, conversation=state.view(who))
 
 
-def _persist_statuses(statuses: list[Status], repeat: bool) -> list[Event]:
-    if not statuses:
-        return []
-    known = by_wamid((each.phone_number_id, each.wamid) for each in statuses)
-    ours = message.among([each.callback_id for each in statuses if each.callback_id])
-    news, early, learnt, heard_at = [], [], [], now()
-    for each in statuses:
-        stored = known.get((each.phone_number_id, each.wamid))
-        found = stored or (each.callback_id if each.callback_id in ours else None)
-        if found is None:
-            early.append(each)
-            continue
-        news.append(News(found, each.status, each.at or heard_at, each.problem, each.pricing, each.wamid))
-        if repeat or stored is None:
-            learnt.append(each.wamid)
-    parked.park(early)
-    return [*advance(news, repeat=repeat), *_quoting(learnt, repeat)]
-
-
 def persist_parked() -> list[Event]:
-    """Apply news that waited for its message, quotes among it. Must run in a transaction."""
+    """Apply what two transactions did not see of each other: the news of the one, the message of the other; quotes
+    among it. Must run in a transaction, and while no drain does (models/lock.py)."""
     return persist([parked.collect()]) + message.updates(quote.resolve_late())
+
+
+def resolve_old_quotes() -> list[Event]:
+    """Point quotes at their originals that no sweep brought together in time. Must run in a transaction."""
+    return message.updates(quote.resolve_old())

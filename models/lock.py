@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from models.database import UNAVAILABLE, rows
 
+# Held by whoever persists what Meta tells: the drain, or a sweep that finds what two transactions did not see of each
+# other. They lock the same rows, each in an order of its own.
 DRAIN = 7106212
 OVERDUE_EVENTS = 7106213
 

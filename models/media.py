@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from models import upload
+from models import message, upload
 from models.database import IdField, Table, TimeField, bulk, rows
 from models.ids import is_id
 from realtime.events import now
@@ -115,7 +115,7 @@ def stored(message_id: str, digest: str, size: int, thumbnail: tuple[str, int] |
         " WHERE id = %s",
         (digest, size, *(thumbnail or (None, None)), message_id),
     )
-    _revise(message_id)
+    _revise([message_id])
 
 
 def postponed(message_id: str, error: str, delay_s: float) -> None:
@@ -130,7 +130,7 @@ def postponed(message_id: str, error: str, delay_s: float) -> None:
 def given_up(message_id: str, error: str) -> None:
     """The file will not come. Must run in a transaction with the event that tells of it."""
     rows("UPDATE media SET status = 'failed', error = %s WHERE id = %s", (error[:500], message_id))
-    _revise(message_id)
+    _revise([message_id])
 
 
 def release(phone_number_id: str) -> None:
@@ -141,8 +141,9 @@ def release(phone_number_id: str) -> None:
     )
 
 
-def _revise(message_id: str) -> None:
-    rows("UPDATE message SET revision = revision + 1 WHERE id = %s", (message_id,))
+def _revise(message_ids: Sequence[str]) -> None:
+    message.lock(message_ids)
+    rows("UPDATE message SET revision = revision + 1 WHERE id = ANY(%s::uuid[])", (list(message_ids),))
 
 
 def due(limit: int = 200) -> list[str]:
@@ -187,8 +188,7 @@ def let_go(before: datetime, limit: int = 1000) -> int:
         " WHERE id IN (SELECT id FROM media WHERE status = 'stored' AND created_at < %s LIMIT %s) RETURNING id",
         (reason, before, limit),
     )
-    for (message_id,) in received:
-        _revise(message_id)
+    _revise([row[0] for row in received])
     uploaded = rows(
         "DELETE FROM upload WHERE id IN (SELECT id FROM upload WHERE created_at < %s LIMIT %s) RETURNING id",
         (before, limit),

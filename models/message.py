@@ -167,6 +167,12 @@ def wamid_of(message_id: str | None) -> str | None:
     return found[0][0] if found else None
 
 
+def lock(ids: Iterable[str]) -> None:
+    """Hold these messages, in the order of their ids: whoever changes several of them in more than one statement
+    locks them all first, so that two cannot deadlock."""
+    rows("SELECT id FROM message WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE", (list(set(ids)),))
+
+
 class News(NamedTuple):
     """Something learnt of one message: from the sender, or from a status of Meta's."""
 

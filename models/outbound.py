@@ -6,11 +6,11 @@ change of an attempt's outcome is refused where the claim is no longer the curre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from models import amendment, conversation, dead_letter, message
+from models import amendment, conversation, dead_letter, message, parked, quote
 from models.conversation import Growth, State
 from models.database import bulk, json, moment, rows
 from models.ids import new_id
@@ -168,6 +168,7 @@ def _claimed(*row: Any) -> Claim:
 
 def put_back(waits: Sequence[tuple[Claim, float]]) -> None:
     """Claimed, and not to be sent for so many seconds yet: nothing was tried, so it counts as no attempt."""
+    message.lock(held.message_id for held, _ in waits)
     bulk(
         "UPDATE message m SET status = 'queued', attempts = m.attempts - 1, lease_until = NULL,"
         " next_attempt_at = clock_timestamp() + make_interval(secs => w.wait_s), revision = m.revision + 1"
@@ -197,16 +198,26 @@ def holds(held: Claim) -> bool:
     return bool(found)
 
 
+def lock(held: Iterable[Claim]) -> None:
+    """Hold all messages that the outcomes of these attempts change, those our reactions are of among them."""
+    claims = list(held)
+    reacted = message.by_wamid(
+        (each.phone_number_id, each.content["message_id"]) for each in claims if each.type == REACTION
+    )
+    message.lock([each.message_id for each in claims] + list(reacted.values()))
+
+
 def accepted(taken: Sequence[tuple[Claim, str]]) -> list[Event]:
     """Meta took these, each with its wamid. Counts even where a lease ran out meanwhile: this is the truth."""
     taken_at = now()
+    parked.call_up((held.phone_number_id, wamid) for held, wamid in taken)
     events: list[Event] = list(
         advance([News(held.message_id, ACCEPTED, taken_at, wamid=wamid) for held, wamid in taken])
     )
     reactions = [_own_reaction(held, wamid) for held, wamid in taken if held.type == REACTION]
     if reactions:
         events += amendment.apply(reactions)
-    return events
+    return events + message.updates(quote.resolve([wamid for _, wamid in taken]))
 
 
 def _own_reaction(held: Claim, wamid: str) -> Amendment:

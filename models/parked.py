@@ -23,7 +23,15 @@ _PARK = (
     "INSERT INTO parked_update (id, phone_number_id, target_wamid, key, body, created_at) VALUES %s"
     " ON CONFLICT DO NOTHING"
 )
-_VALUES = "(%s, %s, %s, %s, %s::jsonb, %s)"
+# Longer than any two transactions overlap.
+_RECENT = "3 minutes"
+# One probe of the index a row, whatever the planner thinks of how many rows there are.
+_KNOWN = (
+    "JOIN LATERAL (SELECT FROM message m WHERE m.wamid = p.target_wamid"
+    " AND m.phone_number_id = p.phone_number_id OFFSET 0) m ON true"
+)
+# By the clock that ``collect`` goes by.
+_VALUES = "(%s, %s, %s, %s, %s::jsonb, now())"
 
 
 class _Letter(msgspec.Struct, tag_field="kind", tag="parked_update", forbid_unknown_fields=True):
@@ -58,19 +66,74 @@ def _place(news: News) -> tuple[str, str, str]:
 
 def park(early: Iterable[News]) -> None:
     """Keep news whose message is not known. The same twice is kept once."""
-    moment = now()
     kept = {_place(each): each for each in early}
-    bulk(_PARK, [(new_id(), *place, json(kept[place]), moment) for place in sorted(kept)], _VALUES)
+    bulk(_PARK, [(new_id(), *place, json(kept[place])) for place in sorted(kept)], _VALUES)
+
+
+def take(pairs: Iterable[tuple[str, str]]) -> Updates:
+    """Take out the news of these messages, (phone_number_id, wamid) each, which have just become known.
+
+    Must run in the transaction in which they do, and which applies it.
+    """
+    wanted = set(pairs)
+    if not wanted:
+        return Updates()
+    numbers, wamids = zip(*wanted, strict=True)
+    return _taken(
+        "SELECT p.id FROM unnest(%s, %s) AS known (number, wamid) JOIN parked_update p"
+        " ON p.target_wamid = known.wamid AND p.phone_number_id = known.number FOR UPDATE OF p SKIP LOCKED",
+        (list(numbers), list(wamids)),
+    )
+
+
+def call_up(pairs: Iterable[tuple[str, str]]) -> None:
+    """Let the next ``collect`` find the news of these messages, which have become known in this transaction."""
+    wanted = set(pairs)
+    if wanted:
+        numbers, wamids = zip(*wanted, strict=True)
+        rows(
+            "UPDATE parked_update SET created_at = now() WHERE id IN (SELECT p.id"
+            " FROM unnest(%s, %s) AS known (number, wamid) JOIN parked_update p"
+            " ON p.target_wamid = known.wamid AND p.phone_number_id = known.number FOR UPDATE OF p SKIP LOCKED)",
+            (list(numbers), list(wamids)),
+        )
 
 
 def collect(limit: int = 500) -> Updates:
-    """Take out the news whose message is known by now. Must run in the transaction that applies it."""
-    found = rows(
-        "DELETE FROM parked_update WHERE id IN (SELECT p.id FROM parked_update p JOIN message m"
-        " ON m.wamid = p.target_wamid AND m.phone_number_id = p.phone_number_id"
-        " ORDER BY p.id LIMIT %s FOR UPDATE OF p SKIP LOCKED)"
-        " RETURNING id, phone_number_id, target_wamid, key, body",
+    """Take out what was parked in the last minutes and whose message is known by now. Must run in the transaction
+    that applies it.
+
+    Whoever learns of a message takes its news, so that here is only what neither of two transactions saw of the
+    other: the news of the one, the message of the other. ``call_up_old`` helps where nobody looked in time.
+    """
+    return _taken(
+        f"SELECT p.id FROM parked_update p {_KNOWN} WHERE p.created_at > now() - interval '{_RECENT}'"
+        " ORDER BY p.created_at LIMIT %s FOR UPDATE OF p SKIP LOCKED",
         (limit,),
+    )
+
+
+def call_up_old(after: str, limit: int = 5000) -> str | None:
+    """Let ``collect`` find what is known among all that is parked, a page from behind the id ``after``; returns
+    where the next page begins, None behind the last."""
+    page = [
+        row[0]
+        for row in rows("SELECT id FROM parked_update WHERE id > %s ORDER BY id LIMIT %s", (after, limit))
+    ]
+    rows(
+        "UPDATE parked_update SET created_at = now() WHERE id IN (SELECT p.id"
+        f" FROM parked_update p {_KNOWN} WHERE p.id = ANY(%s::uuid[]) FOR UPDATE OF p SKIP LOCKED)",
+        (page,),
+    )
+    return page[-1] if len(page) == limit else None
+
+
+def _taken(which: str, parameters: Any) -> Updates:
+    """Delete what the query ``which`` chooses; returns what it was, in the order in which it was parked."""
+    found = rows(
+        f"DELETE FROM parked_update WHERE id IN ({which})"
+        " RETURNING id, phone_number_id, target_wamid, key, body",
+        parameters,
     )
     news = list(_read(sorted(found)))
     return Updates(
@@ -96,7 +159,8 @@ def restore(body: bytes) -> bool:
         letter = msgspec.json.decode(body, type=_Letter)
     except msgspec.MsgspecError:
         return False
-    row = (letter.phone_number_id, letter.target_wamid, letter.key, json(letter.body), now())
+    # As new: ``collect`` looks at once whether its message is known.
+    row = (letter.phone_number_id, letter.target_wamid, letter.key, json(letter.body))
     bulk(_PARK, [(new_id(), *row)], _VALUES)
     return True
 

@@ -19,7 +19,9 @@ RETURNING m.id
 """
 _OF_THESE = _RESOLVE.format(which="m.reply_to_wamid = ANY(%s)")
 # Two transactions that overlap do not see of each other that one quotes what the other learns.
-_LATE = _RESOLVE.format(which="m.created_at > now() - interval '1 hour'")
+_LATE = _RESOLVE.format(which="m.created_at > now() - interval '3 minutes'")
+# Should nobody have looked in time.
+_OLD = _RESOLVE.format(which="m.created_at > now() - interval '7 days'")
 
 
 def resolve(wamids: Sequence[str]) -> list[str]:
@@ -31,8 +33,13 @@ def resolve(wamids: Sequence[str]) -> list[str]:
 
 
 def resolve_late() -> list[str]:
-    """The same for every quote of the last hour whose original is known by now."""
+    """The same for every quote of the last minutes whose original is known by now."""
     return sorted(row[0] for row in rows(_LATE))
+
+
+def resolve_old() -> list[str]:
+    """The same for every quote of the last days."""
+    return sorted(row[0] for row in rows(_OLD))
 
 
 def of(wamids: Sequence[str]) -> list[str]:

@@ -21,7 +21,8 @@ from models.database import database, is_unavailable
 from realtime.bus import Bus
 from realtime.events import NewMessage
 from settings import Settings
-from tasks import templates
+from tasks import late, templates
+from tasks.announce import Announcer
 from tasks.app import FETCH_MEDIA
 from tasks.inbox import Entry, Inbox
 from tasks.wake import wake
@@ -32,6 +33,8 @@ from whatsapp.updates import Updates
 _log = structlog.get_logger(__name__)
 # One run ends after this, so that a flood shows in Flower as runs and a worker can stop.
 _RUN_S = 10.0
+# As often as a sweep looks.
+_LATE_S = 2.0
 
 
 class _Parsed(NamedTuple):
@@ -45,6 +48,8 @@ class Drain:
     def __init__(self, inbox: Inbox, bus: Bus, settings: Settings) -> None:
         self._inbox = inbox
         self._bus = bus
+        self._announcer = Announcer(bus)
+        self._late_at = -_LATE_S
         self._settings = settings
         self._stopping = threading.Event()
 
@@ -64,11 +69,24 @@ class Drain:
                 if not held:
                     return False
                 emptied = self._drain(ends)
+                self._apply_late()
             if not emptied:
                 return True
             # Whoever was woken while we held the lock went away again: look once more for them.
             if not self._inbox.due():
                 return False
+
+    def _apply_late(self) -> None:
+        """What a sweep would do, which cannot while we hold the lock."""
+        if time.monotonic() < self._late_at + _LATE_S:
+            return
+        self._late_at = time.monotonic()
+        try:
+            late.apply(self._announcer)
+        except Exception as error:
+            if _is_passing(error):
+                raise
+            _log.error("late_news_failed", error=type(error).__name__)
 
     def _drain(self, ends: float) -> bool:
         """Persist what is there; returns whether it all was. What a drain before us left behind comes first.

@@ -126,4 +126,4 @@ def sweep() -> None:
 def tidy() -> None:
     """Delete what has expired."""
     shop = workshop()
-    housekeeping.run(shop.settings, shop.store)
+    housekeeping.run(shop.settings, shop.store, shop.announcer)

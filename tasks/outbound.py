@@ -24,6 +24,7 @@ from tasks.uploads import Uploader
 from whatsapp.client import Accepted, Refused, Unconfirmed
 from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.payloads import graph_body
+from whatsapp.updates import REACTION
 
 _log = structlog.get_logger(__name__)
 # How long an outcome is kept in hand while Postgres is away; then the lease decides.
@@ -46,8 +47,12 @@ class Taken(NamedTuple):
     wamid: str
 
 
-Otherwise = Callable[[], Sequence[Event]]
-"""Any other outcome: what records it."""
+class Otherwise(NamedTuple):
+    """Any other outcome, and what records it."""
+
+    attempt: Attempt
+    record: Callable[[], Sequence[Event]]
+
 
 Outcome = Taken | Otherwise
 
@@ -88,7 +93,8 @@ class Sender:
         except Unconfirmed as lost:
             claim, reason = attempt.claim, str(lost)
             _log.warning("send_unconfirmed", message_id=claim.message_id, reason=reason)
-            return lambda: outbound.unconfirmed(claim, reason, self._settings.unconfirmed_grace_s)
+            grace_s = self._settings.unconfirmed_grace_s
+            return Otherwise(attempt, lambda: outbound.unconfirmed(claim, reason, grace_s))
 
     def _with_time_for_files(self, attempt: Attempt) -> Attempt:
         """The attempt, held for longer where Meta must be given a file first."""
@@ -133,8 +139,10 @@ class Sender:
         )
         self._heed(attempt, refusal)
         if problem.kind in HELD:
-            return lambda: [*self._decided(attempt, problem, wait), *_held(attempt, problem)]
-        return lambda: self._decided(attempt, problem, wait)
+            return Otherwise(
+                attempt, lambda: [*self._decided(attempt, problem, wait), *_held(attempt, problem)]
+            )
+        return Otherwise(attempt, lambda: self._decided(attempt, problem, wait))
 
     def _decided(self, attempt: Attempt, problem: GraphProblem, wait: float | None) -> list[Event]:
         claim = attempt.claim
@@ -187,14 +195,16 @@ class Sender:
     def _commit(self, outcomes: list[Outcome]) -> None:
         taken = [each for each in outcomes if isinstance(each, Taken)]
         with database.atomic():
+            if not all(isinstance(each, Taken) and each.attempt.claim.type != REACTION for each in outcomes):
+                outbound.lock(each.attempt.claim for each in outcomes)
             events: list[Event] = outbound.accepted([(each.attempt.claim, each.wamid) for each in taken])
             for phone_number_id in {
                 each.attempt.claim.phone_number_id for each in taken if each.attempt.on_trial
             }:
                 events += hold.lift(phone_number_id)
             for each in outcomes:
-                if not isinstance(each, Taken):
-                    events += each()
+                if isinstance(each, Otherwise):
+                    events += each.record()
             self._announcer.announce(events)
 
 

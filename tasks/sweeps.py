@@ -17,9 +17,10 @@ from collections.abc import Callable
 import redis
 import structlog
 
-from models import inbound, media, outbound
+from models import lock, media, outbound
 from models.database import database, is_unavailable
 from settings import RESEND
+from tasks import late
 from tasks.app import DELIVER, FETCH_MEDIA, MEDIA, OUTBOUND, PERSIST
 from tasks.vitals import SWEPT, SWEPT_LIFE_S
 from tasks.wake import wake
@@ -59,8 +60,13 @@ def resend_unconfirmed(shop: Workshop) -> None:
 
 
 def apply_parked(shop: Workshop) -> None:
-    with database.atomic():
-        shop.announcer.announce(inbound.persist_parked())
+    """Unless a drain is at it, which does the same."""
+    with lock.exclusive(lock.DRAIN) as held:
+        if held:
+            late.apply(shop.announcer)
+    # Whoever was woken while we held the lock went away again.
+    if held:
+        wake_drain(shop)
 
 
 def publish_overdue(shop: Workshop) -> None:

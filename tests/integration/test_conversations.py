@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -69,3 +70,26 @@ def test_one_that_was_joined_with_another_says_where_its_history_is(
     ):
         assert (answer.status_code, answer.json()["error"]["merged_into"]) == (404, ours)
         assert ours in answer.json()["error"]["message"]
+
+
+def test_people_who_change_a_conversation_while_its_customer_writes_are_not_turned_away(
+    guarded: Guarded, phone: str
+) -> None:
+    house, key = guarded.house, guarded.house.converse(phone)
+
+    def change(turn: int) -> list[int]:
+        path, statuses = f"/conversations/{key}", ("open", "pending", "closed")
+        return [
+            house.request("PATCH", path, json={"status": statuses[(turn + n) % 3]}).status_code
+            for n in range(40)
+        ]
+
+    said = [house.meta.text(phone, f"Words {n}") for n in range(60)]
+    with ThreadPoolExecutor(4) as people:
+        changing = [people.submit(change, turn) for turn in range(4)]
+        for each in said:
+            assert house.deliver(house.meta.said(each)).status_code == 200
+        assert {code for each in changing for code in each.result()} == {200}
+    house.stored(said[-1]["id"])
+    ((deadlocks,),) = house.ask("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    assert deadlocks == 0

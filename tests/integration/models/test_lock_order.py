@@ -1,0 +1,130 @@
+"""Whoever changes the same rows at once waits for one another, in one order: there is no deadlock."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tables import NOON, NUMBER, amendment, at_once, delivery, message, one, status, store
+
+from models import conversation, inbound, outbound
+from models import message as messages
+from models.conversation import Change
+from models.database import database, rows
+from models.message import News
+from models.outbound import Claim, Request
+from models.status import DELIVERED
+from realtime.events import now
+from whatsapp.updates import Customer
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
+
+PEOPLE, KNOWN = 3, 8
+numbered = itertools.count()
+
+
+class Together:
+    """People, their conversations, and everybody who changes them. Each of the verbs is a transaction."""
+
+    def __init__(self) -> None:
+        for n in range(PEOPLE):
+            store(*(self._said(n, f"wamid.{n}.{m}") for m in range(KNOWN)))
+        self.threads = [row[0] for row in rows("SELECT id FROM conversation")]
+        self._random = random.Random(1)
+
+    def _said(self, who: int, wamid: str) -> Any:
+        return message(wamid, customer=Customer(f"1650555{who:04d}", None), direction="echo")
+
+    def _known(self) -> str:
+        return f"wamid.{self._random.randrange(PEOPLE)}.{self._random.randrange(KNOWN)}"
+
+    def drain(self) -> None:
+        """A batch with all that a batch can have: messages, reactions and statuses."""
+        later = NOON + timedelta(days=1, seconds=next(numbered))
+        told = [self._said(n, f"wamid.new.{next(numbered)}") for n in range(PEOPLE)]
+        told += [amendment("reaction", self._known(), emoji="👍", at=later) for _ in range(3)]
+        told += [status(self._known(), each, at=later) for each in ("delivered", "read")]
+        self._random.shuffle(told)
+        with database.atomic():
+            inbound.persist([delivery(*told)])
+
+    def change(self) -> None:
+        wanted = self._random.choice(("open", "pending", "closed"))
+        with database.atomic():
+            conversation.change(self._random.choice(self.threads), Change(wanted, False, None, None))
+
+    def read(self) -> None:
+        with database.atomic():
+            conversation.mark_read(self._random.choice(self.threads))
+
+    def ask(self) -> None:
+        with database.atomic():
+            found = conversation.get(self._random.choice(self.threads))
+            assert found is not None
+            outbound.ask(*found, Request("text", {"body": "Hello"}, None, None, None, ""))
+
+    def record(self) -> None:
+        """A sender's group of outcomes: one taken, a reaction to a known message, one refused, in any order."""
+        keys = [row[0] for row in rows("SELECT id FROM message WHERE direction = 'echo'")]
+        held = [_claim(key, self._known()) for key in self._random.sample(keys, 3)]
+        with database.atomic():
+            outbound.lock(held)
+            outbound.accepted([(each, f"wamid.taken.{next(numbered)}") for each in held[:2]])
+            messages.advance([News(held[2].message_id, DELIVERED, now())])
+
+    def put_back(self) -> None:
+        keys = [row[0] for row in rows("SELECT id FROM message WHERE direction = 'echo'")]
+        with database.atomic():
+            outbound.put_back([(_claim(key, ""), 1.0) for key in self._random.sample(keys, 5)])
+
+
+def _claim(key: str, of: str) -> Claim:
+    """An attempt to react to the message ``of``."""
+    content = {"message_id": of, "emoji": "❤"}
+    empty = dict.fromkeys(Claim._fields)
+    told = {
+        "message_id": key,
+        "phone_number_id": NUMBER,
+        "type": "reaction",
+        "content": content,
+        "created_at": now(),
+    }
+    return Claim(**(empty | told | {"lease_until": now()}))  # type: ignore[arg-type]
+
+
+def deadlocks() -> int:
+    rows("SELECT pg_stat_force_next_flush()")
+    return int(one("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+
+
+def play(works: Sequence[Callable[[], None]], times: int) -> None:
+    """Each work again and again in a thread of its own; raises what any of them raised."""
+    turns = itertools.count()
+
+    def again() -> None:
+        work = works[next(turns)]
+        for _ in range(times):
+            work()
+
+    assert at_once(again, len(works)) == [None] * len(works)
+    assert deadlocks() == 0
+
+
+def test_four_people_who_change_a_conversation_do_not_meet_the_drain_in_a_deadlock() -> None:
+    together = Together()
+    play([together.drain, *[together.change] * 4], 150)
+
+
+def test_everybody_who_changes_the_same_rows_takes_turns() -> None:
+    together = Together()
+    play(
+        [
+            *(together.drain, together.change, together.read, together.ask, together.ask),
+            *(together.record, together.record, together.put_back),
+        ],
+        30,
+    )
