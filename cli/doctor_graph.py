@@ -47,10 +47,10 @@ def ask_number(patient: Patient, name: str, phone_number_id: str, token: str) ->
         )
     except Unreachable as error:
         return fail(name, f"{settings.whatsapp_graph_url}: {error}", "Let this host reach it over HTTPS.")
-    return _read(answer, name)
+    return _read(answer, name, phone_number_id)
 
 
-def _read(answer: Answer, name: str) -> Finding:
+def _read(answer: Answer, name: str, phone_number_id: str) -> Finding:
     body = _object(answer.body)
     error = body.get("error")
     if answer.status == 200 and error is None:
@@ -60,17 +60,17 @@ def _read(answer: Answer, name: str) -> Finding:
         return fail(
             name, f"it answers {answer.status} without saying why", "See that WHATSAPP_GRAPH_URL is right."
         )
-    return _refused(from_error(error, answer.status), name)
+    return _refused(from_error(error, answer.status).of(phone_number_id), name)
 
 
 def _refused(problem: GraphProblem, name: str) -> Finding:
     text = f"Meta refuses ({problem.code}): {problem.details[:200]}"
     if problem.kind is ErrorClass.AUTH:
         return fail(name, text, _NEW_TOKEN if name == NAME else _NEW_OWN_TOKEN)
-    if problem.code in (33, 100):
-        which = "WHATSAPP_PHONE_NUMBER_ID" if name == NAME else "the number's id"
-        return fail(name, text, f"Compare {which} with Meta, and give the system user this account.")
-    if problem.retried:
+    if problem.no_such_object:
+        setting = "See WHATSAPP_PHONE_NUMBER_ID. " if name == NAME else ""
+        return fail(name, text, setting + problem.advice)
+    if problem.retried and problem.kind is not ErrorClass.ACCOUNT:
         return warning(name, text, "Run doctor again; Meta calls this a passing fault.")
     return fail(name, text, problem.advice)
 

@@ -1,4 +1,4 @@
-"""The numbers: whether Meta takes the token of each that has its own, and which are held."""
+"""The numbers: whether Meta knows each and takes its token, and which are held."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cli.doctor_graph import ask_number
 from cli.doctor_patient import Patient
 from models import number, numberstanding
 from models.keyring import Keyring, KeyringFault
+from models.number import Known
 from realtime.views import NumberView
 
 NAME = "numbers"
@@ -18,16 +19,24 @@ _AT_ONCE = 8
 
 
 def check_numbers(patient: Patient) -> Iterator[Finding]:
-    """GET each number with its own token, and tell which are held. Sends nothing."""
-    sealed = number.sealed_tokens()
-    own = {phone_number_id for phone_number_id, _ in sealed}
-    yield from (_held(each, own_token=each.phone_number_id in own) for each in numberstanding.held())
+    """GET each number with the token it sends with, and tell which are held. Sends nothing."""
+    sealed = dict(number.sealed_tokens())
+    yield from (_held(each, own_token=each.phone_number_id in sealed) for each in numberstanding.held())
     if not sealed:
         yield ok(NAME, "none has a token of its own; WHATSAPP_ACCESS_TOKEN is for all")
-        return
     keyring = Keyring(patient.settings.secret_keys)
+    asked = [each for each in number.listed() if each.phone_number_id in sealed or _shares(each, patient)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(lambda each: _look(patient, keyring, *each), sealed)
+        yield from pool.map(
+            lambda each: _look(patient, keyring, each.phone_number_id, sealed.get(each.phone_number_id)),
+            asked,
+        )
+
+
+def _shares(known: Known, patient: Patient) -> bool:
+    """Whether it sends with the common token. The number of the settings does too, but is asked by the check graph."""
+    settings = patient.settings
+    return bool(settings.whatsapp_access_token) and known.phone_number_id != settings.whatsapp_phone_number_id
 
 
 def _held(view: NumberView, *, own_token: bool) -> Finding:
@@ -37,10 +46,11 @@ def _held(view: NumberView, *, own_token: bool) -> Finding:
     return told(f"number {view.phone_number_id}", holds.why(view.hold), mend)
 
 
-def _look(patient: Patient, keyring: Keyring, phone_number_id: str, sealed: str) -> Finding:
+def _look(patient: Patient, keyring: Keyring, phone_number_id: str, sealed: str | None) -> Finding:
+    """``sealed`` is its own token; one without it uses the common one."""
     name = f"number {phone_number_id}"
     try:
-        token = keyring.open(sealed)
+        token = keyring.open(sealed) if sealed else patient.settings.whatsapp_access_token
     except KeyringFault as fault:
         return fail(name, "its token cannot be decrypted, so what it sends waits", str(fault))
     finding = ask_number(patient, name, phone_number_id, token)

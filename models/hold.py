@@ -16,7 +16,7 @@ from models import numberstanding
 from models.database import JsonField, Table, TimeField, json, rows
 from models.message import error_view
 from realtime.events import NumberUpdated, now
-from whatsapp.errors import ErrorClass, GraphProblem
+from whatsapp.errors import GraphProblem
 
 
 class NumberHold(Table):
@@ -62,14 +62,23 @@ def begin_trial(phone_number_id: str, most_s: float) -> bool:
     return bool(found)
 
 
-def lift(phone_number_id: str, kind: ErrorClass | None = None) -> list[NumberUpdated]:
-    """Let a number send again, whatever held it or only where that was of this class. Must run in a transaction."""
-    only, values = (
-        ("", [phone_number_id])
-        if kind is None
-        else (" AND error->>'class' = %s", [phone_number_id, kind.value])
-    )
+def lift(phone_number_id: str) -> list[NumberUpdated]:
+    """Let a number send again, whatever held it. Must run in a transaction."""
+    return _lift(phone_number_id, "true")
+
+
+def lift_for_token(phone_number_id: str) -> list[NumberUpdated]:
+    """Let a number send again that another token may have mended: held for its token, or because Meta knows no such
+    number for it. Must run in a transaction."""
+    return _lift(phone_number_id, _MENDABLE)
+
+
+_MENDABLE = "error->>'class' = 'auth' OR error->>'class' = 'account' AND error->>'code' IN ('33', '100')"
+
+
+def _lift(phone_number_id: str, which: str) -> list[NumberUpdated]:
     found: list[Any] = rows(
-        f"DELETE FROM number_hold WHERE phone_number_id = %s{only} RETURNING phone_number_id", values
+        f"DELETE FROM number_hold WHERE phone_number_id = %s AND ({which}) RETURNING phone_number_id",
+        (phone_number_id,),
     )
     return numberstanding.touch(phone_number_id) if found else []

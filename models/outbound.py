@@ -207,6 +207,12 @@ def lock(held: Iterable[Claim]) -> None:
     message.lock([each.message_id for each in claims] + list(reacted.values()))
 
 
+def last_code(held: Claim) -> int | None:
+    """The code with which Meta refused this message the last time it was tried; None where there was none."""
+    found = rows("SELECT error->>'code' FROM message WHERE id = %s", (held.message_id,))
+    return int(found[0][0]) if found and found[0][0] is not None else None
+
+
 def accepted(taken: Sequence[tuple[Claim, str]]) -> list[Event]:
     """Meta took these, each with its wamid. Counts even where a lease ran out meanwhile: this is the truth."""
     taken_at = now()

@@ -48,7 +48,10 @@ class FaultPlay:
 
     def _graph_error(self, fault: Fault, _: falcon.Request, __: falcon.Response) -> None:
         raise GraphError(
-            fault.code, fault.details or "Ordered from the sandbox.", status=fault.status or None
+            fault.code,
+            fault.details or "Ordered from the sandbox.",
+            subcode=fault.subcode or None,
+            status=fault.status or None,
         )
 
     def _empty_500(self, fault: Fault, _: falcon.Request, resp: falcon.Response) -> None:

@@ -46,6 +46,7 @@ class Fault:
     times: int | None = 1
     accept: bool = False
     code: int = 131000
+    subcode: int = 0
     status: int = 0
     details: str = ""
     seconds: float = 30.0
@@ -72,7 +73,7 @@ class Fault:
     def _check_numbers(self) -> None:
         if self.times is not None and (not isinstance(self.times, int) or self.times < 1):
             raise BadFault("times must be a whole number from 1, or null for every time.")
-        for name in ("code", "status"):
+        for name in ("code", "subcode", "status"):
             if not isinstance(getattr(self, name), int):
                 raise BadFault(f"{name} must be a whole number.")
         for name in ("seconds", "retry_after"):

@@ -49,16 +49,22 @@ ERRORS: dict[int, tuple[int, str]] = {
     131053: (400, "Media upload error"),
     131056: (400, "(Business Account, Consumer Account) pair rate limit hit"),
     131057: (500, "Account in maintenance mode"),
+    131058: (400, "Hello World templates can only be sent from the public test numbers"),
     132000: (400, "Number of parameters does not match the expected number of params"),
     132001: (404, "Template name does not exist in the translation"),
     132005: (400, "Template Hydrated Text too long"),
     132007: (400, "Template Format Character Policy Violated"),
+    132008: (400, "Template Parameter Value Is Not Valid"),
     132012: (400, "Template Parameter Format Mismatch"),
     132015: (400, "Template is Paused"),
     132016: (400, "Template is Disabled"),
+    132018: (400, "There is an issue with the parameters of the template"),
     132068: (400, "Flow is blocked"),
+    132069: (400, "Flow is throttled"),
     133004: (503, "Server Temporarily Unavailable"),
     133010: (400, "Phone number not registered"),
+    134011: (400, "WhatsApp Payments terms of service has not been accepted"),
+    135000: (400, "Generic user error"),
 }
 TRANSIENT = frozenset({1, 2, 131000, 131016, 131057, 133004})
 

@@ -46,7 +46,9 @@ class Fetcher:
         try:
             fetched = self._fetch(wanted)
         except Refused as refusal:
-            self._failed(wanted, refusal.problem.details, refusal.problem.retried)
+            problem = refusal.problem
+            # Here it is the file that Meta does not know: it never will again.
+            self._failed(wanted, problem.details, problem.retried and not problem.no_such_object)
         except (WrongDigest, OSError) as error:
             self._failed(wanted, str(error), passing=True)
         else:

@@ -13,7 +13,6 @@ from models import hold, media, number
 from models.database import database
 from models.keyring import Keyring
 from realtime.events import Event
-from whatsapp.errors import ErrorClass
 
 RATE_MOST = 1000
 """Messages a second: Meta's limit after an upgrade of the number."""
@@ -73,5 +72,5 @@ class Numbers:
         if changes.rate is not None:
             number.set_rate(phone_number_id, changes.rate or None)
         # Held for want of a token, or because the number was removed: either may be mended by now.
-        self._announce(hold.lift(phone_number_id, ErrorClass.AUTH))
+        self._announce(hold.lift_for_token(phone_number_id))
         media.release(phone_number_id)

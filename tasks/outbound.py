@@ -127,7 +127,8 @@ class Sender:
         return line.graph.send(claim.phone_number_id, body)
 
     def _refused(self, attempt: Attempt, refusal: Refused) -> Otherwise:
-        claim, problem = attempt.claim, refusal.problem
+        claim = attempt.claim
+        problem = refusal.problem.of(claim.phone_number_id)
         age_s = (now() - claim.asked_at).total_seconds()
         wait = delay_s(problem, claim.attempts, age_s, refusal.retry_after_s, self._settings)
         _log.warning(
@@ -139,10 +140,15 @@ class Sender:
         )
         self._heed(attempt, refusal)
         if problem.kind in HELD:
-            return Otherwise(
-                attempt, lambda: [*self._decided(attempt, problem, wait), *_held(attempt, problem)]
-            )
+            return Otherwise(attempt, lambda: self._of_the_number(attempt, problem, wait))
         return Otherwise(attempt, lambda: self._decided(attempt, problem, wait))
+
+    def _of_the_number(self, attempt: Attempt, problem: GraphProblem, wait: float | None) -> list[Event]:
+        # Refused so before, and the hold that followed is gone: another message was taken since.
+        acquitted = problem.perhaps_of_the_message and not attempt.on_trial
+        if acquitted and outbound.last_code(attempt.claim) == problem.code:
+            return self._decided(attempt, problem.of_the_message(), None)
+        return [*self._decided(attempt, problem, wait), *_held(attempt, problem)]
 
     def _decided(self, attempt: Attempt, problem: GraphProblem, wait: float | None) -> list[Event]:
         claim = attempt.claim
@@ -229,6 +235,6 @@ def _held(attempt: Attempt, problem: GraphProblem) -> Sequence[Event]:
     return hold.put(
         claim.phone_number_id,
         problem,
-        lambda times: hold_s(problem.kind, times),
+        lambda times: hold_s(problem, times),
         on_trial=attempt.on_trial,
     )

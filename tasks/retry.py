@@ -11,6 +11,8 @@ from whatsapp.errors import ErrorClass, GraphProblem
 _PAIR_BASE = 4.0
 # A held number tries one message this often, or seldomer and seldomer where only Meta can mend it.
 _HELD_S, _HELD_CAP_S = 60.0, 3600.0
+# A message that may alone be to blame lets others be tried before it, which acquits the number.
+_ASIDE_S = 2 * _HELD_S
 _LONGEST_RETRY_AFTER_S = 3600.0
 # Once with the copy Meta had, once with a fresh one.
 _MEDIA_ATTEMPTS = 2
@@ -35,7 +37,7 @@ def delay_s(
     if age_s > settings.send_give_up_s:
         return None
     if problem.kind in HELD:
-        return 0.0
+        return _ASIDE_S if problem.perhaps_of_the_message else 0.0
     backoff = min(_backoff(problem.kind, attempts, settings), settings.send_retry_cap_s)
     return max(backoff, heeded_s(retry_after_s))
 
@@ -46,9 +48,9 @@ def heeded_s(retry_after_s: float | None) -> float:
     return min(retry_after_s or 0.0, _LONGEST_RETRY_AFTER_S)
 
 
-def hold_s(kind: ErrorClass, times: int) -> float:
+def hold_s(problem: GraphProblem, times: int) -> float:
     """Seconds until a held number tries one message, after its ``times``-th refusal."""
-    if kind is ErrorClass.AUTH:
+    if problem.kind is ErrorClass.AUTH or problem.mended_by_people or problem.perhaps_of_the_message:
         return _HELD_S
     return float(min(_HELD_S * 2.0 ** min(times - 1, 30), _HELD_CAP_S))
 

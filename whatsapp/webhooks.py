@@ -384,6 +384,6 @@ def _read_status(source: _Source, direction: str, raw: bytes) -> Status:
         callback_id=text(body, "biz_opaque_callback_data") or None,
         status=status,
         at=moment(body.get("timestamp")),
-        problem=from_error(first) if first else None,
+        problem=from_error(first).of(source.phone_number_id) if first else None,
         pricing=body.get("pricing"),
     )

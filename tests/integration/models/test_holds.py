@@ -80,7 +80,7 @@ def test_a_number_let_go_says_so_once() -> None:
 def test_a_new_token_lifts_only_what_was_held_for_the_token() -> None:
     thread()
     put()
-    assert done(hold.lift, NUMBER, ErrorClass.AUTH) == []
+    assert done(hold.lift_for_token, NUMBER) == []
     done(hold.lift, NUMBER)
     put(OTHER)
-    assert len(done(hold.lift, NUMBER, ErrorClass.AUTH)) == 1
+    assert len(done(hold.lift_for_token, NUMBER)) == 1

@@ -15,10 +15,14 @@ FINAL = sorted(set(ErrorClass) - RETRIED - {ErrorClass.MEDIA})
 PATIENT = sorted(RETRIED - HELD)
 
 
+def problem(kind: ErrorClass, code: int = 1) -> GraphProblem:
+    return GraphProblem(code, "", "", kind)
+
+
 def delay(
     kind: ErrorClass, attempts: int = 1, age_s: float = 0.0, retry_after_s: float | None = None
 ) -> float | None:
-    return delay_s(GraphProblem(1, "", "", kind), attempts, age_s, retry_after_s, SETTINGS)
+    return delay_s(problem(kind), attempts, age_s, retry_after_s, SETTINGS)
 
 
 @pytest.mark.parametrize("kind", FINAL)
@@ -41,12 +45,31 @@ def test_what_waits_for_a_token_waits_however_old_it_is() -> None:
 
 
 def test_a_number_without_a_good_token_is_tried_once_a_minute() -> None:
-    assert {hold_s(ErrorClass.AUTH, times) for times in (1, 2, 50)} == {60.0}
+    assert {hold_s(problem(ErrorClass.AUTH), times) for times in (1, 2, 50)} == {60.0}
 
 
 @pytest.mark.parametrize("kind", [ErrorClass.QUALITY, ErrorClass.ACCOUNT])
 def test_a_number_that_only_meta_can_mend_is_tried_seldomer_and_seldomer(kind: ErrorClass) -> None:
-    assert [hold_s(kind, times) for times in (1, 2, 3, 7, 10_000)] == [60.0, 120.0, 240.0, 3600.0, 3600.0]
+    assert [hold_s(problem(kind), times) for times in (1, 2, 3, 7, 10_000)] == [
+        60.0,
+        120.0,
+        240.0,
+        3600.0,
+        3600.0,
+    ]
+
+
+@pytest.mark.parametrize("code", [33, 100, 131045, 133010])
+def test_a_number_that_people_mend_is_tried_once_a_minute(code: int) -> None:
+    assert {hold_s(problem(ErrorClass.ACCOUNT, code), times) for times in (1, 2, 50)} == {60.0}
+
+
+@pytest.mark.parametrize("code", [131058, 132069, 134011, 135000])
+def test_a_message_that_may_alone_be_to_blame_lets_others_be_tried_before_it(code: int) -> None:
+    doubtful = problem(ErrorClass.ACCOUNT, code)
+    wait = delay_s(doubtful, 1, 0.0, None, SETTINGS)
+    assert wait is not None
+    assert wait > hold_s(doubtful, 50)
 
 
 @pytest.mark.parametrize("kind", sorted(RETRIED - {ErrorClass.AUTH}))

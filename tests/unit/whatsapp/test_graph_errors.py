@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from whatsapp import errors
 from whatsapp.errors import ADVICE, RETRIED, ErrorClass, classify, from_error
 
-# After Meta, Cloud API > Error codes (2026-09).
+# After Meta, WhatsApp error codes (2026-06).
 TABLE: dict[ErrorClass, list[int]] = {
     ErrorClass.TRANSIENT: [1, 2, 131000, 131016, 131057, 133004],
     ErrorClass.THROTTLED_NUMBER: [4, 80007, 130429],
@@ -21,10 +21,12 @@ TABLE: dict[ErrorClass, list[int]] = {
     ErrorClass.LATER: [131049],
     ErrorClass.RECIPIENT: [131026, 131050, 130472, 130497, 131021, 131030, 131062, 137000],
     ErrorClass.CONTENT: [
-        *(100, 33, 131008, 131009, 131051, 130501, 132000, 132001, 132005, 132007, 132008, 132012, 132015),
+        *(100, 131008, 131009, 131051, 130501, 132000, 132001, 132005, 132007, 132008, 132012, 132015),
         *(132016, 132018, 132068, 131063),
     ],
-    ErrorClass.ACCOUNT: [368, 131031, 131042, 131044, 131037, 131045, 131064],
+    ErrorClass.ACCOUNT: [
+        *(33, 368, 131031, 131037, 131042, 131044, 131045, 131058, 131064, 132069, 133010, 134011, 135000),
+    ],
 }
 ROWS = [(code, kind) for kind, codes in TABLE.items() for code in codes]
 
@@ -89,7 +91,32 @@ def test_an_empty_error_still_makes_a_problem_a_person_can_read() -> None:
     assert problem.advice
 
 
-@pytest.mark.parametrize("code", [True, "190", None, 1.5, [190]])
+@pytest.mark.parametrize("subcode", [33, "33"])
+def test_the_subcode_tells_a_number_nobody_knows_from_a_wrong_parameter(subcode: object) -> None:
+    problem = from_error({"code": 100, "error_subcode": subcode, "message": "does not exist"}, 400)
+    assert (problem.code, problem.kind) == (100, ErrorClass.ACCOUNT)
+    assert from_error({"code": 100, "error_subcode": 2388023}, 400).kind is ErrorClass.CONTENT
+
+
+def test_a_code_that_comes_as_text_is_a_code() -> None:
+    problem = from_error({"code": "131042", "title": "Payment"})
+    assert (problem.code, problem.kind) == (131042, ErrorClass.ACCOUNT)
+
+
+@pytest.mark.parametrize("code", TABLE[ErrorClass.ACCOUNT])
+def test_what_concerns_the_number_names_it_and_says_what_to_do(code: int) -> None:
+    problem = from_error({"code": code})
+    assert "The number 106540352242922 " in problem.of("106540352242922").advice
+    assert problem.advice.startswith("The number ")
+    assert len(problem.advice) > 80
+
+
+def test_the_advice_to_a_number_that_is_not_registered_is_to_register_it() -> None:
+    assert "Register it" in from_error({"code": 133010}).of("1065").advice
+    assert "Phone number ID" in from_error({"code": 100, "error_subcode": 33}).of("1065").advice
+
+
+@pytest.mark.parametrize("code", [True, "19x", "", None, 1.5, [190]])
 def test_a_code_that_is_no_whole_number_is_no_code(code: object) -> None:
     assert from_error({"code": code}).code is None
 
