@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import struct
 import threading
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 _CHUNK = 64 * 1024
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""Closed like this, a connection is reset and not ended in order."""
 
 
 class Proxy:
@@ -85,13 +88,16 @@ class Proxy:
     def _reset_all(self) -> None:
         with self._lock:
             sockets = tuple(self._sockets)
-        self._close(*sockets)
+        for each in sockets:
+            with contextlib.suppress(OSError):
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self._close(*sockets, how=socket.SHUT_RD)
 
-    def _close(self, *sockets: socket.socket) -> None:
+    def _close(self, *sockets: socket.socket, how: int = socket.SHUT_RDWR) -> None:
         with self._lock:
             self._sockets -= set(sockets)
         for each in sockets:
             # A plain close would leave the thread that reads it waiting.
             with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+                each.shutdown(how)
             each.close()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from engines.ports import LOOPBACK, free_port
+from faults.cable import pulled
 from faults.expect import expect
 
 if TYPE_CHECKING:
@@ -36,6 +38,25 @@ def redis_frozen(scene: Scene) -> None:
     _expect_ready(scene, 503, "down")
     scene.last()
     scene.valkey.thaw()
+
+
+def redis_unreachable(scene: Scene) -> None:
+    """Its packets are dropped for longer than a keepalive takes to end the connections of whoever is idle."""
+    with pulled(scene.valkey.port):
+        scene.customers.await_refusal()
+        _expect_ready(scene, 503, "down")
+        scene.last()
+
+
+def redis_read_only(scene: Scene) -> None:
+    """As after a failover: it answers everything, and takes no write. Then it is the primary again."""
+    scene.house.redis.replicaof(LOOPBACK, free_port())
+    try:
+        scene.customers.await_refusal()
+        _expect_ready(scene, 503, "down")
+        scene.last()
+    finally:
+        scene.house.redis.replicaof("NO", "ONE")
 
 
 def redis_out_of_memory(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faults import disks, servers
+from faults import cable, disks, servers
 from faults.row import OR_UNCONFIRMED, Row
 
 ROWS: tuple[Row, ...] = (
@@ -23,6 +23,24 @@ ROWS: tuple[Row, ...] = (
         short=1,
         long=10,
         in_chaos=True,
+    ),
+    Row(
+        "redis-unreachable",
+        "every packet of Redis dropped, and nothing refused",
+        "acks are 503 in time, and /readyz too; all come back without a restart",
+        servers.redis_unreachable,
+        short=20,
+        long=60,
+        within_s=20,
+        impossible=cable.cannot_pull,
+    ),
+    Row(
+        "redis-read-only",
+        "Redis is a replica, then the primary again",
+        "acks are 503, and /readyz says why; nothing is lost",
+        servers.redis_read_only,
+        short=2,
+        long=20,
     ),
     Row(
         "redis-out-of-memory",

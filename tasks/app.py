@@ -7,7 +7,7 @@ from typing import Any
 from celery import Celery
 from kombu.transport import TRANSPORT_ALIASES
 
-from realtime.connection import WORKER_TIMEOUT_S
+from realtime.connection import KEEPALIVE, WORKER_TIMEOUT_S
 from settings import Settings, SettingsError
 
 INBOX, OUTBOUND, MEDIA, SWEEPS = "inbox", "outbound", "media", "sweeps"
@@ -35,6 +35,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
             "socket_timeout": WORKER_TIMEOUT_S,
             "socket_connect_timeout": WORKER_TIMEOUT_S,
             "socket_keepalive": True,
+            "socket_keepalive_options": KEEPALIVE,
+            # A consumer whose Redis vanished without a word connects anew after twice this.
+            "health_check_interval": 5,
         },
         "visibility_timeout": _VISIBILITY_S,
         "result_backend_transport_options": {"visibility_timeout": _VISIBILITY_S},
@@ -82,5 +85,5 @@ def _from_env() -> dict[str, Any]:
 
 # By alias, so that the broker's URL is a plain one for Flower and for people.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "tasks.transport:Transport"))
-app = Celery("parley", include=["tasks.jobs", "tasks.beat"])
+app = Celery("parley", amqp="tasks.transport:Amqp", include=["tasks.jobs", "tasks.beat"])
 app.add_defaults(_from_env)

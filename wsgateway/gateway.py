@@ -25,6 +25,7 @@ from wsgateway.endings import Endings, SessionEnded, no_longer_known
 from wsgateway.handshake import Credentials
 from wsgateway.history import History
 from wsgateway.hub import Hub
+from wsgateway.keeping import kept
 from wsgateway.limits import AUTH_S, BEGIN_S
 from wsgateway.metrics import Counters, Metrics
 from wsgateway.outbox import Outbox
@@ -70,14 +71,14 @@ class Gateway:
             self._metrics,
             startup.Waiting("Redis", startup.redis_place(settings.redis_url), startup.log),
             on_session_ended=self._end_sessions,
-            on_return=lambda: self._start(self._close_unknown()),
+            on_return=lambda: self._start(self._return()),
         )
         self._watch = Watch(self.sessions, settings.socket_heartbeat_s)
 
     async def run(self) -> None:
         """Serve the sessions until cancelled."""
         parts = (self._relay, self._watch, self._outbox, self.presence)
-        tasks = [asyncio.ensure_future(part.run()) for part in parts]
+        tasks = [asyncio.ensure_future(kept(part)) for part in parts]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for each in done:
@@ -171,6 +172,10 @@ class Gateway:
             _log.warning("identity_unknown", error=str(error))
             session.close(closecodes.UNAVAILABLE)
             return
+        except Exception:
+            _log.exception("identity_failed", connection_id=session.connection_id)
+            session.close(closecodes.INTERNAL)
+            return
         if session.state is not State.CHECKING_AUTH:
             return
         if found is None:
@@ -205,8 +210,10 @@ class Gateway:
             if news.concerns(session.user_id, session.session_digest):
                 session.close(closecodes.SESSION_ENDED)
 
-    async def _close_unknown(self) -> None:
+    async def _return(self) -> None:
+        """After an outage: idle connections may have ended in it and not have told, and so may logins."""
         try:
+            await self._commands.connection_pool.disconnect(inuse_connections=False)
             for session in await no_longer_known(self._commands, list(self._hub)):
                 session.close(closecodes.SESSION_UNKNOWN)
         except redis.RedisError as error:  # away again: asked when it is back

@@ -154,7 +154,7 @@ class PresenceWriter:
                 self._take_out(pipe, gone)
                 pipe.hlen(connections_key(self._gateway))
                 *_, kept = await pipe.execute()
-        except redis.RedisError:
+        except BaseException:
             self._changed |= dict.fromkeys(each for each in changed if each not in self._gone)
             self._gone |= dict.fromkeys(gone)
             raise

@@ -110,7 +110,7 @@ def decode(text: bytes, state: State = State.OPEN) -> AnyRequest:
     """The request in a frame's payload (UTF-8), if it may be made in ``state``. Raises Fault."""
     try:
         request = _request_in(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"The frame is not JSON ({error}); send one JSON object a text frame."
         raise Fault("bad_json", message) from None
     if state is State.OPEN and isinstance(request, Auth):

@@ -6,6 +6,7 @@ does not reach back to it (lost, or trimmed while the connection was away), ever
 ``{"type": "resync", "recovered": false, "last_event_id"}``: fetch again by REST; the subscriptions stand.
 
 Connecting again is this module's own work, because the history must be read each time: the client makes no retries.
+An error that nobody foresaw is logged, and ends the connection and not the gateway: whoever comes back is told all.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ _WARM_PAGE = (
 )
 _QUIET_S = 2.0  # nothing heard for so long: ping; for twice as long: connect anew
 _LONGEST_WAIT_S = 1.0
+_OUTAGES = (redis.RedisError, OSError, TimeoutError)
 _log = structlog.get_logger(__name__)
 
 
@@ -87,13 +89,17 @@ class Relay:
         while True:
             try:
                 await self._relay()
-            except (redis.RedisError, OSError, TimeoutError) as error:
+            except Exception as error:
+                if not isinstance(error, _OUTAGES):
+                    _log.exception("relay_failed")
                 self._waiting.go_on(redis_trouble(error))
                 wait = 0.05 if self.connected else min(wait * 2, _LONGEST_WAIT_S)
             self.connected = False
             await asyncio.sleep(wait)
 
     async def _relay(self) -> None:
+        # Whatever ended the line may have ended these too, and not have told.
+        await self._client.connection_pool.disconnect()
         line = await subscribe(self._client, _CHANNELS, _QUIET_S)
         try:
             if self.begun.is_set():

@@ -8,51 +8,30 @@ import resource
 import signal
 import socket
 
-import redis
-import redis.asyncio
 import structlog
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
-from realtime.connection import WORKER_TIMEOUT_S, connect_async
+from realtime.connection import connect_async
 from settings import Settings
 from wsgateway.gateway import Gateway
 from wsgateway.limits import SEND_BUFFER_BYTES
 from wsgateway.session import Session
 
 _BACKLOG = 2048
-_CONNECTIONS = 32
 _log = structlog.get_logger(__name__)
 
 
 async def serve(settings: Settings) -> None:
     """Serve sockets until SIGTERM or SIGINT, then drain. Raises OSError where the port cannot be had."""
     _raise_file_limit()
-    commands = _connect_for_commands(settings.redis_url)
-    bus = connect_async(settings.redis_url)
+    # In a storm of reconnects commands wait for a connection that is free.
+    commands = connect_async(settings.redis_url, retries=1)
     # Connecting again is the relay's own work: it must read the history each time.
-    bus.set_retry(Retry(NoBackoff(), 0))
+    bus = connect_async(settings.redis_url)
     try:
         await _serve(settings, Gateway(settings, commands, bus))
     finally:
         await commands.aclose()
         await bus.aclose()
-
-
-def _connect_for_commands(url: str) -> redis.asyncio.Redis:
-    """A client whose commands wait for a free connection: in a storm of reconnects redis-py would raise instead.
-
-    A command is repeated once, on a connection that turned out dead, as realtime.connection does it.
-    """
-    pool = redis.asyncio.BlockingConnectionPool.from_url(
-        url,
-        max_connections=_CONNECTIONS,
-        timeout=WORKER_TIMEOUT_S,
-        socket_timeout=WORKER_TIMEOUT_S,
-        socket_connect_timeout=WORKER_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 1, (redis.exceptions.ConnectionError,)),
-    )
-    return redis.asyncio.Redis.from_pool(pool)
 
 
 async def _serve(settings: Settings, gateway: Gateway) -> None:

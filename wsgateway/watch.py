@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
+import structlog
+
 from wsgateway import closecodes
 from wsgateway.limits import PONG_S, SENT_UNHEARD_S
 from wsgateway.protocol import State
 from wsgateway.session import Session
 
 _ROUND_S = 1.0
+_log = structlog.get_logger(__name__)
 
 
 class Watch:
@@ -34,10 +37,17 @@ class Watch:
 
     def look(self, now: float) -> None:
         for session in list(self._sessions):
-            if session.state is State.OPEN:
-                self._look_at_open(session, now)
-            elif now >= session.deadline:
-                _overdue(session)
+            try:
+                self._look_at(session, now)
+            except Exception:  # the others are looked after all the same
+                _log.exception("watch_failed", connection_id=session.connection_id)
+                session.cut(closecodes.INTERNAL)
+
+    def _look_at(self, session: Session, now: float) -> None:
+        if session.state is State.OPEN:
+            self._look_at_open(session, now)
+        elif now >= session.deadline:
+            _overdue(session)
 
     def _look_at_open(self, session: Session, now: float) -> None:
         backlog = session.backlog

@@ -62,7 +62,7 @@ class Whereabouts:
             user = self._unsettled.pop()
             try:
                 await self._settle(user)
-            except redis.RedisError:
+            except BaseException:
                 self._unsettled.add(user)
                 raise
 

@@ -1,10 +1,14 @@
-"""How the parts of a gateway end."""
+"""How the parts of a gateway go on, and how they end."""
 
 from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from wsgateway import keeping
 from wsgateway.gateway import end_all
+from wsgateway.keeping import kept
 
 
 def test_a_part_that_loses_its_cancellation_ends_all_the_same() -> None:
@@ -26,3 +30,25 @@ def test_a_part_that_loses_its_cancellation_ends_all_the_same() -> None:
 
     asyncio.run(scene())
     assert lost == ["once"]
+
+
+def test_a_part_that_fails_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "_PAUSE_S", 0.0)
+    runs: list[int] = []
+    enough = asyncio.Event()
+
+    class Fragile:
+        async def run(self) -> None:
+            runs.append(len(runs))
+            if len(runs) == 3:
+                enough.set()
+                await asyncio.Event().wait()
+            raise RuntimeError("nobody foresaw this")
+
+    async def scene() -> None:
+        part = asyncio.ensure_future(kept(Fragile()))
+        await asyncio.wait_for(enough.wait(), 10)
+        await end_all([part])
+
+    asyncio.run(scene())
+    assert runs == [0, 1, 2]

@@ -17,6 +17,7 @@ class Connection:
     """The fields of a session the watch reads, and what it did."""
 
     def __init__(self) -> None:
+        self.connection_id = "a connection"
         self.state = State.OPEN
         self.deadline = self.expires_at = float("inf")
         self.heard_at = 0.0
@@ -97,3 +98,14 @@ def test_a_deadline_that_passed_ends_what_it_was_for(connection: Connection, sta
     connection.deadline = 5
     connection.reason = closecodes.GOING_AWAY if state is State.CLOSING else None
     assert look(connection, 4.9, 5) == [done]
+
+
+def test_a_session_that_cannot_be_looked_at_is_cut_and_the_others_are_looked_after(
+    connection: Connection,
+) -> None:
+    broken = Connection()
+    broken.state = State.CLOSING
+    del broken.deadline
+    Watch([cast(Session, broken), cast(Session, connection)], heartbeat_s=20).look(30)
+    assert broken.done == ["cut internal"]
+    assert connection.done == ["ping at 30"]
