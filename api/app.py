@@ -77,6 +77,7 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
     bus = Bus(client, settings.event_history)
     announcer = Announcer(bus)
     inbox = Inbox(client, settings.inbox_max_entries)
+    store = open_store(settings)
     return House(
         settings=settings,
         redis=client,
@@ -87,9 +88,9 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
         logins=Logins(Sessions(client), settings.session_days),
         presence=PresenceReader(client),
         throttle=Throttle(client, settings.login_attempts),
-        store=open_store(settings),
+        store=store,
         numbers=Numbers(Keyring(settings.secret_keys), announcer.announce),
-        monitor=Monitor(client, inbox),
+        monitor=Monitor(client, inbox, store.directory),
         tally=Tally(client),
     )
 

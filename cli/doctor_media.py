@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from cli.doctor_findings import Finding, fail, ok
 from cli.doctor_patient import Patient
+from realtime import trouble
 from settings import SettingsError
+from tasks import room
 from tasks.store import Store
 from tasks.stores import open_store
 
@@ -27,16 +29,21 @@ def check_media(patient: Patient) -> Iterator[Finding]:
     except SettingsError as error:
         yield fail(NAME, "the client for a bucket is not installed", error.problems[0])
     except OSError as error:
-        mend = "See S3_* and that its keys may get, put, delete and list." if settings.bucket else _WRITABLE
-        yield fail(NAME, f"{place}: {error.strerror or error}", mend)
+        yield _fail(error, place, to_bucket=settings.bucket is not None)
     else:
         yield ok(NAME, f"{place} takes, gives and deletes, {(time.monotonic() - began) * 1000:.0f} ms in all")
 
 
-_WRITABLE = "Let the users of web and worker, and this one, write to MEDIA_DIR."
+def _fail(error: OSError, place: str, *, to_bucket: bool) -> Finding:
+    found = room.trouble_of(error)
+    if not to_bucket:
+        return fail(NAME, f"{place} {found.text}", found.mend)
+    why = trouble.of_certificate(error) or error.strerror or str(error)
+    return fail(NAME, f"{place}: {why}", "See S3_* and that its keys may get, put, delete and list.")
 
 
 def _probe(store: Store) -> None:
+    room.try_writing(store.directory)
     with store.incoming() as file:
         file.write(secrets.token_bytes(32))
         file.keep()

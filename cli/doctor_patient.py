@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 import redis
 import requests
 
+from realtime import trouble
 from realtime.connection import connect
+from realtime.presence import PresenceReader
 from settings import Settings
 
 REDIS_TIMEOUT_S = 2.0
@@ -65,6 +67,12 @@ class Patient:
         web = f"{_reachable(settings.web_host)}:{settings.web_port}"
         ws = f"{_reachable(settings.ws_host)}:{settings.ws_port}"
         return public, Door(web, f"http://{web}/api/v1/whatsapp/webhook", f"ws://{ws}")
+
+    def gateways(self) -> list[str]:
+        """Where each gateway that is alive says it listens, as host:port; of an older version, or where none is, what
+        the settings say. Raises redis.RedisError."""
+        told = [each.address for each in PresenceReader(self.redis).gateways() if each.address]
+        return sorted(set(told)) or [urlsplit(self.doors[1].sockets).netloc]
 
     def get(self, url: str, params: dict[str, str], headers: dict[str, str] | None = None) -> Answer:
         """Raises Unreachable."""
@@ -119,7 +127,7 @@ def _reason(error: Exception) -> str:
     if "NameResolution" in text or "getaddrinfo" in text:
         return "its host name does not resolve"
     if isinstance(error, requests.exceptions.SSLError):
-        return "its TLS certificate is not accepted"
+        return f"it {trouble.of_certificate(error) or 'cannot be spoken to by TLS'}"
     if isinstance(error, requests.exceptions.Timeout):
         return f"it gave no answer within {HTTP_TIMEOUT_S:g} s"
     if "refused" in text:

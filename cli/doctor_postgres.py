@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from cli.doctor_findings import Finding, fail, ok, warning
 from cli.doctor_patient import Patient
 from models import agent, dead_letter, migrate
-from models.database import database, rows
+from models.database import database, is_read_only, rows
 
 OLDEST = 15
+_PRIMARY = "Point DATABASE_URL at the primary, or promote this one; webhooks wait meanwhile."
 
 
 def check_postgres(patient: Patient) -> Iterator[Finding]:
@@ -29,6 +30,8 @@ def check_postgres(patient: Patient) -> Iterator[Finding]:
     took = time.monotonic() - began
     if number // 10_000 < OLDEST:
         yield fail(name, f"PostgreSQL {number // 10_000}", f"Use PostgreSQL {OLDEST} or later.")
+    elif is_read_only():
+        yield fail(name, "it is read-only: a standby, or default_transaction_read_only is on", _PRIMARY)
     elif encoding != "UTF8":
         yield fail(name, f"its encoding is {encoding}", "Make the database anew with ENCODING 'UTF8'.")
     else:

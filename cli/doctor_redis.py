@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +10,12 @@ import redis
 
 from cli.doctor_findings import Finding, fail, ok, warning
 from cli.doctor_patient import Patient
+from realtime import trouble
+from tasks.inbox import Inbox
 
 OLDEST = 7
+_UNSEEN = "so nobody can see whether a webhook is on disk before Meta is told that it is safe"
+_ASK = "Ask whoever runs it for this, without which a crash loses webhooks that Meta does not send again"
 _SLOW_S = 0.25
 _FULL = 0.8
 
@@ -22,20 +25,16 @@ def check_redis(patient: Patient) -> Iterator[Finding]:
     name, client = "redis", patient.redis
     began = time.monotonic()
     try:
-        info: dict[str, Any] = client.info("server")
-    except redis.AuthenticationError:
-        yield fail(name, "it refuses the password", "Put the right one into REDIS_URL.")
-        return
+        info = _info(client, "server")
     except redis.RedisError as error:
-        why = type(error).__name__
-        yield fail(name, f"it cannot be reached ({why})", "Start it, or mend REDIS_URL; webhooks get 503.")
+        yield _fail(error)
         return
     took = time.monotonic() - began
     kind, version = _version(info)
-    if int(str(info["redis_version"]).split(".")[0]) < OLDEST:
+    if info and int(str(info["redis_version"]).split(".")[0]) < OLDEST:
         yield fail(name, f"{kind} {version}", "Use Valkey, or Redis 7 or later.")
         return
-    yield _writable(client) or ok(name, f"{kind} {version}, writable, answers in {took * 1000:.0f} ms")
+    yield _refusal(patient) or _well(f"takes deliveries, answers in {took * 1000:.0f} ms", kind, version)
     if took > _SLOW_S:
         yield warning(
             name, f"an answer took {took * 1000:.0f} ms", "Put it nearer: each webhook waits for it."
@@ -45,8 +44,10 @@ def check_redis(patient: Patient) -> Iterator[Finding]:
 def check_durability(patient: Patient) -> Iterator[Finding]:
     """A 200 to Meta promises that the delivery is on disk; that takes an append-only file."""
     name, client = "redis persistence", patient.redis
-    info: dict[str, Any] = client.info("persistence")
-    if not info.get("aof_enabled"):
+    info = _info(client, "persistence")
+    if "aof_enabled" not in info:
+        yield warning(name, f"INFO is denied here, {_UNSEEN}", f"{_ASK}: appendonly yes, appendfsync always.")
+    elif not info["aof_enabled"]:
         yield fail(
             name,
             "appendonly is no: a crash loses webhooks that Meta was told are safe",
@@ -62,7 +63,9 @@ def check_durability(patient: Patient) -> Iterator[Finding]:
 def _fsync(name: str, value: str | None) -> Finding:
     mend = "Set appendfsync always."
     if value is None:
-        return warning(name, "append-only file on; appendfsync cannot be read here", "See that it is always.")
+        return warning(
+            name, f"append-only file on; CONFIG is denied here, {_UNSEEN}", f"{_ASK}: appendfsync always."
+        )
     if value == "always":
         return ok(name, "appendonly yes, appendfsync always")
     if value == "everysec":
@@ -72,9 +75,19 @@ def _fsync(name: str, value: str | None) -> Finding:
 
 def _memory(patient: Patient) -> Iterator[Finding]:
     name = "redis memory"
-    info: dict[str, Any] = patient.redis.info("memory")
-    policy, most, used = info.get("maxmemory_policy"), int(info["maxmemory"]), int(info["used_memory"])
-    if policy != "noeviction":
+    info = _info(patient.redis, "memory")
+    policy, most, used = (
+        info.get("maxmemory_policy"),
+        int(info.get("maxmemory", 0)),
+        info.get("used_memory", 0),
+    )
+    if policy is None:
+        yield warning(
+            name,
+            "whether it evicts cannot be seen here: one that does throws webhooks away under pressure",
+            f"{_ASK}: maxmemory-policy noeviction.",
+        )
+    elif policy != "noeviction":
         yield fail(
             name,
             f"maxmemory-policy is {policy}: under pressure it throws webhooks away",
@@ -89,22 +102,42 @@ def _memory(patient: Patient) -> Iterator[Finding]:
 
 
 def _version(info: dict[str, Any]) -> tuple[str, str]:
+    if not info:
+        return "", ""
     if "valkey_version" in info:
         return "Valkey", str(info["valkey_version"])
     return "Redis", str(info["redis_version"])
 
 
-def _writable(client: redis.Redis) -> Finding | None:
-    key = f"parley:doctor:{secrets.token_hex(8)}"
+def _info(client: redis.Redis, section: str) -> dict[str, Any]:
+    """A section of INFO; empty where the user of REDIS_URL may not ask. Raises redis.RedisError."""
     try:
-        client.set(key, "1", ex=10)
-        client.delete(key)
+        found: dict[str, Any] = client.info(section)
+    except redis.exceptions.NoPermissionError:
+        return {}
+    return found
+
+
+def _well(text: str, kind: str, version: str) -> Finding:
+    if version:
+        return ok("redis", f"{kind} {version}, {text}")
+    return warning(
+        "redis", f"{text}; INFO is denied here, so its version cannot be seen", f"{_ASK}: Valkey, or Redis 7."
+    )
+
+
+def _refusal(patient: Patient) -> Finding | None:
+    """What keeps it from storing a delivery, tried with a write to the same keys."""
+    try:
+        Inbox(patient.redis, patient.settings.inbox_max_entries).probe()
     except redis.RedisError as error:
-        why = str(error).split("\n")[0][:120]
-        return fail(
-            "redis", f"it takes no writes: {why}", "Connect to the primary, and see its disk and memory."
-        )
+        return _fail(error)
     return None
+
+
+def _fail(error: redis.RedisError) -> Finding:
+    found = trouble.of_redis(error)
+    return fail("redis", f"it {found.text}", found.mend)
 
 
 def _setting(client: redis.Redis, name: str) -> str | None:

@@ -7,52 +7,56 @@ import secrets
 import time
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from cli.doctor_findings import Finding, fail, ok
-from cli.doctor_patient import Door, Patient
+from cli.doctor_patient import Patient
 from realtime.bus import TRANSIENT_CHANNEL, transient_payload
 from realtime.events import Presence
 from realtime.sessions import Sessions
+from realtime.trouble import of_certificate
 from wsgateway.closecodes import UNAUTHORIZED
 
 NAME = "sockets"
 _STEP_S = 2.0
+# All of them might take too long.
+_MOST = 3
 
 
 def check_sockets(patient: Patient) -> Iterator[Finding]:
-    """At the public URL; where that fails, at the gateway itself, to say which of the two is broken."""
-    public, local = patient.doors
+    """At the public URL; where that fails, at each gateway itself, to say which of the two is broken."""
+    public, _ = patient.doors
     began = time.monotonic()
-    trouble = _trouble(patient, public)
+    trouble = _trouble(patient, public.sockets)
     if trouble is None:
         took = (time.monotonic() - began) * 1000
         yield ok(NAME, f"an event went over the bus to a socket at {public.name}, {took:.0f} ms in all")
         return
-    inside = _trouble(patient, local)
-    if inside is None:
+    inside = {each: _trouble(patient, f"ws://{each}") for each in patient.gateways()[:_MOST]}
+    working = [place for place, why in inside.items() if why is None]
+    if working:
         yield fail(
             NAME,
-            f"{public.sockets}: {trouble}; the gateway at {urlsplit(local.sockets).netloc} works",
+            f"{public.sockets}: {trouble}; the gateway at {' and at '.join(working)} works",
             "Let the front door send /api/v1/ws/chat/ there with its Upgrade header; see docs/deploy.md.",
         )
     else:
+        told = "; ".join(f"{place}: {why}" for place, why in inside.items())
         yield fail(
             NAME,
-            f"{public.sockets}: {trouble}; nor does the gateway work here: {inside}",
+            f"{public.sockets}: {trouble}; nor does a gateway work: {told}",
             "Start ws, the Procfile's line of that name, and see its log.",
         )
 
 
-def _trouble(patient: Patient, door: Door) -> str | None:
+def _trouble(patient: Patient, sockets: str) -> str | None:
     """What goes wrong between opening a socket and receiving an event; None where nothing does."""
     # Live only, and of a user nobody knows: no client keeps anything of it.
     user_id = f"doctor-{secrets.token_hex(8)}"
     ticket = Sessions(patient.redis).issue_ticket(user_id, "-")
-    url = f"{door.sockets}/api/v1/ws/chat/{user_id}?ticket={ticket}"
+    url = f"{sockets}/api/v1/ws/chat/{user_id}?ticket={ticket}"
     try:
         with connect(url, open_timeout=_STEP_S, close_timeout=0.5, proxy=None) as socket:
             _receive(socket, "hello")
@@ -70,8 +74,17 @@ def _trouble(patient: Patient, door: Door) -> str | None:
     except TimeoutError as error:
         return str(error) or f"no answer within {_STEP_S:g} s"
     except (OSError, InvalidHandshake) as error:
-        return f"the connection failed ({type(error).__name__})"
+        return _failure(error)
     return None
+
+
+def _failure(error: Exception) -> str:
+    certificate = of_certificate(error)
+    if certificate is not None:
+        return f"it {certificate}"
+    if isinstance(error, ConnectionRefusedError):
+        return "the connection was refused"
+    return f"the connection failed ({type(error).__name__})"
 
 
 def _receive(socket: ClientConnection, kind: str, user_id: str | None = None) -> dict[str, Any]:

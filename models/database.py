@@ -151,6 +151,11 @@ def moment() -> datetime:
     return at
 
 
+def is_read_only() -> bool:
+    """Whether it takes no writes: a standby, or one with default_transaction_read_only."""
+    return bool(rows("SELECT current_setting('transaction_read_only') = 'on'")[0][0])
+
+
 def bulk(sql: str, values: list[tuple[Any, ...]], template: str | None = None) -> list[tuple[Any, ...]]:
     """Run ``sql``, whose one ``%s`` becomes all of ``values``, in one round trip; fetch what it returns."""
     if not values:

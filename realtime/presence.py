@@ -28,7 +28,7 @@ ONLINE, AWAY, OFFLINE = "online", "away", "offline"
 
 
 class GatewayRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One gateway's counters since it started."""
+    """One gateway's counters since it started. ``address`` is where it listens, as host:port; "" by an older one."""
 
     gateway: str
     started_at: datetime
@@ -39,6 +39,7 @@ class GatewayRecord(msgspec.Struct, frozen=True, kw_only=True):
     frames_delivered: int
     bytes_delivered: int
     dropped_slow: int
+    address: str = ""
 
 
 class ConnectionRecord(msgspec.Struct, frozen=True, kw_only=True):

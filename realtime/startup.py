@@ -17,11 +17,13 @@ from urllib.parse import urlsplit
 import redis
 import structlog
 
+from realtime import trouble
 from realtime.connection import connect
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
 _REPEATED_S = 10.0
 _ASK_S = 2.0
+_UNREACHABLE = "cannot be used: "
 _log = structlog.get_logger(__name__)
 
 Tell = Callable[[str], None]
@@ -115,14 +117,14 @@ def redis_server(url: str) -> Server:
     """The Redis of this URL, asked for a PING."""
     client = connect(url, _ASK_S)
 
-    def trouble() -> str | None:
+    def why_not() -> str | None:
         try:
             client.ping()
         except redis.RedisError as error:
             return redis_trouble(error)
         return None
 
-    return Server("Redis", redis_place(url), trouble)
+    return Server("Redis", redis_place(url), why_not)
 
 
 def redis_place(url: str) -> str:
@@ -133,15 +135,5 @@ def redis_place(url: str) -> str:
 
 def redis_trouble(error: BaseException) -> str:
     """Why it cannot be used, in few words."""
-    if isinstance(error, redis.AuthenticationError):
-        return "it refuses the password"
-    if isinstance(error, redis.BusyLoadingError):
-        return "it is still reading its data"
-    if isinstance(error, redis.TimeoutError | TimeoutError):
-        return "no answer"
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, OSError) and seen.strerror:
-            return seen.strerror.lower()
-        seen = seen.__cause__ or seen.__context__
-    return str(error).split("\n")[0][:200] or type(error).__name__
+    found = trouble.of_redis(error).text
+    return found.removeprefix(_UNREACHABLE) if found.startswith(_UNREACHABLE) else f"it {found}"

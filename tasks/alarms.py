@@ -10,6 +10,7 @@ from settings import Settings
 from tasks.vitals import RedisVitals, Vitals
 
 INBOX_AGE, INBOX_FULL, SWEEP, OUTBOX_AGE = "inbox_age", "inbox_full", "sweep", "outbox_age"
+REFUSAL = "refusal"
 OF_INBOX = frozenset({INBOX_AGE, INBOX_FULL})
 SWEEP_S = 60.0
 FULL = 0.8
@@ -28,8 +29,10 @@ class Alarm(NamedTuple):
 
 
 def raised(settings: Settings, vitals: Vitals) -> list[Alarm]:
-    """Every alarm these vitals raise; an engine that could not be asked raises none, it is told by itself."""
+    """Every alarm these vitals raise; an engine that could not be asked raises none, it is told by itself. One that
+    answers and takes no writes raises one."""
     return [
+        *(Alarm(REFUSAL, each.text, each.mend) for each in vitals.troubles),
         *(in_redis(settings, vitals.told) if vitals.told else ()),
         *(in_postgres(settings, vitals.workload) if vitals.workload else ()),
     ]

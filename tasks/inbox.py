@@ -6,7 +6,7 @@ one drain runs at a time (models/lock.py); what it held when it was killed is re
 
 Keys: ``parley:inbox`` the stream, entries ``{b: raw body}``; ``parley:inbox:due`` set while a drain is due;
 ``parley:inbox:attempts`` hash of entry id -> times it was tried alone; ``parley:inbox:rejected`` why the last
-delivery was refused.
+delivery was refused; ``parley:inbox:probe`` set by whoever asks whether a delivery could be stored.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ import msgspec
 import redis
 
 from realtime.connection import HeldConnection
+from tasks.acks import Acks
 from tasks.group import GroupCommit
 
 STREAM = "parley:inbox"
 DUE = "parley:inbox:due"
 ATTEMPTS = "parley:inbox:attempts"
 REJECTED = "parley:inbox:rejected"
+PROBE = "parley:inbox:probe"
 _GROUP = "persist"
 _CONSUMER = "drain"
 # A lost wake-up call is repeated by the next delivery after this, and by the sweep before it.
@@ -73,6 +75,8 @@ class Inbox:
     def __init__(self, client: redis.Redis, max_entries: int) -> None:
         self._client = client
         self._max_entries = max_entries
+        self.acks = Acks()
+        self._probe = client.register_script((_LUA / "probe.lua").read_text())
         self._append = client.register_script((_LUA / "append.lua").read_text())
         # One group is under way at a time, so one connection is enough for all threads.
         self._held = HeldConnection(client)
@@ -86,15 +90,27 @@ class Inbox:
         """
         return self._appends.join(body) == 1
 
+    def probe(self) -> None:
+        """Raises redis.RedisError where a delivery could not be stored now: it takes the same keys and writes."""
+        self._probe(keys=(STREAM, DUE, PROBE))
+
     def _append_all(self, bodies: list[bytes]) -> int:
-        arguments = (2, STREAM, DUE, self._max_entries, _DUE_S, *bodies)
         try:
-            outcome = int(self._held.execute("EVALSHA", self._append.sha, *arguments))
-        except redis.exceptions.NoScriptError:  # a Redis that was restarted, or is another
-            outcome = int(self._held.execute("EVAL", self._append.script, *arguments))
+            outcome = self._evaluate(bodies)
+        except redis.RedisError as error:
+            self.acks.failed(error)
+            raise
+        self.acks.succeeded()
         if outcome < 0:
             raise InboxFull
         return outcome
+
+    def _evaluate(self, bodies: list[bytes]) -> int:
+        arguments = (2, STREAM, DUE, self._max_entries, _DUE_S, *bodies)
+        try:
+            return int(self._held.execute("EVALSHA", self._append.sha, *arguments))
+        except redis.exceptions.NoScriptError:  # a Redis that was restarted, or is another
+            return int(self._held.execute("EVAL", self._append.script, *arguments))
 
     def take(self, most: int, most_bytes: int, *, rest: bool = True) -> Taken:
         """New deliveries, oldest first; they are held until ``done``.

@@ -8,7 +8,10 @@ import psycopg2.errors
 import redis
 
 from models import workload
+from models.database import is_read_only
 from models.workload import Workload
+from realtime import trouble
+from realtime.trouble import Trouble
 from tasks.app import INBOX, MEDIA, OUTBOUND, SWEEPS
 from tasks.inbox import Backlog, Inbox
 
@@ -28,12 +31,14 @@ class RedisVitals(NamedTuple):
 
 
 class Vitals(NamedTuple):
-    """``redis`` and ``postgres`` are "ok" or say why not; what they would have told is then None."""
+    """``redis`` and ``postgres`` are "ok" or say why not; what they could not tell is None. ``troubles`` are sentences
+    about what answers, and does not do what it is there for."""
 
     redis: str
     postgres: str
     told: RedisVitals | None
     workload: Workload | None
+    troubles: tuple[Trouble, ...] = ()
 
 
 def ask_redis(client: redis.Redis, inbox: Inbox) -> RedisVitals:
@@ -56,14 +61,16 @@ def _age_s(left_ms: int) -> float:
     return SWEPT_LIFE_S - max(0, left_ms) / 1000
 
 
-def ask_postgres() -> Workload:
-    """Raises what models.database.rows raises."""
-    return workload.measure()
+def ask_postgres() -> tuple[Workload, bool]:
+    """What waits there, and whether it takes writes. Raises what models.database.rows raises."""
+    return workload.measure(), not is_read_only()
 
 
 def why(error: BaseException) -> str:
     """What to say of an engine that could not be asked; nothing that an address or a password could stand in."""
     cause = error.__cause__ or error
+    if isinstance(error, redis.RedisError):
+        return trouble.of_redis(error).text
     if isinstance(cause, psycopg2.errors.UndefinedTable | psycopg2.errors.UndefinedColumn):
         return "has not the tables of this version: run parley migrate"
     return f"cannot be used: {type(error).__name__}"

@@ -38,6 +38,12 @@ class BusLine(asyncio.Protocol):
         self._transport.set_protocol(self)
         self._send("SUBSCRIBE", *channels)
 
+    @property
+    def local_host(self) -> str:
+        """This side's address; "" where the other is a socket of this machine's."""
+        address = self._transport.get_extra_info("sockname")
+        return str(address[0]) if isinstance(address, tuple) else ""
+
     async def run(self, handle: Handle, quiet_s: float) -> None:
         """Hand on what was held back and what comes, until the connection is lost or Redis answers no ping.
 

@@ -41,6 +41,7 @@ from wsgateway.watch import Watch
 _PLAIN = "text/plain; charset=utf-8"
 _CHECK_S = 2 * AUTH_S  # for Redis to say who somebody is
 _CANCEL_AGAIN_S = 0.5
+_ANY = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 _log = structlog.get_logger(__name__)
 
 
@@ -60,7 +61,9 @@ class Gateway:
         self._counters = Counters()
         self._metrics = Metrics(self.sessions, self._hub, self._counters)
         self._outbox = Outbox(commands)
-        self.presence = PresenceWriter(commands, self.id, self._hub, self._counters, self._outbox)
+        self.presence = PresenceWriter(
+            commands, self.id, self._hub, self._counters, self._outbox, self._address
+        )
         recovery = Recovery(self._hub, History(commands, self._tail), self._tail, self._counters)
         self._requests = Requests(recovery, self._tail, self._outbox.put, self.presence.changed)
         self._relay = Relay(
@@ -85,6 +88,13 @@ class Gateway:
                 each.result()
         finally:
             await end_all(tasks)
+
+    def _address(self) -> str:
+        """Where it can be reached: by the address with which it reaches Redis, where it listens on all."""
+        host = self._settings.ws_host
+        if host in _ANY:
+            host = self._relay.local_host or socket.gethostname()
+        return f"[{host}]:{self._settings.ws_port}" if ":" in host else f"{host}:{self._settings.ws_port}"
 
     # What a session tells (session.House).
 

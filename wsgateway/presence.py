@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -58,12 +58,15 @@ class PresenceWriter:
         hub: Hub[Session],
         counters: Counters,
         outbox: Outbox,
+        address: Callable[[], str],
     ) -> None:
+        """``address`` tells where this gateway listens, for whoever looks after it."""
         self._client = client
         self._gateway = gateway
         self._hub = hub
         self._counters = counters
         self._outbox = outbox
+        self._address = address
         self._started_at = now()
         self._changed: dict[Session, None] = {}
         self._gone: dict[Session, None] = {}
@@ -216,6 +219,7 @@ class PresenceWriter:
             frames_delivered=self._hub.frames_delivered,
             bytes_delivered=self._hub.bytes_delivered,
             dropped_slow=self._counters.dropped_slow,
+            address=self._address(),
         )
 
 

@@ -80,6 +80,8 @@ class Relay:
         self._on_session_ended = on_session_ended
         self._on_return = on_return
         self.connected = False
+        self.local_host = ""
+        """This machine's address in its connection to Redis; "" before there was one."""
         self.begun = asyncio.Event()
         """Set once the gateway knows where the history stands: it has been connected."""
 
@@ -101,6 +103,7 @@ class Relay:
         # Whatever ended the line may have ended these too, and not have told.
         await self._client.connection_pool.disconnect()
         line = await subscribe(self._client, _CHANNELS, _QUIET_S)
+        self.local_host = line.local_host or self.local_host
         try:
             if self.begun.is_set():
                 await self._catch_up()

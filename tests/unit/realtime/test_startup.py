@@ -74,7 +74,10 @@ def test_a_redis_that_is_not_there_is_told_by_its_address_and_the_systems_word()
         (redis.AuthenticationError("invalid username-password pair"), "it refuses the password"),
         (redis.BusyLoadingError("Redis is loading the dataset in memory"), "it is still reading its data"),
         (redis.TimeoutError("Timeout reading from socket"), "no answer"),
-        (redis.ResponseError("NOPERM no permissions\nmore"), "NOPERM no permissions"),
+        (
+            redis.ResponseError("NOPERM no permissions\nmore"),
+            "it does not let its user do what Parley needs (NOPERM)",
+        ),
     ],
 )
 def test_redis_says_why_in_few_words(error: Exception, words: str) -> None:
