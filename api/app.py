@@ -17,6 +17,7 @@ from api.conversations import (
     ConversationResource,
     ConversationsResource,
 )
+from api.crossorigin import CrossOrigin
 from api.dead_letters import (
     DeadLetterReplayResource,
     DeadLetterResource,
@@ -139,10 +140,14 @@ def create_app(house: House) -> falcon.App[Any, Any]:
     """The WSGI app. The database must be bound (models.database.bind)."""
     bulkhead = Bulkhead(places(house.settings.web_threads))
     # What comes first here comes last after the resource: the count sees the answer as it goes out.
-    middleware: list[Any] = [Counting(house.tally), Unread(), Headers(), bulkhead, Access(house.settings)]
-    if house.settings.allowed_origins:
-        origins = list(house.settings.origins)
-        middleware.insert(0, falcon.CORSMiddleware(allow_origins=origins, allow_credentials=origins))
+    middleware: list[Any] = [
+        CrossOrigin(house.settings),
+        Counting(house.tally),
+        Unread(),
+        Headers(),
+        bulkhead,
+        Access(house.settings),
+    ]
     app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = False
     errors.install(app)

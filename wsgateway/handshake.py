@@ -13,10 +13,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.datastructures import Headers, MultipleValuesError
 
+from realtime.origins import may_come
+
 _PATH = re.compile(r"/api/v1/ws/chat/(?P<user_id>[^/]+)/?")
 _USER_ID = re.compile(r"[A-Za-z0-9_.:@+-]{1,128}")
 _THIS_MACHINE = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
-_LOCAL = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
 
 
 class Target(NamedTuple):
@@ -56,9 +57,7 @@ def origin_allowed(headers: Headers, origins: frozenset[str], development: bool)
         origin = headers.get("Origin")
     except MultipleValuesError:
         return False
-    if origin is None or origin in origins:
-        return True
-    return development and _LOCAL.fullmatch(origin) is not None
+    return origin is None or may_come(origin, origins, development)
 
 
 def to_this_machine(headers: Headers) -> bool:
