@@ -168,7 +168,7 @@ class Settings:
 
     session_days: int = option(14, "Days an agent stays logged in.")
     login_attempts: int = option(
-        10, "Failed logins an account or an address may have in 15 minutes before 429."
+        10, "Failed logins an account may have from one address in 15 minutes before 429."
     )
 
     event_history: int = option(100_000, "Events kept for clients that come back.")

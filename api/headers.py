@@ -34,8 +34,8 @@ class Headers:
 
 
 def address_of(req: falcon.Request) -> str:
-    """Who is calling: the last entry of X-Forwarded-For, which our own front door wrote, where the peer is on a
-    private network; anybody else's X-Forwarded-For is not believed."""
+    """Who is calling: the last entry of X-Forwarded-For, where the peer is on a private network; anybody else's
+    X-Forwarded-For is not believed. Our own front door writes one entry, the client as TRUSTED_PROXIES has it."""
     peer, route = req.remote_addr, req.access_route
     return route[-2] if len(route) > 1 and _private(peer) else peer
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from typing import Any
 
 import falcon
+import redis
 
 from api import answers, bodies
 from api.access import COOKIE, check_origin, unknown_token
@@ -38,11 +40,12 @@ class LoginResource:
         assert email is not None
         assert password is not None
         account, address = email.strip().lower(), address_of(req)
-        self._throttle.check(account, address)
+        self._throttle.count(account, address)
         session = self._logins.begin(email, password)
         if session is None:
-            self._throttle.failed(account, address)
             raise ApiError("wrong_password", "No agent has this address and password; check both.")
+        with contextlib.suppress(redis.RedisError):
+            self._throttle.succeeded(account, address)
         who, token, ends = session
         self._set_cookie(resp, token, ends)
         answers.write(resp, {"token": token, "expires_at": ends, "agent": describe(who)})

@@ -130,7 +130,7 @@ class Gateway:
         shown = handshake.credentials(request.headers, target.ticket)
         if shown != Credentials():
             self._check(session, shown)
-        elif self._settings.open_house and handshake.to_this_machine(request.headers):
+        elif self._settings.open_house and handshake.from_this_machine(request.headers, session.peer):
             self._check(session, None)
         else:
             session.await_auth(session.heard_at + AUTH_S)

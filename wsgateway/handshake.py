@@ -14,10 +14,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from websockets.datastructures import Headers, MultipleValuesError
 
 from realtime.origins import may_come
+from realtime.thismachine import called_from_here
 
 _PATH = re.compile(r"/api/v1/ws/chat/(?P<user_id>[^/]+)/?")
 _USER_ID = re.compile(r"[A-Za-z0-9_.:@+-]{1,128}")
-_THIS_MACHINE = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
 
 
 class Target(NamedTuple):
@@ -60,13 +60,9 @@ def origin_allowed(headers: Headers, origins: frozenset[str], development: bool)
     return origin is None or may_come(origin, origins, development)
 
 
-def to_this_machine(headers: Headers) -> bool:
-    """Whether the client called this machine by a name of its own: through a tunnel it has another.
-
-    An open house (development) is open to these callers only.
-    """
-    hosts = headers.get_all("Host")
-    return len(hosts) == 1 and _THIS_MACHINE.fullmatch(hosts[0]) is not None
+def from_this_machine(headers: Headers, peer: str) -> bool:
+    """Whether this machine itself asks: an open house (development) is open to nobody else."""
+    return called_from_here(peer, lambda name: ", ".join(headers.get_all(name)) or None)
 
 
 def credentials(headers: Headers, ticket: str | None) -> Credentials:

@@ -162,6 +162,12 @@ class Session(asyncio.Protocol):
     # What the house does with it.
 
     @property
+    def peer(self) -> str:
+        """The address of the other end of the connection; "" where it has none."""
+        address = self._transport.get_extra_info("peername")
+        return str(address[0]) if address else ""
+
+    @property
     def backlog(self) -> int:
         """Bytes handed to this connection that its client's kernel has not taken."""
         return self._buffered()
