@@ -13,14 +13,15 @@ from urllib.parse import urlsplit
 
 import falcon
 
+from api import cookies
 from api.errors import ApiError
+from api.securitylog import Kind, SecurityLog
 from models import agent, database, login
 from models.agent import Who
 from realtime.origins import may_come
 from realtime.thismachine import called_from_here
 from settings import Settings
 
-COOKIE = "parley_session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -31,8 +32,9 @@ class Access:
     A resource is for its ``roles``, all where it names none; ``readers`` may use its safe methods too.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, security_log: SecurityLog) -> None:
         self._settings = settings
+        self._security_log = security_log
 
     def process_resource(
         self, req: falcon.Request, resp: falcon.Response, resource: Any, params: Any
@@ -41,10 +43,12 @@ class Access:
             return
         token = _bearer(req)
         if token is None:
-            self._check_origin(req)
-            token = req.cookies.get(COOKIE)
+            check_origin(req, self._settings, self._security_log)
+            token = cookies.token_of(req, self._settings)
         who, ends = self._who(req, token)
         if who.role not in _roles(resource, req.method):
+            path = req.uri_template or ""
+            self._security_log.tell(Kind.ROLE_REFUSED, req, agent=who.id, method=req.method, path=path)
             raise ApiError(
                 "forbidden", f"This takes an admin, and you are an {who.role}. Ask an admin to do it."
             )
@@ -71,9 +75,6 @@ class Access:
             raise unknown_token()
         return found
 
-    def _check_origin(self, req: falcon.Request) -> None:
-        check_origin(req, self._settings)
-
 
 def unknown_token() -> ApiError:
     """The refusal of a token whose session ended, or never was."""
@@ -89,13 +90,14 @@ def _roles(resource: Any, method: str) -> tuple[str, ...]:
     return getattr(resource, "readers", roles) if method in _SAFE else roles
 
 
-def check_origin(req: falcon.Request, settings: Settings) -> None:
+def check_origin(req: falcon.Request, settings: Settings, security_log: SecurityLog) -> None:
     """Refuse an unsafe request from a page of another origin. Programs send no Origin and pass."""
     origin = req.get_header("Origin")
     if req.method in _SAFE or origin is None or may_come(origin, settings.origins, settings.development):
         return
     if urlsplit(origin).netloc == req.netloc:
         return
+    security_log.tell(Kind.ORIGIN_REFUSED, req, method=req.method, path=req.uri_template or "")
     raise ApiError(
         "forbidden", f"A page of {origin[:100]!r} may not do this; add it to ALLOWED_ORIGINS if it should."
     )

@@ -33,6 +33,7 @@ from api.metrics import MetricsResource
 from api.monitor import Monitor
 from api.numbers import NumberResource, NumbersResource
 from api.pages import DIRECTORY, ConsoleResource
+from api.securitylog import SecurityLog
 from api.sessions import AgentsResource, LoginResource, LogoutResource, MeResource, TicketResource
 from api.sockets import SocketStatsResource, SocketStatusResource
 from api.tally import Counting, Tally
@@ -71,6 +72,7 @@ class House(NamedTuple):
     numbers: Numbers
     monitor: Monitor
     tally: Tally
+    security_log: SecurityLog
 
 
 def furnish(settings: Settings, client: redis.Redis) -> House:
@@ -93,6 +95,7 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
         numbers=Numbers(Keyring(settings.secret_keys), announcer.announce),
         monitor=Monitor(client, inbox, store.directory),
         tally=Tally(client),
+        security_log=SecurityLog(),
     )
 
 
@@ -101,7 +104,7 @@ def routes(house: House) -> dict[str, Any]:
     settings, announcer = house.settings, house.announcer
     replay = Replay(house.inbox, house.outbox, announcer)
     return {
-        "/api/v1/whatsapp/webhook": WebhookResource(settings, house.inbox),
+        "/api/v1/whatsapp/webhook": WebhookResource(settings, house.inbox, house.security_log),
         "/api/v1/whatsapp/webhook/test": WebhookTestResource(settings, house.inbox),
         "/api/v1/messages/send": SendResource(settings, announcer, house.outbox),
         "/api/v1/messages/{message_id}": MessageResource(),
@@ -114,8 +117,8 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/conversations/{conversation_id}/events": ConversationEventsResource(house.bus),
         "/api/v1/media": UploadsResource(house.store),
         "/api/v1/media/{message_id}": MediaResource(house.store),
-        "/api/v1/auth/login": LoginResource(settings, house.logins, house.throttle),
-        "/api/v1/auth/logout": LogoutResource(house.logins),
+        "/api/v1/auth/login": LoginResource(settings, house.logins, house.throttle, house.security_log),
+        "/api/v1/auth/logout": LogoutResource(settings, house.logins, house.security_log),
         "/api/v1/auth/me": MeResource(settings, house.logins),
         "/api/v1/agents": AgentsResource(),
         "/api/v1/dead-letters": DeadLettersResource(),
@@ -146,7 +149,7 @@ def create_app(house: House) -> falcon.App[Any, Any]:
         Unread(),
         Headers(),
         bulkhead,
-        Access(house.settings),
+        Access(house.settings, house.security_log),
     ]
     app = falcon.App(middleware=middleware)
     app.req_options.strip_url_path_trailing_slash = False

@@ -3,75 +3,97 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime
 from typing import Any
 
 import falcon
 import redis
 
-from api import answers, bodies
-from api.access import COOKIE, check_origin, unknown_token
+from api import answers, bodies, cookies
+from api.access import check_origin, unknown_token
 from api.errors import ApiError
 from api.headers import address_of
 from api.logins import Logins, SessionOver
+from api.securitylog import Kind, SecurityLog
 from api.throttle import Throttle
 from models import agent
 from models.agent import Who
+from models.login import Session
 from realtime.sessions import TICKET_S
 from settings import Settings
 
 
 class LoginResource:
-    """POST {email, password}: a token for programs, and the same in an HttpOnly cookie for the console."""
+    """POST {email, password, cookie?}: a token for programs, and the same in an HttpOnly cookie.
+
+    With ``cookie`` true, as the console asks, the cookie alone: no script ever sees the token then.
+    """
 
     public = True
 
-    def __init__(self, settings: Settings, logins: Logins, throttle: Throttle) -> None:
+    def __init__(
+        self, settings: Settings, logins: Logins, throttle: Throttle, security_log: SecurityLog
+    ) -> None:
         self._settings = settings
         self._logins = logins
         self._throttle = throttle
+        self._security_log = security_log
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        check_origin(req, self._settings)
+        check_origin(req, self._settings, self._security_log)
         fields = bodies.read_object(req, self._settings.request_max_bytes)
         email = fields.text("email", required=True, longest=254)
         password = fields.text("password", required=True, longest=1000)
+        cookie_only = fields.flag("cookie")
         fields.check()
         assert email is not None
         assert password is not None
+        who, token, ends = self._log_in(req, email, password)
+        self._end_earlier(req)
+        cookies.give(resp, self._settings, token, ends)
+        shown = {} if cookie_only else {"token": token}
+        answers.write(resp, shown | {"expires_at": ends, "agent": describe(who)})
+
+    def _log_in(self, req: falcon.Request, email: str, password: str) -> Session:
         account, address = email.strip().lower(), address_of(req)
-        self._throttle.count(account, address)
+        try:
+            self._throttle.count(account, address)
+        except ApiError:
+            self._security_log.tell(Kind.LOGIN_THROTTLED, req, agent=agent.id_of(account))
+            raise
         session = self._logins.begin(email, password)
         if session is None:
+            known = agent.id_of(account)
+            self._security_log.tell(Kind.LOGIN_FAILED, req, agent=known, reason="wrong_password")
             raise ApiError("wrong_password", "No agent has this address and password; check both.")
         with contextlib.suppress(redis.RedisError):
             self._throttle.succeeded(account, address)
-        who, token, ends = session
-        self._set_cookie(resp, token, ends)
-        answers.write(resp, {"token": token, "expires_at": ends, "agent": describe(who)})
+        self._security_log.tell(Kind.LOGIN, req, agent=session.who.id)
+        return session
 
-    def _set_cookie(self, resp: falcon.Response, token: str, ends: datetime) -> None:
-        resp.set_cookie(
-            COOKIE,
-            token,
-            expires=ends,
-            path="/",
-            secure=not self._settings.development,
-            http_only=True,
-            same_site="Strict",
-        )
+    def _end_earlier(self, req: falcon.Request) -> None:
+        """A browser has one session: the one it had before ends."""
+        earlier = cookies.token_of(req, self._settings)
+        if earlier is not None:
+            with contextlib.suppress(redis.RedisError):
+                self._logins.end_by_token(earlier)
 
 
 class LogoutResource:
     """POST ends this session and closes the sockets it opened."""
 
-    def __init__(self, logins: Logins) -> None:
+    def __init__(self, settings: Settings, logins: Logins, security_log: SecurityLog) -> None:
+        self._settings = settings
         self._logins = logins
+        self._security_log = security_log
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        who: Who = req.context.agent
         if req.context.token is not None:
-            self._logins.end(req.context.agent, req.context.token)
-        resp.unset_cookie(COOKIE, path="/", same_site="Strict")
+            self._logins.end(who, req.context.token)
+            self._security_log.tell(Kind.LOGOUT, req, agent=who.id)
+        cookies.take_back(resp, self._settings)
+        # What the page kept of customers goes with it. Not "cookies", which would be those of neighbours too.
+        resp.set_header("Clear-Site-Data", '"cache", "storage"')
         resp.status = 204
 
 

@@ -10,6 +10,7 @@ import redis
 
 from api import answers, bodies
 from api.errors import ApiError, unavailable
+from api.securitylog import Kind, SecurityLog
 from models import deliveries
 from models.database import is_unavailable
 from settings import PLACEHOLDER_VERIFY_TOKEN, Settings
@@ -34,8 +35,9 @@ class WebhookResource:
     needs_database = False
     takes_deliveries = True
 
-    def __init__(self, settings: Settings, inbox: Inbox) -> None:
+    def __init__(self, settings: Settings, inbox: Inbox, security_log: SecurityLog) -> None:
         self._inbox = inbox
+        self._security_log = security_log
         self._verify_token = settings.whatsapp_verify_token.encode()
         self._secrets = settings.app_secrets
         self._bypassed = settings.signature_bypassed
@@ -46,10 +48,12 @@ class WebhookResource:
         token = (req.get_param("hub.verify_token") or "").encode("utf-8", "replace")
         challenge = req.get_param("hub.challenge") or ""
         if req.get_param("hub.mode") != "subscribe":
+            self._security_log.tell(Kind.VERIFICATION_REFUSED, req, reason="mode")
             raise ApiError(
                 "verify_refused", "hub.mode is not 'subscribe'; this address is for Meta's verification."
             )
         if not hmac.compare_digest(token, self._verify_token):
+            self._security_log.tell(Kind.VERIFICATION_REFUSED, req, reason="token")
             raise ApiError(
                 "verify_refused",
                 "hub.verify_token is not ours; type the value of WHATSAPP_VERIFY_TOKEN at Meta.",
@@ -60,9 +64,11 @@ class WebhookResource:
         resp.text = challenge
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        if self._bypassed:
+            self._refuse_pages(req)
         body = bodies.read(req, self._limit)
         if not self._bypassed:
-            self._check(body, req.get_header("X-Hub-Signature-256"))
+            self._check(req, body)
         try:
             due = self._inbox.append(body)
         except InboxFull:
@@ -77,10 +83,19 @@ class WebhookResource:
             wake(PERSIST)
         resp.status = 200
 
-    def _check(self, body: bytes, header: str | None) -> None:
-        rejection = signature.check(body, header, self._secrets)
+    def _refuse_pages(self, req: falcon.Request) -> None:
+        """Unsigned deliveries are taken from programs: any page the developer visits could post one."""
+        if req.get_header("Origin") is not None:
+            self._security_log.tell(Kind.ORIGIN_REFUSED, req, method=req.method, path=req.uri_template or "")
+            raise ApiError(
+                "forbidden", "Meta sends no Origin, so this is a page; set WHATSAPP_APP_SECRET and sign."
+            )
+
+    def _check(self, req: falcon.Request, body: bytes) -> None:
+        rejection = signature.check(body, req.get_header("X-Hub-Signature-256"), self._secrets)
         if rejection is None:
             return
+        self._security_log.tell(Kind.SIGNATURE_REFUSED, req, reason=rejection.name.lower())
         with contextlib.suppress(redis.RedisError):
             self._inbox.note_rejected(rejection.value)
         raise ApiError(_CODE_OF[rejection], rejection.value)

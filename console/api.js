@@ -54,7 +54,7 @@ export class Api {
   }
 
   async login(email, password) {
-    return (await this.#post(`${ROOT}/auth/login`, { email, password })).agent;
+    return (await this.#post(`${ROOT}/auth/login`, { email, password, cookie: true })).agent;
   }
 
   logout() {

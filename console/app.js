@@ -51,7 +51,7 @@ function openInbox(me, api) {
   const root = page("inbox");
   const desk = new Desk({
     api, socket: new ChatSocket({ issueTicket: () => api.ticket() }), me, attentive,
-    storage: storageOf(me.id), onChange: soon(() => views.forEach((draw) => draw())),
+    storage: storageOf(me.id), onChange: soon(() => desk.closed || views.forEach((draw) => draw())),
     onSessionEnd: () => api.me().catch(() => {}), onMoved: goTo,
   });
   const composer = new Composer(root, desk);
@@ -182,6 +182,19 @@ async function leave(desk, api) {
   location.assign("/");
 }
 
+/**
+ * The session is over: nothing of a customer stays in the page or in its memory, for whoever sits here next. What was
+ * sent and not taken yet is in the tab's storage; the next login loads the page anew.
+ */
+function closeInbox(desk) {
+  desk.close();
+  for (const id of ["inbox", "new-conversation", "template"]) page(id).replaceChildren();
+  for (const id of ["announcer", "notice"]) setText(page(id), "");
+  for (const id of ["new-conversation", "template"]) page(id).close();
+  for (const id of ["inbox", "notice"]) show(page(id), false);
+  document.title = "Parley";
+}
+
 /** Begins: an agent who is in already sees the inbox, any other the log-in form. */
 async function begin() {
   drawIcons(document);
@@ -192,7 +205,7 @@ async function begin() {
     enter(agent);
   });
   const askToLogIn = () => {
-    show(page("inbox"), false);
+    if (desk) closeInbox(desk);
     login.open(desk ? "Your session has ended. Log in again; nothing you wrote is lost." : "");
   };
   const api = new Api({ onLoggedOut: askToLogIn });

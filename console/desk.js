@@ -26,6 +26,7 @@ export class Desk {
    */
   constructor({ api, socket, me, storage, attentive, onChange, onSessionEnd = () => {}, onMoved = () => {} }) {
     Object.assign(this, { api, socket, me, attentive, onChange, onSessionEnd, onMoved });
+    this.closed = false;
     this.inbox = emptyInbox();
     this.numbers = {};
     this.agents = { [me.id]: me.name };
@@ -55,6 +56,16 @@ export class Desk {
 
   stop() {
     this.socket.stop();
+  }
+
+  /** Ends for good and forgets whatever customers wrote; `closed` says so. */
+  close() {
+    this.closed = true;
+    this.stop();
+    this.socket.onEvent = this.socket.onGap = this.socket.onState = () => {};
+    Object.assign(this, { inbox: emptyInbox(), numbers: {}, openId: null, notice: "", threadError: "" });
+    Object.assign(this.list, { query: "", found: null, more: null, request: this.list.request + 1 });
+    this.outbox.forget();
   }
 
   get conversation() {
@@ -316,6 +327,7 @@ export class Desk {
   }
 
   #change(inbox) {
+    if (this.closed) return; // an answer that was on its way
     this.inbox = inbox;
     this.onChange();
   }

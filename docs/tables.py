@@ -19,6 +19,7 @@ sys.path.insert(0, str(DOCS.parent))
 
 from api.errors import CODES  # noqa: E402
 from api.metrics import counts, families  # noqa: E402
+from api.securitylog import MEANINGS  # noqa: E402
 from models.workload import Workload  # noqa: E402
 from realtime import views  # noqa: E402
 from realtime.events import EVENTS  # noqa: E402
@@ -215,6 +216,14 @@ def _metric(family: Any) -> tuple[str, str, str, str]:
     return f"`{family.name}{'_total' * counted}`", family.type, ", ".join(labels), family.documentation
 
 
+def security_table() -> str:
+    rows = (
+        (f"`{kind.value}`", each.level, ", ".join(f"`{name}`" for name in each.fields.split(", ")), each.told)
+        for kind, each in MEANINGS.items()
+    )
+    return table("line, level, fields, when", rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "settings": settings_tables,
     "errors": error_table,
@@ -224,6 +233,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "closecodes": close_table,
     "views": view_table,
     "metrics": metrics_table,
+    "security-log": security_table,
 }
 
 

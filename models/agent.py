@@ -66,6 +66,12 @@ def development() -> Who:
         return development()
 
 
+def id_of(email: str) -> str | None:
+    """Whose address this is; None where it is nobody's."""
+    found = Agent.get_or_none(Agent.email == email.strip().lower())
+    return found.id if found else None
+
+
 def everyone() -> list[Who]:
     """All agents by name, those who left included: their messages stay."""
     return [_who(each) for each in Agent.select().order_by(Agent.name, Agent.id)]

@@ -12,12 +12,13 @@ from sandbox.cloud import Cloud
 from sandbox.grapherrors import GraphError
 from sandbox.graphmessages import Messages
 from sandbox.graphnodes import Node
+from sandbox.ownpages import OwnPages
 from sandbox.wire import Gate
 
 
 def create_app(cloud: Cloud) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application over one cloud."""
-    app = falcon.App()
+    app = falcon.App(middleware=[OwnPages(cloud.options.host)])
     # Python's own JSON writes lone surrogates as escapes, where Falcon's choice could not send them at all.
     handler = falcon.media.JSONHandler(dumps=json.dumps)
     app.resp_options.media_handlers[falcon.MEDIA_JSON] = handler

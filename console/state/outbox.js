@@ -69,6 +69,12 @@ export class Outbox {
     this.#replace([]);
   }
 
+  /** Leaves everything to the storage, for when the session ended: whoever logs in again goes on with it. */
+  forget() {
+    this.storage = { save: () => {} }; // also from an attempt under way, which tells how it went when nothing is left
+    this.sends = [];
+  }
+
   /** Sends what waits. To be called when the connection is back; does nothing while it is at it already. */
   async flush() {
     if (this.busy) return;

@@ -43,3 +43,14 @@ def test_a_stranger_behind_a_forwarded_port_needs_one_for_rest_and_sockets(
             socket.recv(10)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:8000"])
+def test_no_page_posts_a_delivery_while_signatures_are_off(house: House, phone: str, origin: str) -> None:
+    words = f"from a page of {origin}"
+    body = house.meta.said(house.meta.text(phone, words))
+    headers = {"Origin": origin, "Content-Type": "text/plain"}
+    answer = house.request("POST", "/whatsapp/webhook", data=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+    house.converse(phone, "from Meta")
+    assert house.ask("SELECT count(*) FROM message WHERE content ->> 'body' = %s", words) == [(0,)]

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from api.errors import CODES
+from api.securitylog import MEANINGS
 from realtime.events import EVENTS
 from settings import Settings, options
 from whatsapp.errors import CLASS_OF, ErrorClass
@@ -108,3 +109,12 @@ def test_the_events_page_says_what_all_events_have() -> None:
     text = (DOCS / "events.md").read_text()
     for field in ("id", "conversation_id", "at"):
         assert f"`{field}`" in text
+
+
+def test_every_line_of_the_security_log_is_in_the_security_page_with_its_level_and_fields() -> None:
+    told = table("security.md", "security-log")
+    assert {kind: row[::2] for kind, row in told.items()} == {
+        kind.value: [each.level, each.told] for kind, each in MEANINGS.items()
+    }
+    for kind, each in MEANINGS.items():
+        assert set(re.findall(r"`(\w+)`", told[kind][1])) == set(each.fields.split(", "))

@@ -80,3 +80,12 @@ test("what waits for a conversation that was joined with another goes there, wit
   assert.deepEqual(outbox.of("c2").map((each) => each.key), ["k1"]);
   assert.equal(log.saved[0].conversationId, "c2");
 });
+
+test("what waits when the session ends stays in the storage, however its attempt goes, and nowhere else", async () => {
+  const { outbox, log } = rig([failure(true)]);
+  const adding = outbox.add(draft("k1"));
+  outbox.forget();
+  await adding;
+  assert.deepEqual(outbox.sends, []);
+  assert.deepEqual(rig(["ok"], log.saved).outbox.of("c1").map(({ key, state }) => [key, state]), [["k1", "waiting"]]);
+});

@@ -1,0 +1,67 @@
+"""When a session ends, nothing of a customer stays in the page for whoever sits there next."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from faults.people import PASSWORD, Person, employ
+
+if TYPE_CHECKING:
+    from tests.conftest import House
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None and os.environ.get("CI") != "true",
+        reason="THE BROWSER TESTS ARE SKIPPED: there is no Chromium; install it or set CHROMIUM to one",
+    ),
+]
+SOON_MS = 20_000
+
+
+@pytest.fixture
+def person(house: House) -> Person:
+    return employ(house, f"{uuid.uuid4().hex}@example.com", "agent")
+
+
+@pytest.fixture
+def tab(house: House, person: Person) -> Iterator[Page]:
+    """A tab of a browser that is logged in."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        expect.set_options(timeout=SOON_MS)
+        context = browser.new_context(locale="en-GB")
+        context.add_cookies([{"name": "parley_session", "value": person.token, "url": house.site}])
+        yield context.new_page()
+        browser.close()
+
+
+def test_names_and_texts_leave_the_page_and_come_back_with_the_next_login(
+    house: House, person: Person, tab: Page, phone: str
+) -> None:
+    words = f"confidential {uuid.uuid4().hex}"
+    tab.goto(f"{house.site}/#/c/{house.converse(phone, words)}")
+    expect(tab.get_by_test_id("message").filter(has_text=words)).to_be_visible()
+
+    house.request("POST", "/auth/logout", token=person.token)
+    expect(tab.get_by_test_id("login-email")).to_be_visible()
+    expect(tab.locator("#login-error")).to_contain_text("Your session has ended")
+    left = tab.evaluate("document.documentElement.outerHTML + document.title")
+    assert words not in left
+    assert phone not in left.replace(" ", "")
+
+    tab.get_by_test_id("login-email").fill(person.email)
+    tab.get_by_test_id("login-password").fill(PASSWORD)
+    with tab.expect_request("**/auth/login") as asked:
+        tab.get_by_test_id("login-submit").click()
+    assert asked.value.post_data_json["cookie"] is True
+    expect(tab.get_by_test_id("message").filter(has_text=words)).to_be_visible()

@@ -1,0 +1,89 @@
+"""The security log: who got in, who was refused, from where; and nothing that a log must not hold."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from employee import Employee
+
+from faults.expect import eventually
+
+if TYPE_CHECKING:
+    from tests.conftest import House
+    from tests.integration.conftest import Guarded
+
+pytestmark = pytest.mark.integration
+
+
+def at(number: int) -> dict[str, str]:
+    """The headers of a client with an address of its own, behind a front door that is trusted."""
+    return {"X-Forwarded-For": f"198.51.100.{number}"}
+
+
+def line(house: House, event: str, **fields: Any) -> dict[str, Any]:
+    """The line of the web process's log with this event and these fields, once it is there."""
+
+    def found() -> list[dict[str, Any]]:
+        log = house.formation.process("web").log.read_text()
+        lines = [json.loads(each) for each in log.splitlines() if f'"{event}"' in each]
+        return [each for each in lines if each["event"] == event and fields.items() <= each.items()]
+
+    told: dict[str, Any] = eventually(found, what=f"{event} {fields}")[-1]
+    return told
+
+
+def test_logins_and_logouts_are_told_with_the_agent_and_the_address(employee: Employee) -> None:
+    token = employee.log_in(**at(1)).json()["token"]
+    line(employee.house, "login", agent=employee.id, address="198.51.100.1", level="info")
+    employee.house.request("POST", "/auth/logout", token=token, headers=at(2))
+    line(employee.house, "logout", agent=employee.id, address="198.51.100.2", level="info")
+
+
+def test_a_login_that_failed_is_told_and_what_was_typed_is_not(employee: Employee) -> None:
+    employee.log_in()
+    secret, typed = f"guess{uuid.uuid4().hex}", f"{uuid.uuid4().hex}@example.com"
+    for email, address in ((employee.email, at(3)), (typed, at(4))):
+        body = {"email": email, "password": secret}
+        employee.house.request("POST", "/auth/login", token="", json=body, headers=address)
+    refused = {"reason": "wrong_password", "level": "warning"}
+    line(employee.house, "login_failed", agent=employee.id, address="198.51.100.3", **refused)
+    line(employee.house, "login_failed", agent=None, address="198.51.100.4", **refused)
+    log = employee.house.formation.process("web").log.read_text()
+    assert secret not in log
+    assert typed not in log
+    assert employee.email not in log
+
+
+def test_a_login_that_is_not_looked_at_is_told(employee: Employee) -> None:
+    employee.house.redis.set("parley:login:tries:198.51.100.5", 200, ex=900)
+    assert employee.log_in(**at(5)).status_code == 429
+    line(employee.house, "login_throttled", address="198.51.100.5")
+
+
+def test_what_takes_an_admin_is_told_with_who_asked(guarded: Guarded) -> None:
+    assert guarded.house.request("GET", "/dead-letters", headers=at(6)).status_code == 403
+    fields = {"agent": guarded.agent.id, "method": "GET", "path": "/api/v1/dead-letters"}
+    line(guarded.house, "role_refused", address="198.51.100.6", **fields)
+
+
+def test_a_page_of_another_origin_is_told(guarded: Guarded) -> None:
+    headers = at(7) | {
+        "Origin": "https://evil.example",
+        "Cookie": f"__Host-parley_session={guarded.agent.token}",
+    }
+    assert guarded.house.request("POST", "/ws/ticket", token="", headers=headers).status_code == 403
+    line(guarded.house, "origin_refused", address="198.51.100.7", path="/api/v1/ws/ticket")
+
+
+def test_deliveries_and_verifications_that_are_not_metas_are_told(guarded: Guarded) -> None:
+    house, path = guarded.house, "/api/v1/whatsapp/webhook"
+    signature = {"X-Hub-Signature-256": f"sha256={0:064x}"}
+    for reason, headers in (("missing", {}), ("mismatch", signature)):
+        assert house.request("POST", path, token="", data=b"{}", headers=at(8) | headers).status_code == 401
+        line(house, "signature_refused", address="198.51.100.8", reason=reason)
+    query = "?hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1"
+    assert house.request("GET", path + query, token="", headers=at(9)).status_code == 403
+    line(house, "verification_refused", address="198.51.100.9", reason="token")
