@@ -23,6 +23,7 @@ class Contact(Table):
     group_id = peewee.TextField(null=True, unique=True)
     marketing_opted_out_at = TimeField(null=True)
     marketing_told_at = TimeField(null=True)
+    subject_told_at = TimeField(null=True)
     created_at = TimeField(default=now)
 
 

@@ -27,6 +27,7 @@ class OtherUpdate(Table):
     digest = peewee.TextField(unique=True)
     seen = peewee.IntegerField(default=1)
     created_at = TimeField(default=now)
+    noted_at = TimeField(null=True)
 
     class Meta:
         table_name = "other_update"

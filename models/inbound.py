@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from models import (
     contactnews,
     conversation,
     deliveries,
+    group,
     media,
     message,
     number,
@@ -22,6 +23,7 @@ from models import (
     preference,
     quote,
     statusnews,
+    surroundings,
     templatenews,
 )
 from models.contact import Directory
@@ -30,9 +32,10 @@ from models.database import bulk, json, moment
 from models.message import by_wamid
 from models.placing import Written, place
 from models.status import RECEIVED, SENT
+from models.statusnews import Told
 from realtime.events import Event, NewMessage
 from realtime.views import ContactView, MessageView, SenderView
-from whatsapp.updates import ECHO, INBOUND, MEDIA_TYPES, Amendment, Message, Status, Updates
+from whatsapp.updates import ECHO, INBOUND, MEDIA_TYPES, Amendment, Message, Updates
 
 # Meta's word about a person and not the person's own: it opens no window.
 _NOTICE = "system"
@@ -53,7 +56,8 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
     asks for it: deliveries that a killed worker held may have been committed and not published.
     """
     messages = [each for updates in batch for each in updates.messages]
-    statuses = [each for updates in batch for each in updates.statuses]
+    statuses: list[Told] = [each for updates in batch for each in updates.statuses]
+    statuses += [each for updates in batch for each in updates.payments]
     amendments = [each for updates in batch for each in updates.amendments]
     _ensure_numbers(messages)
     events, fresh = _persist_messages(messages, repeat) if messages else ([], [])
@@ -64,7 +68,7 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
 
 
 def _persist_news(
-    statuses: list[Status], amendments: list[Amendment], fresh: list[_Draft], repeat: bool
+    statuses: list[Told], amendments: list[Amendment], fresh: list[_Draft], repeat: bool
 ) -> list[Event]:
     """Statuses and amendments, and those that waited for a message which is known from now on."""
     places = statusnews.find(statuses)
@@ -72,7 +76,7 @@ def _persist_news(
     late = parked.take([*(_pair(draft.update) for draft in fresh), *places.learnt])
     _lock([*amendments, *late.amendments], places)
     events = amendment.apply(amendments, repeat=repeat)
-    events += statusnews.apply([*statuses, *late.statuses], places, repeat=repeat)
+    events += statusnews.apply([*statuses, *late.statuses, *late.payments], places, repeat=repeat)
     events += amendment.apply(late.amendments)
     if repeat:
         events += _amended(places.found.values())
@@ -84,6 +88,7 @@ def _persist_account_side(batch: Sequence[Updates], repeat: bool) -> list[Event]
     events = preference.apply([each for updates in batch for each in updates.preferences], repeat=repeat)
     events += call.apply([each for updates in batch for each in updates.calls], repeat=repeat)
     events += templatenews.apply([each for updates in batch for each in updates.templates], repeat=repeat)
+    events += group.apply([each for updates in batch for each in updates.groups], repeat=repeat)
     events += numberstanding.apply([each for updates in batch for each in updates.numbers], repeat=repeat)
     return events
 
@@ -118,6 +123,7 @@ def _persist_messages(messages: list[Message], repeat: bool) -> tuple[list[Event
     directory = contact.ensure(each.customer for each in unknown)
     drafts = _draft(unknown, directory)
     stored = _insert(drafts)
+    group.note(_members(unknown))
     fresh = [draft for draft in drafts if draft.view.id in stored]
     media.want((view.id, view.phone_number_id, view.content) for _, view, _ in fresh if view.media)
     states = conversation.grow(_growth(fresh))
@@ -125,6 +131,15 @@ def _persist_messages(messages: list[Message], repeat: bool) -> tuple[list[Event
     events += _repeated(known.values()) if repeat else []
     learnt = [each.wamid for each in messages] if repeat else [draft.update.wamid for draft in fresh]
     return events + _quoting(learnt, repeat) + _contact_news(directory.changed, fresh), fresh
+
+
+def _members(messages: list[Message]) -> Iterator[tuple[str, str]]:
+    """Who wrote in which group, so who is in it."""
+    for each in messages:
+        who = each.sender
+        member = (who.phone or who.user_id) if who else None
+        if member and each.customer.group_id:
+            yield each.customer.group_id, member
 
 
 def _quoting(wamids: list[str], repeat: bool) -> list[Event]:
@@ -192,6 +207,10 @@ def _view(
         wamid=update.wamid,
         revision=1,
         created_at=came_at,
+        sent_at=update.sent_at,
+        referral=surroundings.referral(update.extra),
+        context=surroundings.context(update.extra),
+        errors=surroundings.errors(update.content, update.extra),
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 import peewee
 
+from models import group, payment, surroundings
 from models import status as order
 from models.conversation import Conversation
 from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
@@ -45,6 +47,8 @@ class Message(Table):
     request_digest = peewee.TextField(null=True)
     client_reference = peewee.TextField(null=True)
     extra = JsonField(null=True)
+    payment = JsonField(null=True)
+    recipients = JsonField(default=dict)
     attempts = peewee.IntegerField(default=0)
     next_attempt_at = TimeField(null=True)
     lease_until = TimeField(null=True)
@@ -64,9 +68,10 @@ class Message(Table):
 _VIEW = (
     *("id", "conversation_id", "phone_number_id", "direction", "type", "content", "preview", "status"),
     *("status_times", "error", "reply_to_id", "reactions", "edited_at", "deleted_at", "possible_duplicate"),
-    *("agent_id", "sender", "pricing", "wamid", "revision", "created_at", "client_reference"),
+    *("agent_id", "sender", "pricing", "wamid", "revision", "created_at", "client_reference", "sent_at"),
+    *("payment", "recipients"),
 )
-_COLUMNS = ", ".join([f"m.{name}" for name in _VIEW] + ["d.status", "d.mime_type", "d.size"])
+_COLUMNS = ", ".join([f"m.{name}" for name in _VIEW] + ["m.extra", "d.status", "d.mime_type", "d.size"])
 _WITH_MEDIA = "LEFT JOIN media d ON d.id = m.id"
 
 
@@ -84,7 +89,8 @@ def error_view(problem: GraphProblem | None) -> ErrorView | None:
 
 def _view(row: tuple[Any, ...]) -> MessageView:
     fields = dict(zip(_VIEW, row[: len(_VIEW)], strict=True))
-    fields["media"] = _media(*row[len(_VIEW) :])
+    extra, *file = row[len(_VIEW) :]
+    fields["media"] = _media(*file)
     fields["reply_to"] = fields.pop("reply_to_id")
     fields["reactions"] = tuple(
         ReactionView(emoji=each["emoji"], from_customer=each["from_customer"])
@@ -92,9 +98,13 @@ def _view(row: tuple[Any, ...]) -> MessageView:
         if each["emoji"]
     )
     if fields["deleted_at"] is not None:  # who deleted it meant it to be gone
-        fields["content"], fields["preview"] = {}, "Deleted message"
+        fields["content"], fields["preview"], extra = {}, "Deleted message", None
     fields["error"] = _stored_error(fields["error"])
     fields["sender"] = SenderView(**fields["sender"]) if fields["sender"] else None
+    fields["referral"], fields["context"] = surroundings.referral(extra), surroundings.context(extra)
+    fields["errors"] = surroundings.errors(fields["content"], extra)
+    fields["payment"] = payment.view(fields["payment"])
+    fields["recipients"] = group.recipient_views(fields["recipients"])
     return MessageView(**fields)
 
 
@@ -174,7 +184,8 @@ def lock(ids: Iterable[str]) -> None:
 
 
 class News(NamedTuple):
-    """Something learnt of one message: from the sender, or from a status of Meta's."""
+    """Something learnt of one message: from the sender, or from a status of Meta's. ``word`` says whom of a group it
+    is about; ``payment`` is news of the bill alone, and ``status`` then the bill's."""
 
     message_id: str
     status: str
@@ -182,6 +193,8 @@ class News(NamedTuple):
     problem: GraphProblem | None = None
     pricing: Any = None
     wamid: str | None = None
+    word: group.Word | None = None
+    payment: payment.Stored | None = None
 
 
 class _Standing:
@@ -189,7 +202,7 @@ class _Standing:
 
     columns = (
         "id, conversation_id, status, status_times, error, pricing, wamid, revision, possible_duplicate,"
-        " client_reference"
+        " client_reference, payment, recipients"
     )
 
     def __init__(self, row: tuple[Any, ...]) -> None:
@@ -204,19 +217,20 @@ class _Standing:
             self.revision,
             self.possible_duplicate,
             self.client_reference,
+            self.payment,
+            self.recipients,
         ) = row
         self.error = _stored_error(error)
         self.changed = False
 
     def fold(self, news: News) -> None:
         """Take in one piece of news; what is known already changes nothing."""
-        if order.rises(self.status, news.status):
-            self.status = news.status
-            self.error = error_view(news.problem)
-            self.changed = True
-        if news.status not in self.times:
-            self.times[news.status] = news.at.isoformat().replace("+00:00", "Z")
-            self.changed = True
+        if news.payment is not None:
+            self._pay(news.payment)
+        elif news.word is None:
+            self._move(news.status, news)
+        else:
+            self._hear(news.word, news)
         if news.wamid and not self.wamid:
             self.wamid = news.wamid
             self.changed = True
@@ -224,10 +238,33 @@ class _Standing:
             self.pricing = news.pricing
             self.changed = True
 
+    def _move(self, status: str, news: News) -> None:
+        if order.rises(self.status, status):
+            self.status = status
+            self.error = error_view(news.problem)
+            self.changed = True
+        if status not in self.times:
+            self.times[status] = news.at.isoformat().replace("+00:00", "Z")
+            self.changed = True
+
+    def _hear(self, word: group.Word, news: News) -> None:
+        """News of one member of a group, which moves the whole only where it is the last that was missing."""
+        error = msgspec.to_builtins(error_view(news.problem))
+        if group.fold(self.recipients, word.member, news.status, news.at, error):
+            self.changed = True
+            whole = group.whole_of(self.recipients, word.members)
+            if whole is not None:
+                self._move(whole, news)
+
+    def _pay(self, news: payment.Stored) -> None:
+        newest = payment.newer(self.payment, news)
+        self.changed |= newest != self.payment
+        self.payment = newest
+
     def row(self) -> tuple[Any, ...]:
         return (
             *(self.id, self.status, json(self.times), json(self.error), json(self.pricing)),
-            *(self.wamid, self.revision),
+            *(self.wamid, self.revision, json(self.payment), json(self.recipients)),
         )
 
     def event(self) -> MessageStatus:
@@ -242,6 +279,8 @@ class _Standing:
             pricing=self.pricing,
             possible_duplicate=self.possible_duplicate,
             client_reference=self.client_reference,
+            payment=payment.view(self.payment),
+            recipients=group.recipient_views(self.recipients),
         )
 
 
@@ -273,11 +312,12 @@ def advance(news: Sequence[News], *, repeat: bool = False) -> list[MessageStatus
 def _store(changed: list[_Standing]) -> None:
     bulk(
         "UPDATE message m SET status = n.status, status_times = n.times, error = n.error, pricing = n.pricing,"
-        " wamid = n.wamid, revision = n.revision,"
+        " wamid = n.wamid, revision = n.revision, payment = n.payment, recipients = n.recipients,"
         " lease_until = CASE WHEN n.status = 'sending' THEN m.lease_until END"
-        " FROM (VALUES %s) AS n (id, status, times, error, pricing, wamid, revision) WHERE m.id = n.id",
+        " FROM (VALUES %s) AS n (id, status, times, error, pricing, wamid, revision, payment, recipients)"
+        " WHERE m.id = n.id",
         [standing.row() for standing in changed],
-        "(%s::uuid, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s::int)",
+        "(%s::uuid, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s::int, %s::jsonb, %s::jsonb)",
     )
 
 

@@ -279,7 +279,8 @@ def postponed(held: Claim, problem: GraphProblem, delay_s: float) -> Sequence[Ev
 
 
 def retry(message_id: str) -> list[MessageStatus]:
-    """Queue a failed or unconfirmed message again, because a person asked. No event where it is neither.
+    """Queue a failed or unconfirmed message again, because a person asked. No event where it is neither, and none
+    where somebody certainly has it: who got a bill, or a member of the group, would get it twice.
 
     One that may have been sent already is marked ``possible_duplicate``.
     """
@@ -288,7 +289,8 @@ def retry(message_id: str) -> list[MessageStatus]:
         " attempts = 0,"
         " possible_duplicate = possible_duplicate OR status = %s, status_times = status_times - 'failed',"
         " revision = revision + 1"
-        " WHERE id = %s AND direction = 'outbound' AND status IN (%s, %s) RETURNING id",
+        " WHERE id = %s AND direction = 'outbound' AND status IN (%s, %s) AND payment IS NULL"
+        """ AND NOT jsonb_path_exists(recipients, '$.*.status ? (@ <> "failed")') RETURNING id""",
         (QUEUED, UNCONFIRMED, message_id, FAILED, UNCONFIRMED),
     )
     return _told([row[0] for row in found])
@@ -320,6 +322,8 @@ def _told(ids: list[str]) -> list[MessageStatus]:
             pricing=view.pricing,
             possible_duplicate=view.possible_duplicate,
             client_reference=view.client_reference,
+            payment=view.payment,
+            recipients=view.recipients,
         )
         for view in message.views(ids).values()
     ]

@@ -16,9 +16,9 @@ from models import dead_letter
 from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
 from models.ids import new_id
 from realtime.events import now
-from whatsapp.updates import Amendment, Status, Updates
+from whatsapp.updates import Amendment, Payment, Status, Updates
 
-News = Status | Amendment
+News = Status | Amendment | Payment
 _PARK = (
     "INSERT INTO parked_update (id, phone_number_id, target_wamid, key, body, created_at) VALUES %s"
     " ON CONFLICT DO NOTHING"
@@ -60,7 +60,10 @@ class ParkedUpdate(Table):
 
 def _place(news: News) -> tuple[str, str, str]:
     if isinstance(news, Status):
-        return news.phone_number_id, news.wamid, f"status {news.status}"
+        whose = f" of {news.member}" if news.member else ""
+        return news.phone_number_id, news.wamid, f"status {news.status}{whose}"
+    if isinstance(news, Payment):
+        return news.phone_number_id, news.wamid, f"payment {news.status} {news.at}"
     return news.phone_number_id, news.target_wamid, f"{news.kind} {news.wamid}"
 
 
@@ -139,6 +142,7 @@ def _taken(which: str, parameters: Any) -> Updates:
     return Updates(
         statuses=[each for each in news if isinstance(each, Status)],
         amendments=[each for each in news if isinstance(each, Amendment)],
+        payments=[each for each in news if isinstance(each, Payment)],
     )
 
 

@@ -10,6 +10,8 @@ who asks to send a failed or unconfirmed one again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 RECEIVED = "received"
 QUEUED = "queued"
 SENDING = "sending"
@@ -32,3 +34,8 @@ RETRYABLE = frozenset({FAILED, UNCONFIRMED})
 def rises(current: str, news: str) -> bool:
     """Whether ``news`` moves a message that stands at ``current``. Late and repeated news does not."""
     return _RANK[news] > _RANK.get(current, len(_ORDER))
+
+
+def lowest(statuses: Iterable[str]) -> str:
+    """The one that all of these have reached. Raises ValueError where there are none."""
+    return min(statuses, key=_RANK.__getitem__)

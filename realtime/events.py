@@ -13,7 +13,15 @@ from typing import Any
 import msgspec
 
 from clock import now as now
-from realtime.views import ConversationView, ErrorView, MessageView, NumberView, TemplateView
+from realtime.views import (
+    ConversationView,
+    ErrorView,
+    MessageView,
+    NumberView,
+    PaymentView,
+    RecipientView,
+    TemplateView,
+)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
@@ -31,7 +39,8 @@ class NewMessage(Event, frozen=True, kw_only=True, tag="new_message"):
 
 
 class MessageStatus(Event, frozen=True, kw_only=True, tag="message_status"):
-    """A message's status rose, or it failed, was deleted or became unconfirmed."""
+    """A message's status rose, or it failed, was deleted or became unconfirmed; or there is news of its bill, or of a
+    member of the group it went to."""
 
     message_id: str
     status: str
@@ -42,6 +51,8 @@ class MessageStatus(Event, frozen=True, kw_only=True, tag="message_status"):
     pricing: Any = None
     possible_duplicate: bool = False
     client_reference: str | None = None
+    payment: PaymentView | None = None
+    recipients: tuple[RecipientView, ...] = ()
 
 
 class MessageUpdated(Event, frozen=True, kw_only=True, tag="message_updated"):

@@ -11,9 +11,11 @@ from typing import Any
 
 from whatsapp.calls import digits, read_call, read_call_status
 from whatsapp.fields import identifier, mapping, mappings, moment, number, text
+from whatsapp.groups import FIELDS as GROUP_FIELDS
+from whatsapp.groups import read_group
 from whatsapp.updates import AccountNews, Customer, NumberNews, Place, Preference, TemplateNews
 
-Reader = Callable[[Place, dict[str, Any]], AccountNews]
+Reader = Callable[[Place, dict[str, Any]], AccountNews | None]
 _LONGEST_WORD = 200
 _MARKETING = "marketing_messages"
 _UNLIMITED = -1
@@ -23,7 +25,8 @@ def read(field: str, place: Place, value: dict[str, Any]) -> Iterator[AccountNew
     """All news in a change of this field; a ValueError in place of each piece that cannot be understood."""
     for reader, body in _pieces(field, value):
         try:
-            yield reader(place, body)
+            if (news := reader(place, body)) is not None:
+                yield news
         except ValueError as error:
             yield error
 
@@ -34,6 +37,9 @@ def _pieces(field: str, value: dict[str, Any]) -> Iterator[tuple[Reader, dict[st
     elif field == "user_preferences":
         for body in mappings(value, "user_preferences"):
             yield _preference, body
+    elif field in GROUP_FIELDS:
+        for body in mappings(value, "groups"):
+            yield read_group, body
     elif field == "calls":
         for body in mappings(value, "calls"):
             yield (lambda place, one: read_call(place, value, one)), body
@@ -161,5 +167,5 @@ _WHOLE: Mapping[str, Reader] = {
     "account_alerts": _alert,
     "business_capability_update": _capability,
 }
-FIELDS = frozenset(_WHOLE) | {"user_preferences", "calls"}
+FIELDS = frozenset(_WHOLE) | {"user_preferences", "calls"} | GROUP_FIELDS
 """The fields read here. They are kept raw as well: what they tell beyond this is for people."""

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 LONGEST_ID = 512
+LONGEST_PERSON = 200
+"""Of a phone, a user id or a group's id."""
 # A year outside is no time of a message, and windows are reckoned from it: 9999 plus a day is no date at all.
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 

@@ -16,6 +16,9 @@ INBOUND, ECHO = "inbound", "echo"
 REACTION, EDIT, REVOKE = "reaction", "edit", "revoke"
 MEDIA_TYPES = frozenset({"image", "video", "audio", "voice", "document", "sticker"})
 STATUSES = frozenset({"sent", "delivered", "read", "played", "failed", "deleted"})
+PENDING, CAPTURED, UNPAID = "pending", "captured", "failed"
+PAYMENTS = (PENDING, UNPAID, CAPTURED)
+"""What may become of a bill, the later where two are told of one moment."""
 
 
 class Customer(msgspec.Struct, frozen=True):
@@ -71,7 +74,8 @@ class Amendment(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="news"):
-    """News of a message we sent. ``callback_id`` is the biz_opaque_callback_data we sent along, if any."""
+    """News of a message we sent. ``callback_id`` is the biz_opaque_callback_data we sent along, if any; ``member``
+    the phone or user id of the one of a group whom it is about, None where it is about all."""
 
     phone_number_id: str
     wamid: str
@@ -80,6 +84,22 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="new
     at: datetime | None
     problem: GraphProblem | None
     pricing: Any
+    member: str | None = None
+
+
+class Payment(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="news"):
+    """News of the bill that a message of ours brings. ``status`` is pending, captured or failed; ``amount`` and
+    ``transaction`` are Meta's own objects."""
+
+    phone_number_id: str
+    wamid: str
+    callback_id: str | None
+    status: str
+    at: datetime | None
+    reference_id: str
+    amount: Any
+    currency: str
+    transaction: Any
 
 
 class Place(NamedTuple):
@@ -137,7 +157,17 @@ class NumberNews(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None
 
 
-AccountNews = Call | Preference | TemplateNews | NumberNews
+class GroupNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed of a group: its subject, where that is not empty, and who came or went, by phone or user id."""
+
+    group_id: str
+    subject: str
+    joined: tuple[str, ...]
+    left: tuple[str, ...]
+    at: datetime | None
+
+
+AccountNews = Call | Preference | TemplateNews | NumberNews | GroupNews
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,3 +191,5 @@ class Updates(msgspec.Struct):
     preferences: list[Preference] = msgspec.field(default_factory=list)
     templates: list[TemplateNews] = msgspec.field(default_factory=list)
     numbers: list[NumberNews] = msgspec.field(default_factory=list)
+    payments: list[Payment] = msgspec.field(default_factory=list)
+    groups: list[GroupNews] = msgspec.field(default_factory=list)

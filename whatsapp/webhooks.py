@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from whatsapp import accountside
-from whatsapp.errors import from_error
-from whatsapp.fields import LONGEST_ID, mapping, moment, required, text
+from whatsapp.fields import LONGEST_ID, LONGEST_PERSON, mapping, moment, required, text
 from whatsapp.preview import preview
+from whatsapp.statuses import read_status
 from whatsapp.text import Unreadable, needs_repair, repair
 from whatsapp.updates import (
     ECHO,
@@ -23,13 +23,14 @@ from whatsapp.updates import (
     INBOUND,
     REACTION,
     REVOKE,
-    STATUSES,
     Amendment,
     Call,
     Customer,
+    GroupNews,
     Message,
     NumberNews,
     Other,
+    Payment,
     Place,
     Preference,
     Status,
@@ -50,9 +51,10 @@ _LIST_OF: dict[type, str] = {
     Preference: "preferences",
     TemplateNews: "templates",
     NumberNews: "numbers",
+    Payment: "payments",
+    GroupNews: "groups",
 }
 _AMENDMENTS = frozenset({REACTION, EDIT, REVOKE})
-_LONGEST_ID = 200
 _TOLD = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "group_id", "timestamp", "type"})
 # As seconds this would be the year 5138.
 _MILLISECONDS = 10**11
@@ -282,8 +284,8 @@ def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amen
         return amendment
     content, extra = _divide(kind, body)
     customer, group_id = _customer(source, direction, body), text(body, "group_id")
-    if len(group_id) > _LONGEST_ID:
-        raise ValueError(f"group_id is longer than {_LONGEST_ID} characters")
+    if len(group_id) > LONGEST_PERSON:
+        raise ValueError(f"group_id is longer than {LONGEST_PERSON} characters")
     context = mapping(body, "context")
     return Message(
         phone_number_id=source.phone_number_id,
@@ -310,7 +312,7 @@ def _moved_to(kind: str, content: Any) -> Customer | None:
         return None
     phone = text(content, "wa_id") or text(content, "new_wa_id")
     user_id = text(content, "user_id")
-    if not (phone or user_id) or max(len(phone), len(user_id)) > _LONGEST_ID:
+    if not (phone or user_id) or max(len(phone), len(user_id)) > LONGEST_PERSON:
         return None
     return Customer(phone=phone or None, user_id=user_id or None)
 
@@ -360,8 +362,8 @@ def _customer(source: _Source, direction: str, body: dict[str, Any]) -> Customer
     user_id = user_id or text(contact, "user_id")
     if not phone and not user_id:
         raise ValueError("the message names neither a phone nor a user id")
-    if len(phone) > _LONGEST_ID or len(user_id) > _LONGEST_ID:
-        raise ValueError(f"a phone or user id is longer than {_LONGEST_ID} characters")
+    if len(phone) > LONGEST_PERSON or len(user_id) > LONGEST_PERSON:
+        raise ValueError(f"a phone or user id is longer than {LONGEST_PERSON} characters")
     profile = mapping(contact, "profile")
     return Customer(
         phone=phone or None,
@@ -371,19 +373,5 @@ def _customer(source: _Source, direction: str, body: dict[str, Any]) -> Customer
     )
 
 
-def _read_status(source: _Source, direction: str, raw: bytes) -> Status:
-    body = _object(raw)
-    status = required(body, "status")
-    if status not in STATUSES:
-        raise ValueError(f"status {status[:40]!r} is not known")
-    errors = body.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
-    return Status(
-        phone_number_id=source.phone_number_id,
-        wamid=required(body, "id"),
-        callback_id=text(body, "biz_opaque_callback_data") or None,
-        status=status,
-        at=moment(body.get("timestamp")),
-        problem=from_error(first).of(source.phone_number_id) if first else None,
-        pricing=body.get("pricing"),
-    )
+def _read_status(source: _Source, direction: str, raw: bytes) -> Status | Payment:
+    return read_status(source.phone_number_id, _object(raw))

@@ -13,7 +13,8 @@
  */
 
 const STATUS_FIELDS = [
-  "status", "status_times", "error", "wamid", "pricing", "possible_duplicate", "statusRevision",
+  "status", "status_times", "error", "wamid", "pricing", "possible_duplicate", "payment", "recipients",
+  "statusRevision",
 ];
 
 /** @returns {MessageRecord} a whole view as a record */
@@ -24,9 +25,9 @@ export function fromView(view) {
 /** @returns {MessageRecord} what a message_status event tells, for combining */
 export function fromStatusEvent(event) {
   const { message_id: id, conversation_id, status, status_times, error, wamid, revision } = event;
-  const { pricing = null, possible_duplicate = false } = event;
+  const { pricing = null, possible_duplicate = false, payment = null, recipients = [] } = event;
   return {
-    id, conversation_id, status, status_times, error, wamid, pricing, possible_duplicate, revision,
+    id, conversation_id, status, status_times, error, wamid, pricing, possible_duplicate, payment, recipients, revision,
     contentRevision: -1, statusRevision: revision,
   };
 }

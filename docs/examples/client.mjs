@@ -17,7 +17,7 @@ const FIRST_MS = 500, LONGEST_MS = 30_000;
 const SILENCE_MS = 10_000;
 const IDS_REMEMBERED = 2000;
 // What a message_status event tells of a message; everything else of it comes as a whole.
-const STATUS = ["status", "status_times", "error", "wamid", "pricing", "possible_duplicate"];
+const STATUS = ["status", "status_times", "error", "wamid", "pricing", "possible_duplicate", "payment", "recipients"];
 
 class Refused extends Error {}
 class Wrong extends Error {}

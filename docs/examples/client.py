@@ -30,7 +30,16 @@ FINAL = {1002, 1003, 1007, 1009, 4401, 4403, 4406, 4410}
 FIRST_S, LONGEST_S = 0.5, 30.0
 IDS_REMEMBERED = 2000
 # What a message_status event tells of a message; everything else of it comes as a whole.
-STATUS = ("status", "status_times", "error", "wamid", "pricing", "possible_duplicate")
+STATUS = (
+    "status",
+    "status_times",
+    "error",
+    "wamid",
+    "pricing",
+    "possible_duplicate",
+    "payment",
+    "recipients",
+)
 View = dict[str, Any]
 
 

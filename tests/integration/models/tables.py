@@ -13,12 +13,19 @@ from models.database import database, release, rows
 from models.message import views
 from realtime.events import Event
 from realtime.views import ConversationView, MessageView
-from whatsapp.updates import Amendment, Customer, Message, Other, Status, Updates
+from whatsapp.updates import Amendment, Customer, GroupNews, Message, Other, Payment, Status, Updates
 
 NUMBER = "106540352242922"
 KERRY = Customer(phone="16505550123", user_id=None, name="Kerry")
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
-_LISTS = {Message: "messages", Amendment: "amendments", Status: "statuses", Other: "others"}
+_LISTS = {
+    Message: "messages",
+    Amendment: "amendments",
+    Status: "statuses",
+    Other: "others",
+    Payment: "payments",
+    GroupNews: "groups",
+}
 
 
 def empty() -> None:
@@ -100,7 +107,7 @@ def view(wamid: str = "wamid.1") -> MessageView:
 _STATE = """
 SELECT m.phone_number_id, m.wamid, m.direction, m.type, m.content, m.preview, m.status, m.status_times, m.error,
        m.pricing, m.reply_to_wamid, q.wamid, m.reactions, m.edited_at, m.deleted_at, m.extra, m.sent_at,
-       c.phone, c.user_id
+       m.payment, m.recipients, c.phone, c.user_id
 FROM message m JOIN conversation v ON v.id = m.conversation_id JOIN contact c ON c.id = v.contact_id
 LEFT JOIN message q ON q.id = m.reply_to_id ORDER BY m.phone_number_id, m.wamid
 """

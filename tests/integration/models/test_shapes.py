@@ -41,7 +41,8 @@ _MESSAGES = """
 SELECT m.wamid, m.direction, m.type, m.preview, m.status, coalesce(c.phone, c.user_id, c.group_id) AS "with",
        q.wamid AS quotes, jsonb_path_query_array(m.reactions, '$[*].emoji') AS reactions,
        m.edited_at IS NOT NULL AS edited, m.deleted_at IS NOT NULL AS deleted,
-       m.error->'code' AS error, m.pricing->'category' AS pricing, d.status AS media, m.sender->>'name' AS sender
+       m.error->'code' AS error, m.pricing->'category' AS pricing, d.status AS media, m.sender->>'name' AS sender,
+       m.payment, m.recipients
 FROM message m JOIN conversation v ON v.id = m.conversation_id JOIN contact c ON c.id = v.contact_id
 LEFT JOIN message q ON q.id = m.reply_to_id LEFT JOIN media d ON d.id = m.id ORDER BY m.id
 """

@@ -8,7 +8,8 @@ export function message(id, changes = {}) {
     id, conversation_id: "c1", phone_number_id: "1", direction: "inbound", type: "text",
     content: { body: id }, preview: id, status: "received", status_times: {}, error: null, reply_to: null,
     reactions: [], edited_at: null, deleted_at: null, possible_duplicate: false, agent_id: null, pricing: null,
-    wamid: null, revision: 1, created_at: at(0), ...changes,
+    wamid: null, revision: 1, created_at: at(0), sent_at: null, referral: null, context: null, errors: [],
+    payment: null, recipients: [], ...changes,
   };
 }
 
@@ -24,7 +25,8 @@ export function conversation(id, changes = {}) {
 export function statusEvent(id, status, revision, changes = {}) {
   return {
     type: "message_status", conversation_id: "c1", message_id: id, status, status_times: { [status]: at(1) },
-    error: null, wamid: "wamid.1", pricing: null, possible_duplicate: false, revision, ...changes,
+    error: null, wamid: "wamid.1", pricing: null, possible_duplicate: false, payment: null, recipients: [], revision,
+    ...changes,
   };
 }
 

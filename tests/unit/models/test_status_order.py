@@ -24,7 +24,7 @@ def news(word: str) -> News:
 
 
 def standing(word: str = status.SENDING) -> _Standing:
-    return _Standing(("m", "c", word, {}, None, None, None, 1, False, None))
+    return _Standing(("m", "c", word, {}, None, None, None, 1, False, None, None, {}))
 
 
 def after(words: list[str], start: str = status.SENDING) -> Any:

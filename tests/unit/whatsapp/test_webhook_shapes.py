@@ -18,12 +18,12 @@ from whatsapp.webhooks import parse
 SHAPES = sorted((Path(__file__).parents[2] / "fixtures" / "webhooks").glob("*.json"))
 LISTS = (
     *("messages", "amendments", "statuses", "others"),
-    *("calls", "preferences", "templates", "numbers"),
+    *("calls", "preferences", "templates", "numbers", "payments", "groups"),
 )
 
 
 def plain(update: Any) -> Any:
-    found = msgspec.to_builtins(update)
+    found = msgspec.json.decode(msgspec.json.encode(update))
     return found | {"raw": json.loads(update.raw)} if hasattr(update, "raw") else found
 
 
