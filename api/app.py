@@ -32,6 +32,12 @@ from api.messages import MessageReadResource, MessageResource, MessageRetryResou
 from api.metrics import MetricsResource
 from api.monitor import Monitor
 from api.numbers import NumberResource, NumbersResource
+from api.other_updates import (
+    OtherUpdateNoteResource,
+    OtherUpdateResource,
+    OtherUpdatesNoteResource,
+    OtherUpdatesResource,
+)
 from api.pages import DIRECTORY, ConsoleResource
 from api.securitylog import SecurityLog
 from api.sessions import AgentsResource, LoginResource, LogoutResource, MeResource, TicketResource
@@ -125,6 +131,10 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/dead-letters/replay": DeadLettersReplayResource(replay),
         "/api/v1/dead-letters/{letter_id}": DeadLetterResource(),
         "/api/v1/dead-letters/{letter_id}/replay": DeadLetterReplayResource(replay),
+        "/api/v1/other-updates": OtherUpdatesResource(),
+        "/api/v1/other-updates/note": OtherUpdatesNoteResource(),
+        "/api/v1/other-updates/{update_id}": OtherUpdateResource(),
+        "/api/v1/other-updates/{update_id}/note": OtherUpdateNoteResource(),
         "/api/v1/numbers": NumbersResource(settings, house.numbers),
         "/api/v1/numbers/{phone_number_id}": NumberResource(settings, house.numbers),
         "/api/v1/templates": TemplatesResource(),
@@ -152,7 +162,8 @@ def create_app(house: House) -> falcon.App[Any, Any]:
         Access(house.settings, house.security_log),
     ]
     app = falcon.App(middleware=middleware)
-    app.req_options.strip_url_path_trailing_slash = False
+    # People paste the callback URL with a slash at its end.
+    app.req_options.strip_url_path_trailing_slash = True
     errors.install(app)
     for path, resource in routes(house).items():
         app.add_route(path, resource)

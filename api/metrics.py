@@ -99,6 +99,11 @@ def _of_postgres(work: Workload) -> Iterator[Family]:
         ("outbox_due_seconds", "How long the longest due message waits.", work.due_s),
         ("parked_updates", "Statuses and the like whose message is not known yet.", work.parked),
         ("media_pending", "Received files that are not fetched yet.", work.files),
+        (
+            "updates_unread",
+            "Updates that may have been messages, could not be read and are not noted.",
+            work.unread,
+        ),
         ("numbers_held", "Numbers Meta lets send nothing for now.", work.held),
         ("events_pending", "Events committed and not published.", work.events),
     ]

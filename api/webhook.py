@@ -132,6 +132,7 @@ class WebhookTestResource:
                 "signature_check": "bypassed" if settings.signature_bypassed else "on",
                 "last_accepted_at": self._inbox.last_accepted(),
                 "last_rejected": rejected,
+                "last_test": self._inbox.last_tested(),
                 "backlog": {"deliveries": backlog.entries, "oldest_s": round(backlog.oldest_s, 3)},
                 "other_updates": _other_updates(),
                 "advice": self._advice(backlog.oldest_s),

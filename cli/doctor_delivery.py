@@ -88,7 +88,7 @@ def _deliver(patient: Patient, probe: str) -> Finding | None:
 
 def _body(probe: str) -> bytes:
     change = {"field": FIELD, "value": {"probe": probe}}
-    entry = {"id": "0", "time": int(time.time()), "changes": [change]}
+    entry = {"id": FIELD, "time": int(time.time()), "changes": [change]}
     return msgspec.json.encode({"object": "whatsapp_business_account", "entry": [entry]})
 
 

@@ -102,12 +102,16 @@ def check_inbox(patient: Patient) -> Iterator[Finding]:
 def check_outbox(patient: Patient) -> Iterator[Finding]:
     """What waits to be sent."""
     work = workload.measure()
-    raised = list(alarms.in_postgres(patient.settings, work))
+    raised = [each for each in alarms.in_postgres(patient.settings, work) if each.name in alarms.OF_OUTBOX]
     if raised:
         yield _raised("outbox", raised)
     else:
         text = f"{work.queued} queued, {work.sending} being sent, {work.unconfirmed} unconfirmed"
         yield ok("outbox", text if any((work.queued, work.sending, work.unconfirmed)) else "nothing waits")
+    unread = [each for each in alarms.in_postgres(patient.settings, work) if each.name == alarms.UNREAD]
+    yield (
+        _raised("unread updates", unread) if unread else ok("unread updates", "none: all that came was read")
+    )
 
 
 def _raised(check: str, raised: list[Alarm]) -> Finding:
@@ -125,6 +129,9 @@ def _history(patient: Patient, inbox: Inbox) -> Iterator[Finding]:
         yield ok("deliveries", f"the last was doctor's own test at {_moment(accepted)}")
     else:
         yield ok("deliveries", f"the last was taken at {_moment(accepted)}")
+    if (tested := inbox.last_tested()) is not None:
+        text = f"Meta's Test button of the field {tested.field} was pressed last at {_moment(tested.at)}, and arrived"
+        yield ok("meta's test", text)
     if rejected is None:
         yield ok("rejections", "none")
         return

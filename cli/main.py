@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import agents, dead_letters, doctor, numbers, secret
+from cli import agents, dead_letters, doctor, numbers, other_updates, secret
 from models import database, migrate
 from models.database import is_unavailable
 from models.startup import postgres_server
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.register(commands)
     dead_letters.register(commands)
     numbers.register(commands)
+    other_updates.register(commands)
     secret.register(commands)
 
     return parser

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import peewee
+import structlog
 
 from models.database import IdField, Table, TimeField, bulk, rows
 from models.ids import new_id
 from realtime.events import now
 from realtime.views import ContactView
 from whatsapp.updates import Customer
+
+_log = structlog.get_logger(__name__)
 
 
 class Contact(Table):
@@ -151,6 +154,27 @@ def _learn(directory: Directory, row: _Row, customer: Customer) -> None:
     if taken:
         directory.add(known)
         directory.changed.add(row.id)
+
+
+def learn_phone(contact_id: str, phone: str) -> bool:
+    """Take over the phone that somebody gave who had none; whether that changed anything.
+
+    One that another contact has stays there: which of the two is who, Meta has not said.
+    """
+    taken = rows(
+        "UPDATE contact SET phone = %s WHERE id = %s AND phone IS NULL"
+        " AND NOT EXISTS (SELECT FROM contact o WHERE o.phone = %s) RETURNING id",
+        (phone, contact_id, phone),
+    )
+    if not taken:
+        _tell_of_another(contact_id, phone)
+    return bool(taken)
+
+
+def _tell_of_another(contact_id: str, phone: str) -> None:
+    others = rows("SELECT id FROM contact WHERE phone = %s AND id <> %s", (phone, contact_id))
+    for (other_id,) in others:
+        _log.info("phone_is_anothers", contact_id=contact_id, other_contact_id=other_id)
 
 
 def _with(row: _Row, customer: Customer) -> _Row:

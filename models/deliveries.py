@@ -1,22 +1,24 @@
-"""What Meta sent that is no message and no status: kept raw, each once."""
+"""What Meta sent that is no message and no status, or that nobody could read as one: kept raw, each once."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import peewee
 
 from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
 from models.ids import new_id
+from models.page import Cursor, Page, keyset
 from realtime.events import now
 from whatsapp.updates import Other
 
 
 class OtherUpdate(Table):
-    """An update kept raw. The same one again only counts ``seen``: Meta repeats deliveries."""
+    """An update kept raw. The same one again only counts ``seen``: Meta repeats deliveries. ``noted_at`` is set once
+    somebody has looked at it."""
 
     id = IdField(primary_key=True, default=new_id)
     account_id = peewee.TextField()
@@ -31,6 +33,68 @@ class OtherUpdate(Table):
 
     class Meta:
         table_name = "other_update"
+
+
+class Kept(NamedTuple):
+    """An update kept raw, without its body. ``reason`` says why it could not be read, and is empty where it is only
+    of a kind that nothing here acts on; ``seen`` is how often it came."""
+
+    id: str
+    account_id: str
+    phone_number_id: str | None
+    field: str
+    reason: str
+    seen: int
+    created_at: datetime
+    noted_at: datetime | None
+
+
+_KEPT = ", ".join(Kept._fields)
+# What may have been a message or a status, and is in no inbox. The index of that name has the same words.
+UNREAD = (
+    "noted_at IS NULL AND reason <> ''"
+    " AND field IN ('', 'messages', 'message_echoes', 'smb_message_echoes', 'statuses')"
+)
+
+
+class Filter(NamedTuple):
+    """Which updates to list; None does not filter. ``unread`` are those that raise the alarm."""
+
+    field: str | None = None
+    unread: bool | None = None
+
+
+def page(chosen: Filter, limit: int, cursor: Cursor | None) -> Page[Kept]:
+    """Updates kept raw, newest first."""
+    conditions = ["field = %s"] if chosen.field is not None else []
+    if chosen.unread is not None:
+        conditions.append(UNREAD if chosen.unread else f"NOT ({UNREAD})")
+    return keyset(
+        f"SELECT {_KEPT} FROM other_update",
+        conditions,
+        [] if chosen.field is None else [chosen.field],
+        keys=("id",),
+        key_of=lambda kept: (kept.id,),
+        make=lambda row: Kept(*row),
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def get(update_id: str) -> tuple[Kept, Any] | None:
+    """One update and its body, or None where the id is unknown."""
+    found = rows(f"SELECT {_KEPT}, body FROM other_update WHERE id = %s", (update_id,))
+    return (Kept(*found[0][:-1]), found[0][-1]) if found else None
+
+
+def note(update_id: str | None = None) -> int:
+    """Somebody has looked at one, or at all: it raises no alarm any more. Returns of how many that is new."""
+    which, parameters = ("id = %s", (update_id,)) if update_id else (UNREAD, ())
+    found = rows(
+        f"UPDATE other_update SET noted_at = now() WHERE {which} AND noted_at IS NULL RETURNING id",
+        parameters,
+    )
+    return len(found)
 
 
 def keep(others: Iterable[Other]) -> None:

@@ -151,8 +151,11 @@ def _contact_news(changed: set[str], fresh: list[_Draft]) -> list[Event]:
     """What is new of people: their names, and their numbers, which may turn two histories into one."""
     moved = set()
     for draft in fresh:
+        shared = draft.update.shared_phone
         if draft.update.moved_to:
             numberchange.move(draft.contact.id, draft.update.moved_to)
+            moved.add(draft.contact.id)
+        elif shared and contact.learn_phone(draft.contact.id, shared):
             moved.add(draft.contact.id)
     events = contactnews.tell_removed(moved) + contactnews.tell(moved)
     return events + contactnews.tell(changed - moved, but={draft.view.conversation_id for draft in fresh})

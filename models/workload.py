@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from models.database import rows
+from models.deliveries import UNREAD
 
 
 class Workload(NamedTuple):
@@ -12,7 +13,7 @@ class Workload(NamedTuple):
 
     ``due_s`` is how long the longest due message might have been sent already: one behind another of its
     conversation is not due. ``dead_inbound`` and ``dead_outbound`` are letters nobody has replayed, ``held`` numbers
-    that may not send for now.
+    that may not send for now, ``unread`` updates that may have been messages and that nobody could read or has noted.
     """
 
     queued: int = 0
@@ -26,9 +27,10 @@ class Workload(NamedTuple):
     files: int = 0
     events: int = 0
     held: int = 0
+    unread: int = 0
 
 
-_MEASURE = """
+_MEASURE = f"""
 WITH unsent AS MATERIALIZED (
     SELECT conversation_id, id, status, created_at, next_attempt_at FROM message
     WHERE direction = 'outbound' AND status IN ('queued', 'sending')
@@ -48,7 +50,8 @@ SELECT (SELECT count(*) FROM unsent WHERE status = 'queued'),
        (SELECT count(*) FROM parked_update),
        (SELECT count(*) FROM media WHERE status = 'pending'),
        (SELECT count(*) FROM pending_event),
-       (SELECT count(*) FROM number_hold)
+       (SELECT count(*) FROM number_hold),
+       (SELECT count(*) FROM other_update WHERE {UNREAD})
 FROM dead
 """
 

@@ -11,7 +11,8 @@ from tasks.vitals import RedisVitals, Vitals
 
 INBOX_AGE, INBOX_FULL, SWEEP, OUTBOX_AGE = "inbox_age", "inbox_full", "sweep", "outbox_age"
 REFUSAL = "refusal"
-OF_INBOX = frozenset({INBOX_AGE, INBOX_FULL})
+UNREAD = "unread"
+OF_INBOX, OF_OUTBOX = frozenset({INBOX_AGE, INBOX_FULL}), frozenset({OUTBOX_AGE})
 SWEEP_S = 60.0
 FULL = 0.8
 
@@ -69,4 +70,10 @@ def in_postgres(settings: Settings, work: Workload) -> Iterator[Alarm]:
             f"A message has been due for {work.due_s:.0f} s and is not sent, longer than the "
             f"{settings.outbox_alarm_s:g} s of OUTBOX_ALARM_S ({work.queued} queued)",
             "See whether the sender runs and Meta answers: parley doctor tells.",
+        )
+    if work.unread:
+        yield Alarm(
+            UNREAD,
+            f"{work.unread} update(s) of Meta's could not be read and may have been messages: they are in no inbox",
+            "Look at them and note them: parley other-updates list --unread, or GET /api/v1/other-updates?unread=true.",
         )

@@ -167,6 +167,9 @@ class Drain:
         with database.atomic():
             events = inbound.persist([parsed.updates for parsed in batch], repeat=repeat)
         self._bus.publish(events)
+        for parsed in batch:
+            for field in parsed.updates.tests[-1:]:
+                self._inbox.note_tested(parsed.entry, field)
         self._inbox.done([parsed.entry for parsed in batch])
         for event in events:
             if isinstance(event, NewMessage) and event.message.media:

@@ -6,7 +6,8 @@ one drain runs at a time (models/lock.py); what it held when it was killed is re
 
 Keys: ``parley:inbox`` the stream, entries ``{b: raw body}``; ``parley:inbox:due`` set while a drain is due;
 ``parley:inbox:attempts`` hash of entry id -> times it was tried alone; ``parley:inbox:rejected`` why the last
-delivery was refused; ``parley:inbox:probe`` set by whoever asks whether a delivery could be stored.
+delivery was refused; ``parley:inbox:probe`` set by whoever asks whether a delivery could be stored;
+``parley:inbox:tested`` which Test button was pressed last in Meta's dashboard.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ DUE = "parley:inbox:due"
 ATTEMPTS = "parley:inbox:attempts"
 REJECTED = "parley:inbox:rejected"
 PROBE = "parley:inbox:probe"
+TESTED = "parley:inbox:tested"
 _GROUP = "persist"
 _CONSUMER = "drain"
 # A lost wake-up call is repeated by the next delivery after this, and by the sweep before it.
@@ -67,6 +69,13 @@ class Rejected(msgspec.Struct, frozen=True):
 
     at: datetime
     reason: str
+
+
+class Tested(msgspec.Struct, frozen=True):
+    """When a Test button was pressed in Meta's dashboard, and of which field."""
+
+    at: datetime
+    field: str
 
 
 class Inbox:
@@ -187,6 +196,15 @@ class Inbox:
     def last_rejected(self) -> Rejected | None:
         found: Any = self._client.get(REJECTED)
         return msgspec.json.decode(found, type=Rejected) if found else None
+
+    def note_tested(self, entry: Entry, field: str) -> None:
+        """A delivery was Meta's test of a field."""
+        at = datetime.fromtimestamp(_seconds(entry.id.encode()), UTC)
+        self._client.set(TESTED, msgspec.json.encode(Tested(at, field)))
+
+    def last_tested(self) -> Tested | None:
+        found: Any = self._client.get(TESTED)
+        return msgspec.json.decode(found, type=Tested) if found else None
 
     def _make_group(self) -> None:
         try:

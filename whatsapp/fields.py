@@ -28,10 +28,15 @@ def required(body: dict[str, Any], key: str) -> str:
 
 def identifier(body: dict[str, Any], key: str) -> str:
     """An id that Meta writes as a number here and as text there; empty where there is none."""
-    value = body.get(key)
+    return id_text(body.get(key))[:LONGEST_ID]
+
+
+def id_text(value: Any) -> str:
+    """An id as text, also one written as a whole number; empty where it is neither. A broken number is none: what
+    it stood for is lost."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)[:LONGEST_ID]
-    return text(body, key)[:LONGEST_ID]
+        return str(value)
+    return value if isinstance(value, str) else ""
 
 
 def number(body: dict[str, Any], key: str) -> int | None:

@@ -35,7 +35,8 @@ class Customer(msgspec.Struct, frozen=True):
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message. ``content`` is the type's own object, or all that is left where it has none; ``extra``
     holds every field that is not told elsewhere here, or None. ``sender`` is who wrote in a group;
-    ``moved_to`` the new phone or user id of a customer whose system message tells of one."""
+    ``moved_to`` the new phone or user id of a customer whose system message tells of one, ``shared_phone`` the
+    customer's own, who was asked for it."""
 
     phone_number_id: str
     display_number: str
@@ -52,6 +53,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     extra: dict[str, Any] | None
     sender: Customer | None = None
     moved_to: Customer | None = None
+    shared_phone: str | None = None
 
 
 class Amendment(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="news"):
@@ -181,7 +183,8 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Updates(msgspec.Struct):
-    """All that one delivery held, each list in Meta's order."""
+    """All that one delivery held, each list in Meta's order. ``tests`` are the fields whose Test button was pressed
+    in Meta's dashboard: what came with them is of no number and nobody, and kept raw alone."""
 
     messages: list[Message] = msgspec.field(default_factory=list)
     amendments: list[Amendment] = msgspec.field(default_factory=list)
@@ -193,3 +196,4 @@ class Updates(msgspec.Struct):
     numbers: list[NumberNews] = msgspec.field(default_factory=list)
     payments: list[Payment] = msgspec.field(default_factory=list)
     groups: list[GroupNews] = msgspec.field(default_factory=list)
+    tests: list[str] = msgspec.field(default_factory=list)

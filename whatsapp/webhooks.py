@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from whatsapp import accountside
-from whatsapp.fields import LONGEST_ID, LONGEST_PERSON, mapping, moment, required, text
+from whatsapp.contactcards import shared_phone
+from whatsapp.fields import LONGEST_ID, LONGEST_PERSON, id_text, identifier, mapping, moment, required, text
 from whatsapp.preview import preview
 from whatsapp.statuses import read_status
 from whatsapp.text import Unreadable, needs_repair, repair
@@ -38,6 +39,9 @@ from whatsapp.updates import (
     Updates,
 )
 
+_OURS = "whatsapp_business_account"
+# Under which the dashboard's Test buttons send their samples, of numbers and people that do not exist.
+_TEST_ACCOUNT = "0"
 _MESSAGE_FIELDS = {
     "messages": "messages",
     "smb_message_echoes": "message_echoes",
@@ -62,7 +66,7 @@ _DIRECTION = {"messages": INBOUND, "message_echoes": ECHO}
 
 
 class _Entry(msgspec.Struct):
-    id: str = ""
+    id: Any = ""
     time: Any = None
     changes: list[msgspec.Raw] = msgspec.field(default_factory=list)
 
@@ -79,7 +83,7 @@ class _Change(msgspec.Struct):
 
 class _Metadata(msgspec.Struct):
     display_phone_number: Any = None
-    phone_number_id: str | None = None
+    phone_number_id: Any = None
 
 
 _NONE = msgspec.Raw(b"null")
@@ -137,9 +141,10 @@ def _storable(updates: Updates) -> Updates:
 def _read_envelope(body: bytes) -> Updates:
     envelope = _envelope(body)
     updates = Updates()
-    if envelope.object != "whatsapp_business_account" or not envelope.entry:
-        reason = f"object is {envelope.object!r}, not whatsapp_business_account, or it holds no entry"
-        updates.others.append(Other(account_id="", phone_number_id=None, field="", reason=reason, raw=body))
+    if envelope.object != _OURS or not envelope.entry:
+        reason = f"object is {envelope.object!r}, not {_OURS}, or it holds no entry"
+        # What is of another product, such as a page, is no message that nobody could read.
+        _keep(updates, "", None, "" if envelope.object == _OURS else envelope.object, reason, body)
     for raw in envelope.entry:
         _read_entry(bytes(raw), updates)
     return updates
@@ -156,12 +161,16 @@ def _read_entry(raw: bytes, updates: Updates) -> None:
 
 
 def _read_change(entry: _Entry, raw: bytes, updates: Updates) -> None:
-    account_id, field, phone_number_id = entry.id, "", None
+    account_id, field, phone_number_id = id_text(entry.id), "", None
     try:
         change = _change(raw)
         field = change.field
+        if account_id == _TEST_ACCOUNT:
+            updates.tests.append(field)
+            _keep(updates, account_id, None, field, "", raw)
+            return
         value = _value(change.value)
-        phone_number_id = value.metadata.phone_number_id or None if value.metadata else None
+        phone_number_id = id_text(value.metadata.phone_number_id) or None if value.metadata else None
         if field in _MESSAGE_FIELDS and phone_number_id:
             if not _read_lists(_Source(account_id, field, value), updates):
                 _keep(updates, account_id, phone_number_id, field, "it holds no message and no status", raw)
@@ -224,15 +233,17 @@ class _Source:
         self.field = field
         self.value = value
         display, contacts = metadata.display_phone_number, value.contacts
-        self.phone_number_id = metadata.phone_number_id or ""
-        self.display_number = display if isinstance(display, str) else ""
+        self.phone_number_id = id_text(metadata.phone_number_id)
+        self.display_number = id_text(display)
         self.contacts = (
             [each for each in contacts if isinstance(each, dict)] if isinstance(contacts, list) else []
         )
 
     def contact_of(self, phone: str | None, user_id: str | None) -> dict[str, Any]:
         for contact in self.contacts:
-            if (phone and contact.get("wa_id") == phone) or (user_id and contact.get("user_id") == user_id):
+            if (phone and identifier(contact, "wa_id") == phone) or (
+                user_id and contact.get("user_id") == user_id
+            ):
                 return contact
         return {}
 
@@ -283,7 +294,7 @@ def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amen
     if kind in _AMENDMENTS and (amendment := _read_amendment(source, direction, kind, body)):
         return amendment
     content, extra = _divide(kind, body)
-    customer, group_id = _customer(source, direction, body), text(body, "group_id")
+    customer, group_id = _customer(source, direction, body), identifier(body, "group_id")
     if len(group_id) > LONGEST_PERSON:
         raise ValueError(f"group_id is longer than {LONGEST_PERSON} characters")
     context = mapping(body, "context")
@@ -296,6 +307,9 @@ def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amen
         customer=Customer(None, None, group_id=group_id) if group_id else customer,
         sender=customer if group_id else None,
         moved_to=_moved_to(kind, content),
+        shared_phone=shared_phone(body)
+        if kind == "contacts" and direction == INBOUND and not group_id
+        else None,
         type=kind[:60],
         content=content,
         preview=preview(kind, content),
@@ -352,13 +366,13 @@ def _read_amendment(source: _Source, direction: str, kind: str, body: dict[str, 
 def _customer(source: _Source, direction: str, body: dict[str, Any]) -> Customer:
     """Who wrote, or for an echo who was written to. Username users have empty phone fields."""
     if direction == ECHO:
-        phone, user_id = text(body, "to"), text(body, "to_user_id") or text(body, "recipient")
+        phone, user_id = identifier(body, "to"), text(body, "to_user_id") or text(body, "recipient")
     else:
-        phone, user_id = text(body, "from"), text(body, "from_user_id")
+        phone, user_id = identifier(body, "from"), text(body, "from_user_id")
     contact = source.contact_of(phone, user_id)
     if not contact and not phone and not user_id and len(source.contacts) == 1:
         contact = source.contacts[0]
-    phone = phone or text(contact, "wa_id")
+    phone = phone or identifier(contact, "wa_id")
     user_id = user_id or text(contact, "user_id")
     if not phone and not user_id:
         raise ValueError("the message names neither a phone nor a user id")

@@ -27,6 +27,9 @@ class QuietInbox:
     def last_rejected(self) -> None:
         return None
 
+    def last_tested(self) -> None:
+        return None
+
 
 def page() -> dict[str, object]:
     resource = WebhookTestResource(Settings.from_env({"APP_ENV": "development"}), QuietInbox())  # type: ignore[arg-type]

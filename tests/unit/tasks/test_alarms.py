@@ -59,6 +59,13 @@ def test_a_message_that_is_due_too_long_is_told() -> None:
     assert "sender" in alarm.mend
 
 
+def test_an_update_nobody_could_read_is_told_until_it_is_noted() -> None:
+    (alarm,) = raised(work=QUIET._replace(unread=2))
+    assert alarm.name == alarms.UNREAD
+    assert "2 update(s)" in alarm.text
+    assert "parley other-updates list --unread" in alarm.mend
+
+
 def test_several_things_wrong_are_all_told() -> None:
     names = [each.name for each in raised(900, 100.0, 100.0, QUIET._replace(due_s=301.0))]
     assert names == [alarms.INBOX_AGE, alarms.INBOX_FULL, alarms.SWEEP, alarms.OUTBOX_AGE]

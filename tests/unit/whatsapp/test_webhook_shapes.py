@@ -18,7 +18,7 @@ from whatsapp.webhooks import parse
 SHAPES = sorted((Path(__file__).parents[2] / "fixtures" / "webhooks").glob("*.json"))
 LISTS = (
     *("messages", "amendments", "statuses", "others"),
-    *("calls", "preferences", "templates", "numbers", "payments", "groups"),
+    *("calls", "preferences", "templates", "numbers", "payments", "groups", "tests"),
 )
 
 

@@ -94,11 +94,13 @@ def test_a_name_of_any_length_is_cut_and_the_message_kept() -> None:
 def test_a_display_number_that_is_no_text_loses_no_message(display: Any) -> None:
     metadata = {"display_phone_number": display, "phone_number_id": "1065"}
     updates = read(delivery(metadata=metadata, messages=[message()]))
-    assert [each.display_number for each in updates.messages] == [""]
+    assert [each.display_number for each in updates.messages] == [
+        "15550100001" if display == 15550100001 else ""
+    ]
 
 
 @pytest.mark.parametrize(
-    "metadata", [None, {}, [], "1065", {"phone_number_id": ""}, {"phone_number_id": 1065}]
+    "metadata", [None, {}, [], "1065", {"phone_number_id": ""}, {"phone_number_id": 10.65}]
 )
 def test_without_a_number_to_belong_to_the_change_is_kept_whole(metadata: Any) -> None:
     updates = read(delivery(metadata=metadata, messages=[message()], statuses=[status()]))
