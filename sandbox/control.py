@@ -136,7 +136,8 @@ class OneDelivery(Control):
 
 
 class Statuses(Control):
-    """POST /sandbox/statuses ``{"wamid", "status", "code"?, "details"?, "times"?}``: send one now."""
+    """POST /sandbox/statuses ``{"wamid", "status", "code"?, "details"?, "times"?, "participant"?, "payment"?}``: send
+    one now, of one participant of a group where one is named, of the bill alone where there is a payment."""
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         order = control_json(req)
@@ -147,8 +148,11 @@ class Statuses(Control):
         if not isinstance(times, int) or not isinstance(code, int) or not 1 <= times <= MAX_REPLAYS:
             raise falcon.HTTPBadRequest(title="times and code must be whole numbers.")
         status, details = str(order.get("status", "delivered")), str(order.get("details", ""))
+        about: dict[str, Any] = {"participant": str(order["participant"])} if order.get("participant") else {}
+        if isinstance(order.get("payment"), dict):
+            about["payment"] = order["payment"]
         for _ in range(times):
-            self._cloud.statuses.send(message.target, status, code, details)
+            self._cloud.statuses.send(message.target, status, code, details, **about)
         resp.status = 202
         resp.media = {"ok": True}
 

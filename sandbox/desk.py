@@ -103,15 +103,17 @@ class Desk:
 
     def _accepted(self, body: dict[str, Any], recipient: str) -> Accepted:
         known = self.phone.known(recipient)
-        by_number = body.get("to") is not None and not looks_like_bsuid(body["to"])
+        to_group = body.get("recipient_type") == "group"
+        by_number = body.get("to") is not None and (to_group or not looks_like_bsuid(body["to"]))
         dropped = body.get("recipient") is None and not by_number
         target = StatusTarget(
             wamid=new_wamid(recipient if by_number else ""),
             recipient_id=recipient if by_number else "",
-            recipient_user_id=(known.user_id if known else user_id_of(recipient)) if by_number else recipient,
+            recipient_user_id=_user_id(known, recipient, to_group) if by_number else recipient,
             callback_data=body.get("biz_opaque_callback_data"),
             conversation_id=new_key("c") + new_key("d"),
             category=self._category(body),
+            to_group=to_group,
         )
         return Accepted(target.wamid, time.time(), known.key if known else recipient, body, target, dropped)
 
@@ -134,13 +136,22 @@ class Desk:
         return late and message.request.get("type") != "template"
 
 
+def _user_id(known: Customer | None, number: str, to_group: bool) -> str:
+    """A group has none."""
+    if to_group:
+        return ""
+    return known.user_id if known else user_id_of(number)
+
+
 def recipient_of(body: dict[str, Any]) -> str:
-    """Whom a message is for: a number in digits or a user id; "" where the body names nobody.
+    """Whom a message is for: a number in digits, a user id or a group's id; "" where the body names nobody.
 
     A number wins where both are given, as at Meta.
     """
     to, recipient = body.get("to"), body.get("recipient")
     if isinstance(to, str) and to:
+        if body.get("recipient_type") == "group":
+            return to
         return to if looks_like_bsuid(to) else normal_phone(to)
     return recipient if isinstance(recipient, str) else ""
 

@@ -33,9 +33,12 @@ def message_from(order: Order, customer: Customer, media: MediaStore, display_nu
     }
     if customer.user_id:
         message["from_user_id"] = customer.user_id
+    context = dict(order.get("context") or {})
     if order.get("reply_to"):
-        message["context"] = {"from": display_number, "id": str(order["reply_to"])}
-    for extra in ("context", "referral", "group_id"):
+        context = {"from": display_number, "id": str(order["reply_to"])} | context
+    if context:
+        message["context"] = context
+    for extra in ("referral", "group_id", "errors"):
         if order.get(extra):
             message[extra] = order[extra]
     if kind not in raw:

@@ -17,6 +17,7 @@ MEDIA_TYPES = ("image", "video", "audio", "document", "sticker")
 CAPTIONED = ("image", "video", "document")
 MAX_CALLBACK_DATA = 512
 _NOT_PART_OF_A_NUMBER = re.compile(r"[\s+().-]")
+_GROUP = re.compile(r"[A-Za-z0-9_=+/-]{5,200}")
 _BSUID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 
 
@@ -82,7 +83,10 @@ def _check_recipient(body: dict[str, Any]) -> None:
         return
     if not isinstance(to, str):
         raise invalid_parameter("Param to must be a string.")
-    if not looks_like_bsuid(to):
+    if body.get("recipient_type") == "group":
+        if not _GROUP.fullmatch(to):
+            raise bad_value(f"Recipient group '{to[:40]}' is not a valid group id.")
+    elif not looks_like_bsuid(to):
         normal_phone(to)
 
 

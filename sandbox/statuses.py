@@ -82,11 +82,12 @@ class StatusSender:
         if not self.plan.muted:
             self._later(self.plan.delays[0], target, "failed", code, details)
 
-    def send(self, target: StatusTarget, status: str, code: int = 0, details: str = "") -> None:
-        """Send one status now."""
-        update = status_update(target, status, code, details)
+    def send(self, target: StatusTarget, status: str, code: int = 0, details: str = "", **about: Any) -> None:
+        """Send one status now; ``about`` names one participant of a group, or a payment."""
+        update = status_update(target, status, code, details, **about)
         error = update["errors"][0]["title"] if "errors" in update else ""
-        self._shown(target.wamid, status, f"{error} ({code or 131000})" if error else "")
+        if not about:
+            self._shown(target.wamid, status, f"{error} ({code or 131000})" if error else "")
         self._deliver(update)
 
     def _later(

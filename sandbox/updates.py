@@ -58,10 +58,19 @@ class StatusTarget:
     callback_data: str | None
     conversation_id: str
     category: str
+    to_group: bool = False
 
 
-def status_update(target: StatusTarget, status: str, code: int = 0, details: str = "") -> dict[str, Any]:
-    """One entry of ``statuses[]``; a failed one carries ``errors``, sent to read carry pricing."""
+def status_update(
+    target: StatusTarget,
+    status: str,
+    code: int = 0,
+    details: str = "",
+    participant: str = "",
+    payment: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """One entry of ``statuses[]``; a failed one carries ``errors``, sent to read carry pricing. It is of one
+    ``participant`` of a group where one is named, and of the bill alone where there is a ``payment``."""
     update: dict[str, Any] = {
         "id": target.wamid,
         "status": status,
@@ -70,6 +79,12 @@ def status_update(target: StatusTarget, status: str, code: int = 0, details: str
     }
     if target.recipient_user_id:
         update["recipient_user_id"] = target.recipient_user_id
+    if target.to_group:
+        update["recipient_type"] = "group"
+    if participant:
+        update["recipient_participant_id"] = participant
+    if payment is not None:
+        return update | {"type": "payment", "payment": payment}
     if target.callback_data is not None:
         update["biz_opaque_callback_data"] = target.callback_data
     if status == "failed":

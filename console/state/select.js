@@ -73,7 +73,13 @@ export function threadRows(messages, sends, { unreadFrom, dayOf }) {
 
 function follows(message, previous) {
   return sideOf(message) === sideOf(previous) && message.agent_id === previous.agent_id
+    && writerOf(message) === writerOf(previous)
     && Date.parse(message.created_at) - Date.parse(previous.created_at) < JOIN_MS;
+}
+
+/** Who wrote in a group; undefined outside. */
+function writerOf({ sender }) {
+  return sender?.phone ?? sender?.user_id;
 }
 
 /** "theirs" or "ours": echoes, written in the phone app, are ours. */

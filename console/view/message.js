@@ -2,11 +2,13 @@
 
 import { reasonOf } from "../format/hold.js";
 import { mayRetry } from "../format/status.js";
-import { clock, full } from "../format/times.js";
+import { full } from "../format/times.js";
+import { senderName, written } from "../format/told.js";
 import { sideOf } from "../state/select.js";
 import { contentOf } from "./content.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
+import { above, below } from "./surroundings.js";
 import { ticks } from "./ticks.js";
 
 const NOTICES = new Set(["system", "request_welcome"]);
@@ -23,16 +25,19 @@ const NOTICES = new Set(["system", "request_welcome"]);
 export function messageRow(row, actions, old) {
   const { message, joined } = row;
   const side = NOTICES.has(message.type) ? "notice" : sideOf(message);
+  const author = senderName(message.sender) || row.by;
   return el("li", {
     class: `message message-${side}${joined ? " message-joined" : ""}`, tabindex: "-1", "data-testid": "message",
     "data-message-id": message.id, "data-status": message.status, "data-direction": message.direction,
     "data-type": message.type, "data-focus": "message",
   },
   el("div", { class: "bubble" },
-    el("span", { class: "unseen" }, side === "theirs" ? `${row.customer}: ` : `${row.by || "We"}: `),
-    !joined && row.by && el("p", { class: "author", "aria-hidden": "true" }, row.by),
+    el("span", { class: "unseen" }, side === "theirs" ? `${author || row.customer}: ` : `${author || "We"}: `),
+    !joined && author && el("p", { class: "author", "aria-hidden": "true" }, author),
     message.reply_to && quote(row.quoted, row.customer),
-    el("div", { class: "line" }, body(message, old), meta(message))),
+    ...above(message),
+    el("div", { class: "line" }, body(message, old), meta(message)),
+    ...below(message)),
   mayQuote(message) && replyButton(message, actions),
   reactions(message),
   waits(row) ?? trouble(message, actions));
@@ -56,7 +61,7 @@ function sameContent(before, message) {
 
 function quote(quoted, customer) {
   const words = quoted ? (quoted.deleted_at ? "Message deleted" : quoted.preview || quoted.type) : "An earlier message";
-  const author = quoted && (sideOf(quoted) === "theirs" ? customer : "You");
+  const author = quoted && (sideOf(quoted) === "theirs" ? senderName(quoted.sender) || customer : "You");
   const inside = [author && el("span", { class: "quote-author" }, author), el("span", { class: "quote-text" }, words)];
   if (!quoted) return el("div", { class: "quote" }, ...inside);
   return el("button", {
@@ -72,11 +77,13 @@ function goTo(thread, id) {
 }
 
 function meta(message) {
+  const { at, said, late } = written(message);
   return el("span", { class: "meta" },
     message.edited_at && el("span", { title: `Edited ${full(message.edited_at)}` }, "edited"),
     message.possible_duplicate && el("span", { class: "twice", title: "Its first answer was lost, and it was sent again" }, "may have arrived twice"),
     message.direction === "echo" && el("span", { title: "Written in the WhatsApp Business app" }, "from the phone"),
-    el("time", { datetime: message.created_at, title: full(message.created_at) }, clock(message.created_at)),
+    late && el("span", { class: "late", title: late, "data-testid": "late" }, "came late"),
+    el("time", { datetime: at, title: late ? `${full(at)}. ${late}` : full(at) }, said),
     ticks(message));
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -80,6 +81,27 @@ INBOUND: dict[str, Shown] = {
     ),
     "welcome": Shown({"type": "request_welcome"}, "Opened the chat for the first time"),
     "unsupported": Shown({"type": "unsupported"}, "WhatsApp does not pass this kind of message on"),
+    "unavailable": Shown({"type": "unsupported", "code": 131060}, "131060", "[data-testid='shortfall']"),
+    "from an ad": Shown(
+        {"text": "On sale?", "referral": {"source_url": "https://fb.example/1", "headline": "Winter boots"}},
+        "Winter boots",
+        "[data-testid='referral'] a[href='https://fb.example/1']",
+    ),
+    "about a product": Shown(
+        {"text": "How much?", "context": {"referred_product": {"product_retailer_id": "tea-01"}}},
+        "tea-01",
+        "[data-testid='product']",
+    ),
+    "forwarded": Shown(
+        {"text": "Look", "context": {"frequently_forwarded": True}},
+        "Forwarded many times",
+        "[data-testid='forwarded']",
+    ),
+    "late": Shown(
+        {"text": "From before", "timestamp": str(int(time.time()) - 6 * 3600)},
+        "came late",
+        "[data-testid='late'][title^='Arrived only']",
+    ),
     "unknown": Shown({"type": "hologram", "hologram": {"depth": 3}}, "hologram", "details"),
 }
 

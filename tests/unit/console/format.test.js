@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { linked, safeHref } from "../../../console/format/links.js";
 import { colourOf, handleOf, initials, nameOf, phoneOf } from "../../../console/format/names.js";
 import { mayRetry, statusOf, statusTimes } from "../../../console/format/status.js";
+import { paymentWords, recipientWords, senderName, written } from "../../../console/format/told.js";
 import { clock, day, dayKey, short, until } from "../../../console/format/times.js";
 
 const place = { locale: "en-GB", timeZone: "Europe/Berlin" };
@@ -89,4 +90,36 @@ test("status times are told in order", () => {
   const message = { status: "read", status_times: { read: "2026-03-12T10:05:00Z", sent: "2026-03-12T10:03:00Z" } };
   assert.equal(statusTimes(message, (iso) => clock(iso, place)), "Sent 11:03 · Read 11:05");
   assert.equal(statusTimes({ status: "queued" }, clock), "Queued");
+});
+
+test("a message's time is when it was written, and says so where it came much later", () => {
+  const created_at = "2026-03-12T10:00:00Z";
+  const said = (sent_at) => written({ sent_at, created_at }, place);
+  assert.deepEqual(said(null), { at: created_at, said: "11:00", late: "" });
+  assert.deepEqual(said("2026-03-12T09:59:58Z"), { at: "2026-03-12T09:59:58Z", said: "10:59", late: "" });
+  assert.equal(said("2026-03-12T04:00:00Z").said, "05:00");
+  assert.equal(said("2026-03-12T04:00:00Z").late, "Arrived only 12 March 2026 at 11:00");
+  assert.equal(said("2026-03-10T04:00:00Z").said, "10 March 2026 at 05:00");
+});
+
+test("a bill says what became of it", () => {
+  const words = (status, reference_id = "") => paymentWords({ status, reference_id });
+  assert.deepEqual([words("pending"), words("captured", "bill-17"), words("failed"), words("later")],
+    ["Payment pending", "Paid (bill-17)", "Payment failed", "Payment later"]);
+  assert.equal(paymentWords(null), "");
+});
+
+test("a group says how far it is, and whom a message did not reach", () => {
+  const of = (...statuses) => statuses.map((status, number) => ({ member: `4915112345${number}`, status }));
+  assert.equal(recipientWords(of("read", "delivered", "failed")), "Read by 1, delivered to 2, not to +49 151 123 452");
+  assert.equal(recipientWords(of("failed")), "Not to +49 151 123 450");
+  assert.equal(recipientWords(of("sent")), "");
+  assert.equal(recipientWords(), "");
+});
+
+test("who wrote in a group has a name, a number or an id", () => {
+  assert.equal(senderName({ name: "Ada", phone: "491511234567", user_id: null }), "Ada");
+  assert.equal(senderName({ name: "", phone: "491511234567", user_id: null }), "+49 151 123 4567");
+  assert.equal(senderName({ name: "", phone: null, user_id: "GB.1" }), "GB.1");
+  assert.equal(senderName(null), "");
 });
