@@ -141,9 +141,9 @@ class ConversationEventsResource:
         if after is None:
             query.problems.setdefault("after", "is missing; give the id of the last event you saw.")
         query.check()
-        find(conversation_id)
+        state, _ = find(conversation_id)
         newest = self._bus.last_event_id()
-        missed = self._bus.missed(after, conversation_id, limit)
+        missed = self._bus.missed(after, state.id, limit)
         more = len(missed.events) == limit
         answers.write(
             resp,

@@ -3,6 +3,8 @@
 Wire forms, shared by the publisher here and the gateway's relay:
 
 - history: stream ``parley:events``, entries ``{c: conversation id or "", e: event JSON}``;
+- by conversation: sorted set ``parley:events:index``, a member ``<conversation>:<id>`` an entry of the history; hash
+  ``parley:events:covers``, after which id it has them all, and how many entries had been added when it last did;
 - live: channel ``parley:events:live``, payload of one line ``<id> <conversation id or -> <json>`` an event;
 - live only (typing, presence): channel ``parley:events:transient``, the same lines with ``-`` as id;
 - control (a session ended): channel ``parley:control``, one JSON object.
@@ -22,13 +24,19 @@ import redis
 from realtime.events import Event, encode
 
 HISTORY = "parley:events"
+INDEX, COVERS = "parley:events:index", "parley:events:covers"
 LIVE_CHANNEL = "parley:events:live"
 TRANSIENT_CHANNEL = "parley:events:transient"
 CONTROL_CHANNEL = "parley:control"
 BEGINNING = "0-0"
 """The last event id of a history in which nothing has happened yet."""
 
-_PUBLISH = (Path(__file__).parent / "lua" / "publish.lua").read_text()
+_LUA = Path(__file__).parent / "lua"
+_PUBLISH = (_LUA / "publish.lua").read_text()
+OF_CONVERSATION = (_LUA / "conversation.lua").read_text()
+"""The script that reads the events of one conversation; its answer is for ``parse_found``."""
+KEYS = (HISTORY, INDEX, COVERS)
+"""What both scripts work on."""
 _PAGE = 500
 # Bytes of events in one payload: a gateway writes all of it before a socket's client can read any.
 _PORTION = 128 * 1024
@@ -58,6 +66,15 @@ class Missed(NamedTuple):
     events: list[Recorded]
 
 
+class Found(NamedTuple):
+    """A page of one conversation's events: whether the history reaches back, the events, and the id of the last where
+    there may be more, None where that was all."""
+
+    unbroken: bool
+    events: list[Recorded]
+    upto: str | None
+
+
 class Bus:
     """The publishing side, and the history for REST. Threads may share it."""
 
@@ -65,6 +82,7 @@ class Bus:
         self._client = client
         self._history = history
         self._publish = client.register_script(_PUBLISH)
+        self._of_conversation = client.register_script(OF_CONVERSATION)
 
     def publish(self, events: Iterable[Event]) -> list[str]:
         """Append the events to the history and publish them, in order; returns their ids.
@@ -81,7 +99,7 @@ class Bus:
         arguments: list[str | int | bytes] = [self._history, LIVE_CHANNEL]
         for conversation_id, body in events:
             arguments += (conversation_id or "", body)
-        ids: list[bytes] = self._publish(keys=[HISTORY], args=arguments)
+        ids: list[bytes] = self._publish(keys=KEYS, args=arguments)
         return [each.decode() for each in ids]
 
     def control(self, body: bytes) -> None:
@@ -100,6 +118,19 @@ class Bus:
         Raises ValueError where ``since`` is not an event id.
         """
         start = stream_id(since)
+        if conversation_id is not None:
+            return self._missed_of(conversation_id, start, limit)
+        return self._read(start, None, limit)
+
+    def _missed_of(self, conversation_id: str, start: str, limit: int) -> Missed:
+        answer: Any = self._of_conversation(KEYS, (conversation_id, start, "+", limit))
+        found = parse_found(conversation_id, answer)
+        if found is None:
+            return self._read(start, conversation_id, limit)
+        return Missed(found.unbroken, found.events)
+
+    def _read(self, start: str, conversation_id: str | None, limit: int) -> Missed:
+        """From the history itself, all of it behind ``start``."""
         held: Any = self._client.xrange(HISTORY, start, start)
         if not reaches_back(start, held, self._info()):
             return Missed(False, [])
@@ -159,6 +190,20 @@ def parse_entries(entries: Iterable[Any]) -> Iterator[Recorded]:
     """Events from entries of the history stream as redis-py returns them."""
     for entry_id, values in entries:
         yield Recorded(entry_id.decode(), values[b"c"].decode() or None, values[b"e"])
+
+
+def parse_found(conversation_id: str, answer: Sequence[bytes]) -> Found | None:
+    """The answer of ``OF_CONVERSATION``; None where the index does not reach back and the history must be read."""
+    told, *rest = answer
+    if told == b"unindexed":
+        return None
+    if told == b"lost":
+        return Found(False, [], None)
+    upto, *flat = rest
+    pairs = zip(flat[::2], flat[1::2], strict=True)
+    return Found(
+        True, [Recorded(key.decode(), conversation_id, body) for key, body in pairs], upto.decode() or None
+    )
 
 
 def parse_payload(payload: bytes) -> Iterator[Recorded]:

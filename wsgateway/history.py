@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import redis
 import redis.asyncio
 
-from realtime.bus import HISTORY, parse_entries, reaches_back
+from realtime.bus import HISTORY, KEYS, OF_CONVERSATION, parse_entries, parse_found, reaches_back
 from wsgateway.hub import INBOX, Scope
 from wsgateway.tail import Entry, Tail, entry, position
 
@@ -33,6 +33,7 @@ class History:
     def __init__(self, client: redis.asyncio.Redis, tail: Tail) -> None:
         self._client = client
         self._tail = tail
+        self._of_conversation = client.register_script(OF_CONVERSATION)
         self._turn = asyncio.Semaphore(_READERS)
 
     async def page(self, since: str, scope: Scope, most: int = PAGE) -> Page:
@@ -46,7 +47,8 @@ class History:
         async with self._turn:
             if position(since) > self._tail.last:
                 return await self._ahead(since)
-            return await self._from_redis(since, scope, most)
+            found = None if scope is None else await self._by_index(since, scope, most)
+            return found or await self._from_redis(since, scope, most)
 
     def _from_tail(self, since: str, scope: Scope, most: int) -> Page | None:
         place = position(since)
@@ -60,6 +62,18 @@ class History:
         """For a client that saw more, elsewhere, than was relayed here so far: nothing yet, ask again."""
         found: Any = await self._client.xrange(HISTORY, since, since)
         return Page(bool(found), [], since, False)
+
+    async def _by_index(self, since: str, conversation_id: str, most: int) -> Page | None:
+        """None where the index does not reach back."""
+        newest = self._tail.last_id
+        answer: Any = await self._of_conversation(KEYS, (conversation_id, since, newest, most))
+        found = parse_found(conversation_id, answer)
+        if found is None:
+            return None
+        if not found.unbroken:
+            return Page(False, [], since, False)
+        events = [entry(each) for each in found.events]
+        return Page(True, events, found.upto or newest, found.upto is None and newest == self._tail.last_id)
 
     async def _from_redis(self, since: str, scope: Scope, most: int) -> Page:
         newest = self._tail.last_id

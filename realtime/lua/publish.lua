@@ -1,13 +1,53 @@
--- Append events to the capped history and publish them, in one order for both.
--- KEYS: history stream. ARGV: longest history, channel, then (conversation id or '', event JSON) pairs.
--- Publishes one payload for all: a line "<id> <conversation id or -> <json>" each.
+-- Append events to the capped history and its index by conversation, and publish them, in one order for all.
+-- KEYS: history stream, index, what the index covers. ARGV: longest history, channel, then (conversation id or '',
+-- event JSON) pairs. Publishes one payload for all: a line "<id> <conversation id or -> <json>" each.
 -- Returns the id of each event.
+local SLACK = 128
+local history, index, covers = KEYS[1], KEYS[2], KEYS[3]
+local longest = tonumber(ARGV[1])
+
+-- The index sorts by its members alone: "<conversation>:<milliseconds>-<sequence>", both parts of the id padded.
+local function member(conversation, id)
+  local ms, sequence = id:match('(%d+)-(%d+)')
+  return conversation .. ':' .. ('0'):rep(13 - #ms) .. ms .. '-' .. ('0'):rep(7 - #sequence) .. sequence
+end
+
+local function standing()
+  local added, last = 0, '0-0'
+  local info = redis.pcall('XINFO', 'STREAM', history)
+  for i = 1, info.err and 0 or #info, 2 do
+    if info[i] == 'entries-added' then added = info[i + 1] end
+    if info[i] == 'last-generated-id' then last = info[i + 1] end
+  end
+  return added, last
+end
+
+-- Of a history that somebody else wrote to (another version, or it was lost) the index covers what follows.
+local added, last = standing()
+if tonumber(redis.call('HGET', covers, 'added') or -1) ~= added
+    or redis.call('ZCARD', index) > 2 * longest + SLACK then
+  redis.call('UNLINK', index)
+  redis.call('HSET', covers, 'after', last)
+end
+
 local ids, lines = {}, {}
 for i = 3, #ARGV, 2 do
   local conversation, body = ARGV[i], ARGV[i + 1]
-  local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'c', conversation, 'e', body)
+  local id = redis.call('XADD', history, '*', 'c', conversation, 'e', body)
+  redis.call('ZADD', index, 0, member(conversation, id))
   ids[#ids + 1] = id
   lines[#lines + 1] = id .. ' ' .. (conversation == '' and '-' or conversation) .. ' ' .. body
+end
+redis.call('HSET', covers, 'added', added + #ids)
+
+-- The oldest leave in portions, and with them their places in the index.
+local length = redis.call('XLEN', history)
+if length > longest + SLACK then
+  local leaving = math.min(length - longest, #ids + 2 * SLACK)
+  for _, entry in ipairs(redis.call('XRANGE', history, '-', '+', 'COUNT', leaving)) do
+    redis.call('ZREM', index, member(entry[2][2], entry[1]))
+  end
+  redis.call('XTRIM', history, 'MAXLEN', '=', length - leaving)
 end
 redis.call('PUBLISH', ARGV[2], table.concat(lines, '\n'))
 return ids

@@ -27,6 +27,7 @@ class Stream:
     def __init__(self, between: Callable[[], None]) -> None:
         self.entries: list[tuple[bytes, dict[bytes, bytes]]] = []
         self.added = 0
+        self.indexed = True
         self._between = between
 
     def add(self, number: int, scope: str) -> None:
@@ -41,6 +42,22 @@ class Stream:
         found = [each for each in self.entries if low <= position(each[0].decode()) <= high][:count]
         self._between()
         return found
+
+    def register_script(self, script: str) -> Callable[..., Any]:
+        return self._of_conversation
+
+    async def _of_conversation(self, keys: Any, arguments: tuple[str, str, str, int]) -> list[bytes]:
+        """As realtime/lua/conversation.lua answers."""
+        conversation, since, newest, most = arguments
+        self._between()
+        if not self.indexed:
+            return [b"unindexed"]
+        after = [each for each in self.entries if position(since) < position(each[0].decode())]
+        upto = [each for each in after if position(each[0].decode()) <= position(newest)]
+        found = [each for each in upto if each[1][b"c"].decode() == conversation][:most]
+        self._between()
+        more = found[-1][0] if len(found) == most else b""
+        return [b"found", more, *(part for key, told in found for part in (key, told[b"e"]))]
 
     async def xinfo_stream(self, name: str) -> dict[str, int]:
         return {"entries-added": self.added, "length": len(self.entries)}
@@ -102,11 +119,12 @@ class Scene:
 steps = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=12)
 
 
-@given(st.integers(1, 12), st.integers(0, 12), steps, st.sampled_from([INBOX, "a"]))
+@given(st.integers(1, 12), st.integers(0, 12), steps, st.sampled_from([INBOX, "a"]), st.booleans())
 def test_no_interleaving_makes_a_gap_or_a_repeat(
-    before: int, since: int, moments: list[tuple[int, int]], scope: Scope
+    before: int, since: int, moments: list[tuple[int, int]], scope: Scope, indexed: bool
 ) -> None:
     scene = Scene([(before, before), *moments])
+    scene.stream.indexed = indexed
     scene.step()
     since = min(since, before)
     asyncio.run(scene.recovery.resume(scene.session, scope, f"{since}-0", None))
