@@ -13,6 +13,8 @@ FROM caddy:2 AS caddy
 RUN setcap -r /usr/bin/caddy && chown -R 10001:10001 /data /config
 COPY Caddyfile /etc/caddy/Caddyfile
 USER 10001:10001
+# A bare host name also answers without TLS, to redirect pages and to refuse the rest.
+CMD ["sh", "-c", "case $SITE_ADDRESS in *[:/,\\ ]*) ;; *) export PLAIN_ADDRESS=http://$SITE_ADDRESS ;; esac; exec caddy run --adapter caddyfile --config /etc/caddy/Caddyfile"]
 
 # Last, so that it is what a build without a target makes.
 FROM python:3.13-slim AS parley

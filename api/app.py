@@ -46,7 +46,7 @@ from api.tally import Counting, Tally
 from api.templates import TemplatesResource, TemplatesSyncResource
 from api.throttle import Throttle
 from api.unread import Unread
-from api.uploads import UploadsResource
+from api.uploads import UploadsResource, at_once
 from api.webhook import WebhookResource, WebhookTestResource
 from models.keyring import Keyring
 from realtime.bus import Bus
@@ -121,7 +121,7 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/conversations/{conversation_id}/read": ConversationReadResource(announcer),
         "/api/v1/conversations/{conversation_id}/messages": ConversationMessagesResource(),
         "/api/v1/conversations/{conversation_id}/events": ConversationEventsResource(house.bus),
-        "/api/v1/media": UploadsResource(house.store),
+        "/api/v1/media": UploadsResource(house.store, at_once(settings.web_threads)),
         "/api/v1/media/{message_id}": MediaResource(house.store),
         "/api/v1/auth/login": LoginResource(settings, house.logins, house.throttle, house.security_log),
         "/api/v1/auth/logout": LogoutResource(settings, house.logins, house.security_log),

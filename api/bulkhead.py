@@ -6,6 +6,7 @@ need no Postgres, would wait behind them. (docs/decisions/0011)
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from typing import Any
@@ -28,8 +29,7 @@ class Bulkhead:
     """Falcon middleware: at most ``limit`` requests at once, and 503 ``busy`` for more. Resources whose
     ``needs_database`` is False are not counted.
 
-    A place is given back once the answer is written, or with its last byte where it is a stream: a slow reader
-    of a file holds a thread too.
+    A place is given back once the answer is written, be it a file or a page: a slow reader holds a thread too.
     """
 
     def __init__(self, limit: int) -> None:
@@ -52,10 +52,10 @@ class Bulkhead:
     ) -> None:
         if not getattr(req.context, "has_place", False):
             return
-        if resp.stream is not None and resp.data is None and resp.text is None and req.method == "GET":
-            resp.stream = _Held(resp.stream, self._places)
-        else:
+        if req.method == "HEAD" or (answer := _as_stream(resp)) is None:
             self._places.release()
+        else:
+            resp.stream = _Held(answer, self._places)
 
     def _moving(self) -> bool:
         """Whether the place taken last was taken just now. Where all have been held for longer, they hang, and
@@ -66,8 +66,18 @@ class Bulkhead:
         return self._places.acquire(timeout=PATIENCE_S)
 
 
+def _as_stream(resp: falcon.Response) -> Any:
+    """What is to be written, as the file it is or is made here; None where there is nothing."""
+    if resp.text is None and resp.data is None:
+        return resp.stream
+    data = resp.render_body() or b""
+    resp.text = resp.data = None
+    resp.content_length = len(data)
+    return io.BytesIO(data)
+
+
 class _Held:
-    """A file on its way to a client, and the place of its request, which is free when it is closed."""
+    """An answer on its way to a client, and the place of its request, which is free when it is closed."""
 
     def __init__(self, file: Any, places: threading.Semaphore) -> None:
         self._file = file

@@ -29,6 +29,7 @@ CODES: dict[str, tuple[int, str]] = {
     "forbidden": (403, "Your role may not do this, or the page that asked is not of an allowed origin."),
     "not_found": (404, "No such path, or no thing with this id."),
     "method_not_allowed": (405, "The path exists, but not with this method; see the Allow header."),
+    "too_slow": (408, "The request did not arrive in time, or slower than a body may."),
     "length_required": (411, "A body without a length that is not chunked either."),
     "idempotency_key_reused": (409, "The Idempotency-Key was used before with another request."),
     "number_in_settings": (409, "The number is WHATSAPP_PHONE_NUMBER_ID and cannot be removed."),

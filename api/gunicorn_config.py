@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from api.worker import Worker, connections
 from settings import Settings, SettingsError
 
 try:
@@ -15,7 +16,9 @@ except SettingsError as error:
 bind = f"{_settings.web_host}:{_settings.web_port}"
 workers = _settings.web_workers
 threads = _settings.web_threads
-worker_class = "gthread"
+# gthread, behind a poller that waits for what a thread must not wait for.
+worker_class = Worker
+worker_connections = connections()
 keepalive = 75
 timeout = 30
 graceful_timeout = 20

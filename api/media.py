@@ -47,7 +47,7 @@ class MediaResource:
         kind = file.mime_type.partition(";")[0].strip().lower()
         resp.content_type = kind if kind in _INLINE else "application/octet-stream"
         resp.set_header("Content-Disposition", _disposition(kind, file.filename))
-        resp.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
+        resp.set_header("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
         # Whoever sits at the machine after the session ended finds no customer's pictures on its disk. (ASVS 14.3.2)
         resp.set_header("Cache-Control", "no-store")
         resp.set_header("Accept-Ranges", "bytes")

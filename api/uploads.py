@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from falcon.media.multipart import BodyPart, MultipartFormHandler, MultipartPars
 
 from api import answers, bodies
 from api.errors import ApiError, unavailable
+from api.wire import came_whole, wait_for_rest
 from models import upload
 from models.upload import Uploaded
 from tasks.store import Incoming, Store, StoreUnavailable
@@ -21,15 +23,25 @@ _CHUNK = 64 * 1024
 LARGEST_FORM = max(LARGEST.values()) + 64 * 1024
 
 
-class UploadsResource:
-    """POST: store a file; its ``id`` stands in a message where Meta's would: ``{"image": {"id": ...}}``."""
+def at_once(threads: int) -> int:
+    """How many of so many threads may wait for the bytes of uploads: a quarter."""
+    return max(1, threads // 4)
 
-    def __init__(self, store: Store) -> None:
+
+class UploadsResource:
+    """POST: store a file; its ``id`` stands in a message where Meta's would: ``{"image": {"id": ...}}``.
+
+    A file larger than other bodies may be is read here as it comes, ``limit`` of them at once.
+    """
+
+    def __init__(self, store: Store, limit: int) -> None:
         self._store = store
+        self._limit = limit
+        self._places = threading.Semaphore(limit)
         self._forms = MultipartFormHandler()
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        with _readable_form():
+        with self._place(req), _readable_form():
             made = self._take(self._form(req), req.context.agent.id)
         told = {
             "id": made.id,
@@ -39,6 +51,24 @@ class UploadsResource:
             "sha256": made.digest,
         }
         answers.write(resp, told, 201)
+
+    @contextlib.contextmanager
+    def _place(self, req: falcon.Request) -> Iterator[None]:
+        """Raises ApiError busy where as many uploads are under way as may be."""
+        if came_whole(req):
+            yield
+            return
+        if not self._places.acquire(blocking=False):
+            raise ApiError(
+                "busy",
+                f"{self._limit} files are being uploaded; nothing was stored. Try again in a few seconds.",
+                headers={"Retry-After": "5"},
+            )
+        try:
+            wait_for_rest(req)
+            yield
+        finally:
+            self._places.release()
 
     def _form(self, req: falcon.Request) -> Iterator[BodyPart]:
         if not (req.content_type or "").startswith("multipart/form-data"):

@@ -42,6 +42,8 @@ class Caddy(Engine):
             # Any host name: a tunnel to this machine brings its own.
             "SITE_ADDRESS": f"http://:{self.port}",
             "BIND_ADDRESS": LOOPBACK,
+            # Nobody's name, on a port that is listened on anyway.
+            "PLAIN_ADDRESS": f"http://plain.invalid:{self.port}",
             "WEB_UPSTREAM": f"{LOOPBACK}:{web_port}",
             "WS_UPSTREAM": f"{LOOPBACK}:{ws_port}",
             **(options or {}),

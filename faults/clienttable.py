@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faults import abuse, bodies, gateways, repeats, sockets
+from faults import abuse, bodies, frontdoor, gateways, repeats, sockets
 from faults.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -83,6 +83,14 @@ ROWS: tuple[Row, ...] = (
         "200, 413, 200 or 411, 401 or 411, 415",
         bodies.sizes,
         in_chaos=True,
+    ),
+    Row(
+        "half-sent",
+        "2,000 requests without an end, replaced as they are closed, at the front door and at the web process",
+        "the slowest ack < 1 s; closed in 35 s, both processes grow by less than 256 MiB",
+        frontdoor.half_sent,
+        short=100,
+        long=2000,
     ),
     Row(
         "signed-garbage",

@@ -6,10 +6,11 @@ import json
 from typing import NoReturn
 
 import falcon
+from gunicorn.http.errors import NoMoreData, ParseException
 
 from sandbox import control, graphaccount, graphmedia, phonepage
 from sandbox.cloud import Cloud
-from sandbox.grapherrors import GraphError
+from sandbox.grapherrors import GraphError, invalid_parameter
 from sandbox.graphmessages import Messages
 from sandbox.graphnodes import Node
 from sandbox.ownpages import OwnPages
@@ -24,6 +25,8 @@ def create_app(cloud: Cloud) -> falcon.App[falcon.Request, falcon.Response]:
     app.resp_options.media_handlers[falcon.MEDIA_JSON] = handler
     app.add_error_handler(GraphError, _answer_graph_error)
     app.add_error_handler(ConnectionResetError, _leave_to_server)
+    app.add_error_handler(ParseException, _answer_unreadable)
+    app.add_error_handler(NoMoreData, _answer_unreadable)
     _add_graph(app, cloud)
     _add_control(app, cloud)
     _add_phone(app, cloud)
@@ -86,6 +89,13 @@ def _answer_graph_error(
     resp.media = error.envelope()
     if error.status == 401:
         resp.set_header("WWW-Authenticate", 'OAuth "Facebook Platform" "invalid_token"')
+
+
+def _answer_unreadable(
+    req: falcon.Request, resp: falcon.Response, _: Exception, params: dict[str, object]
+) -> None:
+    """A body whose chunks are not well formed, or that was cut."""
+    _answer_graph_error(req, resp, invalid_parameter("The request body cannot be read."), params)
 
 
 def _leave_to_server(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from urllib.parse import parse_qs
 
 import falcon
+from falcon.media.multipart import MultipartFormHandler
 
 from sandbox.faultplay import FaultPlay
 from sandbox.faults import FaultBook
 from sandbox.grapherrors import GraphError, invalid_parameter, missing_parameter, unknown_object
 from sandbox.media import MAX_BYTES, Media, MediaStore
 from sandbox.updates import Business
-from sandbox.wire import Gate
+from sandbox.wire import Gate, body_bytes
 
+_LARGEST_FORM = MAX_BYTES + 64 * 1024
 DOWNLOAD_PATH = "/whatsapp_business/attachments/"
 
 
@@ -60,8 +63,11 @@ class Uploads:
 def _parts(req: falcon.Request) -> falcon.media.multipart.MultipartForm:
     if not (req.content_type or "").startswith("multipart/form-data"):
         raise invalid_parameter("The request must be multipart/form-data.")
-    form: falcon.media.multipart.MultipartForm = req.get_media()
-    return form
+    if req.content_length is not None:
+        form: falcon.media.multipart.MultipartForm = req.get_media()
+        return form
+    body = body_bytes(req, _LARGEST_FORM)
+    return MultipartFormHandler().deserialize(io.BytesIO(body), req.content_type, len(body))
 
 
 class MediaDownload:

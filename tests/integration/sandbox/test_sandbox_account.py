@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 
 import pytest
+import requests
 from sandboxprocess import ACCOUNT, NUMBER, Sandbox
 
 from faults.expect import WAIT_S
@@ -81,3 +83,27 @@ def test_a_subscription_can_be_made_and_taken_back(sandbox: Sandbox) -> None:
 def test_an_unknown_edge_is_refused_as_the_graph_refuses_it(sandbox: Sandbox) -> None:
     answer = sandbox.graph("GET", f"{ACCOUNT}/nowhere")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 2500)
+
+
+def test_an_upload_in_chunks_is_taken(sandbox: Sandbox) -> None:
+    form = requests.Request(
+        "POST",
+        "http://x",
+        files={"file": ("a.jpg", b"data", "image/jpeg")},
+        data={"messaging_product": "whatsapp"},
+    ).prepare()
+    assert isinstance(form.body, bytes)
+    answer = sandbox.graph(
+        "POST",
+        f"{NUMBER}/media",
+        data=iter([form.body[:50], form.body[50:]]),
+        headers={"Content-Type": form.headers["Content-Type"]},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def test_chunks_that_are_not_well_formed_are_refused_as_a_bad_request(sandbox: Sandbox) -> None:
+    said = b"POST /v26.0/%s/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\n" % NUMBER.encode()
+    with socket.create_connection(("127.0.0.1", int(sandbox.url.rpartition(":")[2])), timeout=WAIT_S) as sock:
+        sock.sendall(said + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n")
+        assert sock.recv(4096).startswith(b"HTTP/1.1 400")
