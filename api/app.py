@@ -24,6 +24,7 @@ from api.dead_letters import (
     DeadLettersReplayResource,
     DeadLettersResource,
 )
+from api.head import Head, answering_head
 from api.headers import Headers
 from api.health import LiveResource, ReadyResource
 from api.logins import Logins
@@ -156,6 +157,7 @@ def create_app(house: House) -> falcon.App[Any, Any]:
     middleware: list[Any] = [
         CrossOrigin(house.settings),
         Counting(house.tally),
+        Head(),
         Unread(),
         Headers(),
         bulkhead,
@@ -166,6 +168,6 @@ def create_app(house: House) -> falcon.App[Any, Any]:
     app.req_options.strip_url_path_trailing_slash = True
     errors.install(app)
     for path, resource in routes(house).items():
-        app.add_route(path, resource)
+        app.add_route(path, answering_head(resource))
     app.add_static_route("/console", str(DIRECTORY))
     return app

@@ -13,6 +13,10 @@ except SettingsError as error:
     # gunicorn would print a traceback around the sentence that matters.
     sys.exit(str(error))
 
+# Everything is loaded before the port is bound, so that a worker answers as soon as it accepts. Importing opens no
+# connection and starts no thread: those are each worker's own.
+import api.wsgi  # noqa: F401
+
 bind = f"{_settings.web_host}:{_settings.web_port}"
 workers = _settings.web_workers
 threads = _settings.web_threads

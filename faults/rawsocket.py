@@ -78,7 +78,11 @@ class RawSocket:
         self._socket.sendall(data)
 
     def close_code(self) -> int:
-        """The code in the closing frame, the last of the stream; CUT where there is none."""
+        """The code in the closing frame; CUT where there is none."""
+        return self.close_frame()[0]
+
+    def close_frame(self) -> tuple[int, str]:
+        """Code and reason in the closing frame, the last of the stream; CUT and nothing where there is none."""
         seen = b""
         try:
             while chunk := self._socket.recv(65536):
@@ -86,7 +90,9 @@ class RawSocket:
         except ConnectionError:
             pass
         found = seen.rfind(b"\x88")
-        return int.from_bytes(seen[found + 2 : found + 4], "big") if found >= 0 else CUT
+        if found < 0:
+            return CUT, ""
+        return int.from_bytes(seen[found + 2 : found + 4], "big"), seen[found + 4 :].decode()
 
     def _read_until(self, word: bytes) -> None:
         seen = b""

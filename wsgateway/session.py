@@ -28,8 +28,18 @@ from wsgateway.tail import Position
 from wsgateway.wire import PING_FRAME, text_frame
 
 _SLICE = 4096  # bytes parsed before the frames in them are counted against the allowance
+_PROTOCOL_VERSION = "13"
+_REFUSED = (400, 426)
 _quiet = logging.getLogger("wsgateway.websockets")
 _quiet.setLevel(logging.WARNING)  # websockets logs each connection at info
+
+
+class _Wire(ServerProtocol):
+    """websockets' own, which names its reasons to close as docs/events.md does and not by sentences of its own."""
+
+    def fail(self, code: int, reason: str = "") -> None:
+        named = next((each.name for each in closecodes.CLOSE_CODES if each.code == code), reason)
+        super().fail(code, named)
 
 
 class House(Protocol):
@@ -90,7 +100,7 @@ class Session(asyncio.Protocol):
         # Bytes of one write that is larger than the limit by itself, until all is sent.
         self._excused = 0
         self._loop = asyncio.get_running_loop()
-        self._wire = ServerProtocol(max_size=MAX_FRAME_BYTES, logger=_quiet)
+        self._wire = _Wire(max_size=MAX_FRAME_BYTES, logger=_quiet)
         self._fragments: list[bytes] | None = None
         self._waiting: deque[bytes] | None = None
         self._drained: asyncio.Future[None] | None = None
@@ -303,6 +313,8 @@ class Session(asyncio.Protocol):
 
     def _greet(self, request: Request) -> None:
         response = self._house.asked(self, request) or self._wire.accept(request)
+        if response.status_code in _REFUSED and _asks_for_another_version(request):
+            response.headers["Sec-WebSocket-Version"] = _PROTOCOL_VERSION  # RFC 6455, 4.2.2
         self._wire.send_response(response)
         self._flush()
         if self._wire.state is WireState.OPEN:
@@ -327,6 +339,10 @@ class Session(asyncio.Protocol):
             self._waiting.append(text)
         else:
             self._house.said(self, text)
+
+
+def _asks_for_another_version(request: Request) -> bool:
+    return request.headers.get_all("Sec-WebSocket-Version") != [_PROTOCOL_VERSION]
 
 
 def _reason_of(wire: ServerProtocol) -> CloseCode | None:

@@ -15,6 +15,7 @@ import requests
 
 from api.app import furnish, routes
 from api.errors import CODES
+from engines.ports import LOOPBACK
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -107,7 +108,29 @@ def test_a_method_a_path_does_not_have_is_refused_with_those_it_has(
 ) -> None:
     answer = guarded_house.request(method, filled(path)) if path != "/" else root(guarded_house, method)
     refusal(answer, "method_not_allowed")
-    assert set(answer.headers["Allow"].split(", ")) - {"OPTIONS"} == methods(path)
+    assert set(answer.headers["Allow"].split(", ")) - {"OPTIONS", "HEAD"} == methods(path)
+
+
+@pytest.mark.parametrize("path", [path for path in ROUTES if "GET" in methods(path)])
+def test_head_is_answered_as_get_is_but_for_the_body(guarded: Guarded, path: str) -> None:
+    """A thing that is not there too: 404 is an answer to either. Asked of the process itself, as gunicorn sends it."""
+    url = f"http://{LOOPBACK}:{guarded.house.formation.ports.web}{filled(path)}"
+    headers = {"Authorization": f"Bearer {guarded.admin.token}"}
+    got, headed = (requests.request(method, url, headers=headers, timeout=30) for method in ("GET", "HEAD"))
+    assert headed.status_code == got.status_code
+    assert headed.content == b""
+    assert _steady(headed) == _steady(got)
+
+
+@pytest.mark.parametrize("path", ["/console/main.js", "/"])
+def test_head_of_a_page_comes_through_the_front_door(guarded: Guarded, path: str) -> None:
+    answer = requests.head(f"{guarded.house.site}{path}", timeout=30)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def _steady(answer: requests.Response) -> dict[str, str]:
+    """The headers that do not change from one answer to the next."""
+    return {name: value for name, value in answer.headers.items() if name not in ("Date", "Content-Length")}
 
 
 def root(house: House, method: str) -> requests.Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
 import time
 
@@ -16,8 +17,10 @@ from faults.expect import WAIT_S, eventually
 from faults.rawsocket import RawSocket
 from realtime.bus import Bus
 from realtime.sessions import Sessions
+from wsgateway.closecodes import CLOSE_CODES
 
 pytestmark = pytest.mark.integration
+_NAMES = {each.code: each.name for each in CLOSE_CODES}
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +45,25 @@ def test_what_breaks_the_rules_is_closed_with_its_code(gateway: GatewayProcess, 
     code, sent = BROKEN_FRAMES[name]
     with RawSocket(gateway.port, ANNA, TOKEN) as raw:
         raw.welcomed().send(sent)
-        assert raw.close_code() == code
+        assert raw.close_frame() == (code, _NAMES[code])
+
+
+@pytest.mark.parametrize("version", ["12", "13, 8", ""])
+def test_another_version_of_the_protocol_is_refused_with_the_one_that_is_spoken(
+    gateway: GatewayProcess, version: str
+) -> None:
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": version,
+    }
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=WAIT_S)
+    with contextlib.closing(connection):
+        connection.request("GET", f"/api/v1/ws/chat/{ANNA}", headers=headers)
+        answer = connection.getresponse()
+        assert answer.status == 400
+        assert answer.headers["Sec-WebSocket-Version"] == "13"
 
 
 def test_an_endless_message_in_fragments_is_cut_short(gateway: GatewayProcess) -> None:
