@@ -122,7 +122,7 @@ def test_head_is_answered_as_get_is_but_for_the_body(guarded: Guarded, path: str
     assert _steady(headed) == _steady(got)
 
 
-@pytest.mark.parametrize("path", ["/console/main.js", "/"])
+@pytest.mark.parametrize("path", ["/console/app.js", "/"])
 def test_head_of_a_page_comes_through_the_front_door(guarded: Guarded, path: str) -> None:
     answer = requests.head(f"{guarded.house.site}{path}", timeout=30)
     assert (answer.status_code, answer.content) == (200, b"")
