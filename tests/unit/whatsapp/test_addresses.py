@@ -18,13 +18,30 @@ from whatsapp.transport import Refused, Transport
     [
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
         *("::1", "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "224.0.0.1", "::"),
+        # Behind a gateway or a tunnel: NAT64, 6to4, IPv4-compatible.
+        *("64:ff9b::10.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b::169.254.169.254", "64:ff9b::224.0.0.1"),
+        *("64:ff9b:1::10.0.0.1", "64:ff9b:1:a00::1", "64:ff9b:1::157.240.0.35"),
+        *(
+            "2002:a00:1::1",
+            "2002:7f00:1::",
+            "2002:a9fe:a9fe::1",
+            "::10.0.0.1",
+            "::127.0.0.1",
+            "::192.168.1.1",
+        ),
     ],
 )
 def test_addresses_inside_a_network_are_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["157.240.0.35", "2a03:2880:f12d::1", "::ffff:157.240.0.35"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("157.240.0.35", "2a03:2880:f12d::1", "::ffff:157.240.0.35", "::157.240.0.35"),
+        *("64:ff9b::157.240.0.35", "2002:9df0:23::1"),
+    ],
+)
 def test_metas_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
