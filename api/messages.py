@@ -27,6 +27,7 @@ from tasks.outbox import Outbox
 from tasks.wake import wake
 from whatsapp.filetypes import fits
 from whatsapp.payloads import problems_of
+from whatsapp.templates import in_lower_case
 from whatsapp.updates import INBOUND, MEDIA_TYPES, REACTION, Customer
 
 TEMPLATE = "template"
@@ -62,6 +63,8 @@ class SendResource:
         if kind:
             fields.wrong(problems_of(kind, content) or _file_problems(kind, content))
         fields.check()
+        if kind == TEMPLATE and isinstance(content, dict):
+            content = in_lower_case(content)
         request = Request(
             kind or "",
             content,

@@ -12,6 +12,7 @@ from typing import Any
 from sandbox.grapherrors import GraphError, bad_value, invalid_parameter, missing_parameter
 from sandbox.interactiverules import check_interactive
 from sandbox.requiredtext import required_text
+from sandbox.templaterules import check_components
 
 MEDIA_TYPES = ("image", "video", "audio", "document", "sticker")
 CAPTIONED = ("image", "video", "document")
@@ -158,8 +159,7 @@ def _check_template(_: str, part: Any) -> None:
     if language is None:
         raise missing_parameter("template.language")
     required_text(language, "template['language']", "code", 15)
-    if not isinstance(part.get("components", []), list):
-        raise invalid_parameter("Param template['components'] must be an array.")
+    check_components(part.get("components", []))
 
 
 _CHECKS: dict[str, Callable[[str, Any], None]] = {

@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.builtintemplates import built_in_templates
 from sandbox.grapherrors import GraphError
 from sandbox.ids import new_number_id
+from sandbox.templaterules import check_texts
 
 _PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
@@ -50,7 +51,7 @@ class TemplateShelf:
             self._templates = built_in_templates()
 
     def check(self, part: dict[str, Any]) -> None:
-        """Raise GraphError 132001, 132015, 132016 or 132000 where a template message cannot go out."""
+        """Raise GraphError 132001, 132015, 132016, 132000 or 132018 where a template message cannot go out."""
         template = self._found(part["name"], part["language"]["code"])
         if template["status"] == "PAUSED":
             raise GraphError(132015, f"Template '{part['name']}' is paused due to low quality.")
@@ -64,6 +65,7 @@ class TemplateShelf:
                 f"body: number of localizable_params ({len(given)}) does not match the expected number of"
                 f" params ({len(wanted)})",
             )
+        check_texts(part.get("components"))
 
     def text_of(self, part: dict[str, Any]) -> str:
         """The words a person sees: the template's body with its parameters filled in."""

@@ -5,6 +5,7 @@ Sources: Meta, Cloud API > Reference > Messages, > Guides > Send messages, > Int
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -209,15 +210,50 @@ _interactive_kinds: Mapping[str, Check] = {
 
 # Templates --------------------------------------------------------------------------------------------------
 
+_BROKEN = re.compile(r"[\n\r\t]| {5}")
+BUTTONS = (
+    *(
+        "booking_confirmation",
+        "catalog",
+        "copy_code",
+        "flow",
+        "mpm",
+        "order_details",
+        "quick_reply",
+        "reminder",
+    ),
+    *("url", "voice_call"),
+)
+"""The ``sub_type`` of every button of a template that a parameter may be given to."""
+
+
+def _unbroken(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) and _BROKEN.search(value):
+        yield (
+            "",
+            "holds a line break, a tab or more than 4 spaces in a row, which WhatsApp refuses in a template (132018);"
+            " write it on one line.",
+        )
+
+
+def _shown_as(value: Any) -> Iterator[tuple[str, str]]:
+    """A price or a date, of which phones may show the fallback."""
+    if isinstance(value, dict):
+        for path, sentence in _unbroken(value.get("fallback_value")):
+            yield f"fallback_value{path}", sentence
+
+
+_named_too = {"parameter_name": text(200)}
 _parameter = by(
     "type",
     {
-        "text": record({"type": anything, "text": text(TEXT)}, {"parameter_name": text(200)}),
-        "currency": record({"type": anything, "currency": anything}, {"parameter_name": text(200)}),
-        "date_time": record({"type": anything, "date_time": anything}, {"parameter_name": text(200)}),
+        "text": record({"type": anything, "text": every(text(TEXT), _unbroken)}, _named_too),
+        "currency": record({"type": anything, "currency": _shown_as}, _named_too),
+        "date_time": record({"type": anything, "date_time": _shown_as}, _named_too),
         "payload": record({"type": anything, "payload": text(256)}),
         "coupon_code": record({"type": anything, "coupon_code": text(20)}),
         "action": record({"type": anything, "action": anything}),
+        "ttl_minutes": record({"type": anything, "ttl_minutes": number(1, 43_200)}),
         "location": record({"type": anything, "location": _location}),
         "product": record({"type": anything, "product": anything}),
         **{
@@ -230,9 +266,7 @@ _parameters = array(_parameter, least=0, most=50)
 _button = record(
     {
         "type": anything,
-        "sub_type": choice(
-            *("quick_reply", "url", "copy_code", "flow", "catalog", "mpm", "voice_call"), any_case=True
-        ),
+        "sub_type": choice(*BUTTONS, any_case=True),
         "index": anything,
     },
     {"parameters": _parameters},
@@ -244,12 +278,16 @@ _plain_components: Mapping[str, Check] = {
     "limited_time_offer": record({"type": anything, "parameters": anything}),
 }
 _template_card = record(
-    {"card_index": number(0, 9), "components": array(by("type", _plain_components), most=10)}
+    {"card_index": number(0, 9), "components": array(by("type", _plain_components, any_case=True), most=10)}
 )
 _carousel = record({"type": anything, "cards": array(_template_card, most=10)})
 _template = record(
     {"name": text(512), "language": record({"code": text(20)}, {"policy": choice("deterministic")})},
-    {"components": array(by("type", {**_plain_components, "carousel": _carousel}), least=0, most=20)},
+    {
+        "components": array(
+            by("type", {**_plain_components, "carousel": _carousel}, any_case=True), least=0, most=20
+        )
+    },
 )
 
 # ------------------------------------------------------------------------------------------------------------

@@ -137,11 +137,13 @@ def apart(*path: str) -> Check:
     return check
 
 
-def by(field: str, kinds: Mapping[str, Check]) -> Check:
-    """An object whose ``field`` says which of these checks holds for it."""
+def by(field: str, kinds: Mapping[str, Check], *, any_case: bool = False) -> Check:
+    """An object whose ``field`` says which of these checks holds for it; ``any_case`` as in ``choice``."""
 
     def check(value: Any) -> Iterator[tuple[str, str]]:
         kind = value.get(field) if isinstance(value, Mapping) else None
+        if any_case and isinstance(kind, str):
+            kind = kind.lower()
         if not isinstance(value, Mapping):
             yield "", "is no object."
         elif not isinstance(kind, str) or kind not in kinds:

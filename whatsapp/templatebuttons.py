@@ -12,10 +12,11 @@ Problem = tuple[str, str]
 
 
 class _Rule(NamedTuple):
-    """How a kind of button is sent: as which ``sub_type``, with which type of parameter."""
+    """How a kind of button is sent: as which ``sub_type``, with which type of parameter; without one, what it takes
+    is Meta's to judge."""
 
     sub_type: str
-    parameter: str
+    parameter: str = ""
 
 
 # By the type in the template's definition; what is not here is Meta's to judge.
@@ -27,6 +28,10 @@ _RULES: Mapping[str, _Rule] = {
     "FLOW": _Rule("flow", "action"),
     "CATALOG": _Rule("catalog", "action"),
     "MPM": _Rule("mpm", "action"),
+    "ORDER_DETAILS": _Rule("order_details", "action"),
+    "BOOKING_CONFIRMATION": _Rule("booking_confirmation"),
+    "REMINDER": _Rule("reminder"),
+    "VOICE_CALL": _Rule("voice_call"),
 }
 
 
@@ -67,6 +72,8 @@ def _button(button: dict[str, Any], given: dict[str, Any], where: str) -> Iterat
             f"is {given.get('sub_type')!r:.30}; the template has {rule.sub_type} there.",
         )
         return
+    if not rule.parameter:
+        return
     parameters = mappings(given, "parameters")
     if kind == "URL" and not _needs_parameter(button):
         if parameters:
@@ -92,7 +99,7 @@ def _needs_parameter(button: dict[str, Any]) -> bool:
     kind = text(button, "type").upper()
     if kind == "URL":
         return bool(places(text(button, "url")))
-    return kind in ("OTP", "COPY_CODE", "MPM")
+    return kind in ("OTP", "COPY_CODE", "MPM", "ORDER_DETAILS")
 
 
 def _index(value: Any) -> int | None:

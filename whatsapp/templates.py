@@ -64,6 +64,20 @@ def filled(words: str, values: dict[str, str]) -> str:
     return _PLACE.sub(lambda place: values.get(place[1], place[0]), words)
 
 
+def in_lower_case(content: dict[str, Any]) -> dict[str, Any]:
+    """A template message whose components, cards too, say their type in lower case, which Meta writes either way."""
+    if not isinstance(content.get("components"), list):
+        return content
+    return content | {"components": [_lowered(each) for each in content["components"]]}
+
+
+def _lowered(component: dict[str, Any]) -> dict[str, Any]:
+    lowered = component | {"type": component["type"].lower()}
+    if "cards" in component:
+        lowered["cards"] = [in_lower_case(each) for each in component["cards"]]
+    return lowered
+
+
 def listed(account_id: str, body: dict[str, Any]) -> TemplateNews:
     """One entry of GET /{account-id}/message_templates. Raises ValueError where it names no template."""
     name, language = text(body, "name"), text(body, "language")

@@ -209,3 +209,43 @@ def test_a_number_is_told_of_and_every_field_is_counted(house: House, phone: str
 def test_only_an_admin_has_templates_fetched(guarded: Guarded) -> None:
     assert guarded.house.request("POST", "/templates/sync").status_code == 403
     assert guarded.house.request("GET", "/templates").status_code == 200
+
+
+def pay(**more: Any) -> dict[str, Any]:
+    bill = {"reference_id": "r1", "type": "digital-goods", "currency": "BRL"}
+    action = {
+        "type": "action",
+        "action": {"order_details": bill | {"total_amount": {"value": 1000, "offset": 100}}},
+    }
+    return {"type": "BUTTON", "sub_type": "ORDER_DETAILS", "index": 0, "parameters": [action]} | more
+
+
+@pytest.fixture
+def bill(house: House) -> str:
+    """A template with a button that pays, once the house knows it."""
+    name = f"bill_{uuid.uuid4().hex[:8]}"
+    button = {"type": "ORDER_DETAILS", "text": "Copy Pix code"}
+    parts = [{"type": "BODY", "text": "Pay {{1}}"}, {"type": "BUTTONS", "buttons": [button]}]
+    house.sandbox("POST", "templates", name=name, language="en", components=parts)
+    assert house.request("POST", "/templates/sync").status_code == 202
+    house.eventually(lambda: listed(house, name=name), what="the new template")
+    return name
+
+
+def test_a_button_that_pays_is_sent_in_either_case_and_goes_out_in_lower_case(
+    house: House, phone: str, bill: str
+) -> None:
+    answer = send(house, phone, bill, body("ten") | {"type": "BODY"}, pay())
+    assert answer.status_code == 202, answer.text
+    taken = house.eventually(lambda: house.sent(answer.json()["id"]), what="the bill at the sandbox")
+    components = taken[0]["request"]["template"]["components"]
+    assert [each["type"] for each in components] == ["body", "button"]
+
+
+@pytest.mark.parametrize("words", ["a\nb", "a\tb", "a     b"])
+def test_words_meta_would_refuse_are_named_before_they_are_queued(
+    house: House, phone: str, bill: str, words: str
+) -> None:
+    found = wrong_fields(send(house, phone, bill, body(words), pay()))
+    assert set(found) == {"template.components[0].parameters[0].text"}
+    assert "132018" in found["template.components[0].parameters[0].text"]

@@ -51,9 +51,31 @@ def test_every_outbound_type_is_accepted(sandbox: Sandbox, message: dict[str, An
     assert answer.status_code == 200, answer.text
 
 
+def order_update(*words: str, **more: Any) -> dict[str, Any]:
+    parameters = [{"type": "text", "text": each} for each in words]
+    components = [{"type": "BODY", "parameters": parameters}, *([more] if more else [])]
+    return {
+        "type": "template",
+        "template": {"name": "order_update", "language": {"code": "en"}, "components": components},
+    }
+
+
+@pytest.mark.parametrize("sub_type", ["ORDER_DETAILS", "booking_confirmation", "Reminder", "VOICE_CALL"])
+def test_a_template_is_taken_in_either_case_with_every_button(sandbox: Sandbox, sub_type: str) -> None:
+    answer = sandbox.send(
+        **order_update("Ada", "#1", type="Button", sub_type=sub_type, index=0, parameters=[])
+    )
+    assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.parametrize(
     ("message", "code"),
     [
+        (order_update("Ann\nMarie", "#1"), 132018),
+        (order_update("Ann", "#1     x"), 132018),
+        (order_update("Ann", "#1", type="button", sub_type="phone_number", index=0), 100),
+        (order_update("Ann", "#1", type="tail"), 100),
+        (order_update("Ann", "#1", type="button", sub_type="url"), 131008),
         ({"to": None}, 100),
         ({"to": "not a number"}, 131009),
         ({"messaging_product": "sms"}, 100),

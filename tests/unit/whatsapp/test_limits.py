@@ -8,6 +8,7 @@ import pytest
 
 from whatsapp.limits import OUTBOUND
 from whatsapp.payloads import problems_of
+from whatsapp.templates import in_lower_case
 
 
 def interactive(kind: str, action: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -133,6 +134,89 @@ REFUSED: list[tuple[str, Any, str]] = [
         "template.components[0].type",
     ),
 ]
+
+
+def template(*components: Any) -> dict[str, Any]:
+    return {"name": "order", "language": {"code": "en"}, "components": list(components)}
+
+
+def words(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
+
+
+def press(sub_type: str, *parameters: Any) -> dict[str, Any]:
+    return {"type": "button", "sub_type": sub_type, "index": 0, "parameters": list(parameters)}
+
+
+BROKEN = {
+    "a line break": "Ann\nMarie",
+    "a return": "Ann\rMarie",
+    "a tab": "Ann\tMarie",
+    "5 spaces": "Ann     Marie",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_a_text_of_a_template_stands_on_one_line_wherever_it_goes(text: str) -> None:
+    inner = {"card_index": 0, "components": [{"type": "body", "parameters": [words("x"), words(text)]}]}
+    price = {"type": "currency", "currency": {"fallback_value": text, "code": "EUR", "amount_1000": 1}}
+    content = template(
+        {"type": "header", "parameters": [words(text)]},
+        {"type": "body", "parameters": [words("fine"), words(text), price]},
+        press("url", words(text)),
+        {"type": "carousel", "cards": [inner]},
+    )
+    found = problems_of("template", content)
+    assert set(found) == {
+        "template.components[0].parameters[0].text",
+        "template.components[1].parameters[1].text",
+        "template.components[1].parameters[2].currency.fallback_value",
+        "template.components[2].parameters[0].text",
+        "template.components[3].cards[0].components[0].parameters[1].text",
+    }
+    assert all("132018" in sentence for sentence in found.values())
+
+
+def test_four_spaces_in_a_row_are_none_too_many() -> None:
+    assert problems_of("template", template({"type": "body", "parameters": [words("Ann    Marie")]})) == {}
+
+
+ACTION = {"type": "action", "action": {"order_details": {"reference_id": "r1"}}}
+PRESSED = {
+    "booking_confirmation": [],
+    "catalog": [{"type": "action", "action": {}}],
+    "copy_code": [{"type": "coupon_code", "coupon_code": "SAVE20"}],
+    "flow": [{"type": "action", "action": {"flow_token": "x"}}],
+    "mpm": [{"type": "action", "action": {"sections": []}}],
+    "order_details": [ACTION],
+    "quick_reply": [{"type": "payload", "payload": "YES"}],
+    "reminder": [ACTION],
+    "url": [words("1843")],
+    "voice_call": [{"type": "ttl_minutes", "ttl_minutes": 100}, {"type": "payload", "payload": "x"}],
+}
+
+
+@pytest.mark.parametrize("sub_type", PRESSED)
+def test_every_button_meta_takes_is_taken_in_either_case(sub_type: str) -> None:
+    for written in (sub_type, sub_type.upper()):
+        assert problems_of("template", template(press(written, *PRESSED[sub_type]))) == {}, written
+
+
+def test_a_button_meta_does_not_know_is_named() -> None:
+    assert set(problems_of("template", template(press("phone_number")))) == {
+        "template.components[0].sub_type"
+    }
+
+
+def test_components_may_be_written_in_either_case_and_are_sent_in_lower_case() -> None:
+    card = {"card_index": 0, "components": [{"type": "BODY", "parameters": [words("x")]}]}
+    content = template({"type": "BODY", "parameters": [words("Ada")]}, {"type": "Carousel", "cards": [card]})
+    assert problems_of("template", content) == {}
+    sent = in_lower_case(content)["components"]
+    assert [each["type"] for each in sent] == ["body", "carousel"]
+    assert sent[1]["cards"][0]["components"][0]["type"] == "body"
+    assert content["components"][0]["type"] == "BODY"
+    assert in_lower_case({"name": "hello_world"}) == {"name": "hello_world"}
 
 
 @pytest.mark.parametrize(("kind", "content"), TAKEN)

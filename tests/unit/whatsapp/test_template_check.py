@@ -60,6 +60,7 @@ REPLY = {"type": "QUICK_REPLY", "text": "Yes"}
 CODE = {"type": "COPY_CODE", "text": "Copy", "example": "SAVE20"}
 FLOW = {"type": "FLOW", "text": "Open", "flow_id": "1"}
 PHONE = {"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+15550100001"}
+PAY = {"type": "ORDER_DETAILS", "text": "Copy Pix code"}
 PAYLOAD = {"type": "payload", "payload": "yes"}
 COUPON = {"type": "coupon_code", "coupon_code": "SAVE20"}
 ACTION = {"type": "action", "action": {"flow_token": "t"}}
@@ -94,6 +95,9 @@ FITS: list[tuple[Template, list[dict[str, Any]]]] = [
         [part("body", *words("9")), press(0, "url", *words("9"))],
     ),
     (template(body("Hi"), buttons({"type": "HOLOGRAM"})), []),
+    (template(body("Hi"), buttons(PAY)), [press(0, "ORDER_DETAILS", ACTION)]),
+    (template(body("Hi"), buttons({"type": "REMINDER"})), [press(0, "reminder", PAYLOAD)]),
+    (template(body("Hi"), buttons({"type": "VOICE_CALL"})), []),
 ]
 
 
@@ -103,6 +107,17 @@ def test_what_fits_has_no_problem(which: Template, components: list[dict[str, An
 
 
 WRONG: list[tuple[Template, list[dict[str, Any]], set[str]]] = [
+    (template(body("Hi"), buttons(PAY)), [], {PATH}),
+    (
+        template(body("Hi"), buttons(PAY)),
+        [press(0, "order_details", PAYLOAD)],
+        {f"{PATH}[0].parameters[0].type"},
+    ),
+    (
+        template(body("Hi"), buttons({"type": "REMINDER"})),
+        [press(0, "flow", ACTION)],
+        {f"{PATH}[0].sub_type"},
+    ),
     (template(TWO), [], {PATH}),
     (template(TWO), [part("body", *words("Ada"))], {f"{PATH}[0].parameters"}),
     (template(TWO), [part("body", *words("Ada", "#1", "more"))], {f"{PATH}[0].parameters"}),
