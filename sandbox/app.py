@@ -8,21 +8,23 @@ from typing import NoReturn
 import falcon
 from gunicorn.http.errors import NoMoreData, ParseException
 
-from sandbox import control, graphaccount, graphmedia, phonepage
+from sandbox import control, graphaccount, graphmedia, graphtemplates, phonepage
 from sandbox.cloud import Cloud
 from sandbox.grapherrors import GraphError, invalid_parameter
 from sandbox.graphmessages import Messages
 from sandbox.graphnodes import Node
+from sandbox.graphwire import Versioned, enveloped, raise_answer
 from sandbox.ownpages import OwnPages
 from sandbox.wire import Gate
 
 
 def create_app(cloud: Cloud) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application over one cloud."""
-    app = falcon.App(middleware=[OwnPages(cloud.options.host)])
+    app = falcon.App(middleware=[OwnPages(cloud.options.host), Versioned()])
     # Python's own JSON writes lone surrogates as escapes, where Falcon's choice could not send them at all.
     handler = falcon.media.JSONHandler(dumps=json.dumps)
     app.resp_options.media_handlers[falcon.MEDIA_JSON] = handler
+    app.add_error_handler(falcon.HTTPError, enveloped)
     app.add_error_handler(GraphError, _answer_graph_error)
     app.add_error_handler(ConnectionResetError, _leave_to_server)
     app.add_error_handler(ParseException, _answer_unreadable)
@@ -43,10 +45,10 @@ def _add_graph(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud) -
     app.add_route(f"{node}/subscribed_apps", graphaccount.SubscribedApps(gate, account, faults, play))
     app.add_route(
         f"{node}/message_templates",
-        graphaccount.Templates(gate, account, cloud.templates, faults, play),
+        graphtemplates.Templates(gate, account, cloud.templates, faults, play),
     )
-    app.add_route(f"{node}/whatsapp_business_profile", graphaccount.BusinessProfile(gate, account))
-    app.add_route(node, Node(gate, account, media, faults, play))
+    app.add_route(f"{node}/whatsapp_business_profile", graphaccount.ProfileOfNumber(gate, account))
+    app.add_route(node, Node(gate, account, media, cloud.templates, faults, play))
     app.add_sink(_unknown_path, r"/v\d+\.\d+/")
     app.add_route(graphmedia.DOWNLOAD_PATH, graphmedia.MediaDownload(gate, media, faults, play))
 
@@ -83,12 +85,9 @@ def _unknown_path(req: falcon.Request, resp: falcon.Response, **_: object) -> No
 
 
 def _answer_graph_error(
-    _: falcon.Request, resp: falcon.Response, error: GraphError, __: dict[str, object]
-) -> None:
-    resp.status = error.status
-    resp.media = error.envelope()
-    if error.status == 401:
-        resp.set_header("WWW-Authenticate", 'OAuth "Facebook Platform" "invalid_token"')
+    _: falcon.Request, __: falcon.Response, error: GraphError, ___: dict[str, object]
+) -> NoReturn:
+    raise_answer(error)
 
 
 def _answer_unreadable(

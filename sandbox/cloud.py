@@ -82,6 +82,7 @@ class Cloud:
         self.outbox.reset()
         self.media.clear()
         self.templates.reset()
+        self.account.reset()
         self.desk.pacing = Pacing()
         self.desk.service_window = False
         self.journal.append(RESET, [{}])

@@ -1,4 +1,4 @@
-"""The account, its numbers, its templates and its webhook subscription."""
+"""The account, its number with its profile, and its webhook subscription."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Any
 
 import falcon
 
+from sandbox.businessprofile import BusinessProfile
 from sandbox.faultplay import FaultPlay
 from sandbox.faults import FaultBook
-from sandbox.grapherrors import invalid_parameter, unknown_object
-from sandbox.ids import new_number_id
-from sandbox.templates import TemplateShelf
+from sandbox.grapherrors import unknown_object
 from sandbox.updates import Business
 from sandbox.wire import Gate, graph_json
 
@@ -24,10 +23,15 @@ class Account:
 
     def __init__(self, business: Business) -> None:
         self.business = business
-        self.quality = "GREEN"
+        self.profile = BusinessProfile()
         self.limit_tier = "TIER_1K"
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to how it was at the start."""
+        self.quality = "GREEN"
         self.subscribed = True
-        self.profile: dict[str, Any] = {"about": "A pretended business", "messaging_product": "whatsapp"}
+        self.profile.reset()
 
     def number(self, fields: str = "") -> dict[str, Any]:
         """GET /{phone-number-id}; with ``fields`` those and the id alone."""
@@ -128,33 +132,7 @@ class SubscribedApps(Edge):
         resp.media = {"success": True}
 
 
-class Templates(Edge):
-    """GET and POST /{version}/{account-id}/message_templates."""
-
-    def __init__(
-        self, gate: Gate, account: Account, shelf: TemplateShelf, faults: FaultBook, play: FaultPlay
-    ) -> None:
-        super().__init__(gate, account, faults, play)
-        self._shelf = shelf
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response, version: str, node: str) -> None:
-        self._enter(req, version, node)
-        found = self._shelf.listing(req.get_param("name") or "", req.get_param("status") or "")
-        resp.media = page_of(found, req)
-        self._spoil("templates", req, resp)
-
-    def on_post(self, req: falcon.Request, resp: falcon.Response, version: str, node: str) -> None:
-        """Put a template forward: it waits for review (PENDING), as at Meta."""
-        self._enter(req, version, node)
-        body = graph_json(req)
-        for name in ("name", "language", "category"):
-            if not isinstance(body.get(name), str) or not body[name]:
-                raise invalid_parameter(f"The parameter {name} is required.")
-        made = self._shelf.put(body | {"id": new_number_id(), "status": "PENDING"})
-        resp.media = {name: made[name] for name in ("id", "status", "category")}
-
-
-class BusinessProfile:
+class ProfileOfNumber:
     """GET and POST /{version}/{phone-number-id}/whatsapp_business_profile."""
 
     def __init__(self, gate: Gate, account: Account) -> None:
@@ -163,11 +141,11 @@ class BusinessProfile:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, version: str, node: str) -> None:
         self._enter(req, version, node)
-        resp.media = {"data": [self._account.profile]}
+        resp.media = {"data": [self._account.profile.shown(req.get_param("fields") or "")]}
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, version: str, node: str) -> None:
         self._enter(req, version, node)
-        self._account.profile |= graph_json(req)
+        self._account.profile.change(graph_json(req))
         resp.media = {"success": True}
 
     def _enter(self, req: falcon.Request, version: str, node: str) -> None:

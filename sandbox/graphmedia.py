@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 from urllib.parse import parse_qs
 
 import falcon
@@ -11,6 +12,7 @@ from falcon.media.multipart import MultipartFormHandler
 from sandbox.faultplay import FaultPlay
 from sandbox.faults import FaultBook
 from sandbox.grapherrors import GraphError, invalid_parameter, missing_parameter, unknown_object
+from sandbox.graphwire import query_parameters
 from sandbox.media import MAX_BYTES, Media, MediaStore
 from sandbox.updates import Business
 from sandbox.wire import Gate, body_bytes
@@ -42,7 +44,7 @@ class Uploads:
             self._play.act(fault, req, resp)
 
     def _received(self, req: falcon.Request) -> Media:
-        fields: dict[str, str] = {}
+        fields: dict[str, Any] = query_parameters(req)
         file: tuple[bytes, str, str] | None = None
         for part in _parts(req):
             if part.name == "file":
@@ -57,7 +59,7 @@ class Uploads:
         data, mime_type, filename = file
         if not data or len(data) > MAX_BYTES:
             raise GraphError(131053, "The file is empty or larger than 100 MB.")
-        return self._media.add(data, fields.get("type") or mime_type, filename)
+        return self._media.add(data, str(fields.get("type") or mime_type), filename)
 
 
 def _parts(req: falcon.Request) -> falcon.media.multipart.MultipartForm:

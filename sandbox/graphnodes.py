@@ -1,4 +1,4 @@
-"""GET and DELETE /{version}/{id}: what one id stands for, a number, an account or a file."""
+"""GET, POST and DELETE /{version}/{id}: what one id stands for, a number, an account, a template or a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from sandbox.faults import FaultBook
 from sandbox.graphaccount import Account
 from sandbox.grapherrors import unknown_object
 from sandbox.graphmedia import DOWNLOAD_PATH
+from sandbox.graphtemplates import chosen, edit
 from sandbox.media import MediaStore
+from sandbox.templates import TemplateShelf
 from sandbox.wire import Gate
 
 
@@ -17,11 +19,18 @@ class Node:
     """One object of the graph."""
 
     def __init__(
-        self, gate: Gate, account: Account, media: MediaStore, faults: FaultBook, play: FaultPlay
+        self,
+        gate: Gate,
+        account: Account,
+        media: MediaStore,
+        shelf: TemplateShelf,
+        faults: FaultBook,
+        play: FaultPlay,
     ) -> None:
         self._gate = gate
         self._account = account
         self._media = media
+        self._shelf = shelf
         self._faults = faults
         self._play = play
 
@@ -32,11 +41,21 @@ class Node:
             place, resp.media = "numbers", self._account.number(fields)
         elif node == self._account.business.account_id:
             place, resp.media = "numbers", self._account.account()
+        elif (template := self._shelf.by_id(node)) is not None:
+            place, resp.media = "templates", chosen(template, fields)
         else:
             place, resp.media = "media_info", self._media_info(req, node)
         fault = self._faults.take(place)
         if fault is not None:
             self._play.act(fault, req, resp)
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, version: str, node: str) -> None:
+        """A template is edited; nothing else takes a POST."""
+        self._gate.check(req, version)
+        template = self._shelf.by_id(node)
+        if template is None:
+            raise unknown_object(node)
+        resp.media = edit(self._shelf, template, req)
 
     def on_delete(self, req: falcon.Request, resp: falcon.Response, version: str, node: str) -> None:
         self._gate.check(req, version)

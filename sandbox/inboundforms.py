@@ -133,7 +133,7 @@ def _flow(order: Order) -> dict[str, Any]:
 
 
 def _goods(order: Order) -> dict[str, Any]:
-    item = {"product_retailer_id": "tea-01", "quantity": "2", "item_price": "4.5", "currency": "GBP"}
+    item = {"product_retailer_id": "tea-01", "quantity": 2, "item_price": 4.5, "currency": "GBP"}
     part = {"catalog_id": "194836987003835", "text": str(order.get("text", "")), "product_items": [item]}
     return {"order": part | (order.get("order") or {})}
 

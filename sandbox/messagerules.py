@@ -18,7 +18,8 @@ MEDIA_TYPES = ("image", "video", "audio", "document", "sticker")
 CAPTIONED = ("image", "video", "document")
 MAX_CALLBACK_DATA = 512
 _NOT_PART_OF_A_NUMBER = re.compile(r"[\s+().-]")
-_GROUP = re.compile(r"[A-Za-z0-9_=+/-]{5,200}")
+# Opaque; what is nothing but digits is a phone number.
+_GROUP = re.compile(r"(?![0-9]+$)[A-Za-z0-9_=+/-]{5,200}")
 _BSUID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 
 

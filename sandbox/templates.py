@@ -45,6 +45,21 @@ class TemplateShelf:
             self._templates = [t for t in self._templates if (t["name"], t["language"]) != key] + [full]
         return full
 
+    def by_id(self, template_id: str) -> dict[str, Any] | None:
+        """The template with this id."""
+        return next((each for each in self.listing() if each["id"] == template_id), None)
+
+    def remove(self, name: str, template_id: str = "") -> int:
+        """Remove every language of a name, or the one with this id too; returns how many there were."""
+        with self._lock:
+            kept = [
+                each
+                for each in self._templates
+                if each["name"] != name or template_id not in ("", each["id"])
+            ]
+            removed, self._templates = len(self._templates) - len(kept), kept
+            return removed
+
     def reset(self) -> None:
         """Back to the built-in templates."""
         with self._lock:

@@ -9,7 +9,8 @@ from typing import Any
 
 import falcon
 
-from sandbox.grapherrors import GraphError, bad_token, invalid_parameter
+from sandbox.grapherrors import GraphError, bad_token
+from sandbox.graphwire import no_constant, parameters
 
 MAX_JSON = 1024 * 1024
 MAX_CONTROL_JSON = 64 * 1024 * 1024
@@ -28,21 +29,15 @@ def body_bytes(req: falcon.Request, limit: int) -> bytes:
 
 
 def graph_json(req: falcon.Request) -> dict[str, Any]:
-    """The JSON object of a Graph request; raises GraphError 100."""
-    try:
-        body = json.loads(body_bytes(req, MAX_JSON), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise invalid_parameter("The request body is not valid JSON.") from None
-    if not isinstance(body, dict):
-        raise invalid_parameter("The request body must be a JSON object.")
-    return body
+    """The parameters of a Graph request, wherever they stand; raises GraphError 100."""
+    return parameters(req, body_bytes(req, MAX_JSON))
 
 
 def control_json(req: falcon.Request) -> dict[str, Any]:
     """The JSON object of a control request, {} for an empty body; raises 400."""
     body = body_bytes(req, MAX_CONTROL_JSON)
     try:
-        found = json.loads(body or b"{}", parse_constant=_no_constant)
+        found = json.loads(body or b"{}", parse_constant=no_constant)
     except (ValueError, RecursionError):
         raise falcon.HTTPBadRequest(title="The body is not valid JSON.") from None
     if not isinstance(found, dict):
@@ -50,13 +45,8 @@ def control_json(req: falcon.Request) -> dict[str, Any]:
     return found
 
 
-def _no_constant(name: str) -> None:
-    """Python would read NaN and Infinity, which are no JSON."""
-    raise ValueError(f"{name} is not JSON")
-
-
 class Gate:
-    """Lets a Graph request in: a version in its path and a bearer token."""
+    """Lets a Graph request in: a version in its path and a token, in the header or in the query."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -70,8 +60,8 @@ class Gate:
     def check_token(self, req: falcon.Request) -> None:
         """Raise GraphError 190 for a missing or wrong token."""
         scheme, _, given = (req.get_header("Authorization") or "").partition(" ")
-        given = given.strip()
-        if scheme.lower() != "bearer" or not given:
+        given = given.strip() if scheme.lower() == "bearer" else req.get_param("access_token") or ""
+        if not given:
             raise bad_token("An access token is required to request this resource.")
         if self._token and not hmac.compare_digest(given.encode(), self._token.encode()):
             raise bad_token("Cannot parse access token")

@@ -62,6 +62,28 @@ def test_a_group_is_no_individual(house: House, phone: str) -> None:
     assert set(wrong(refused)) == {"recipient_type"}
 
 
+@pytest.mark.parametrize("named", ["conversation_id", "to"])
+def test_a_group_is_answered_and_tells_how_far_the_answer_came(house: House, phone: str, named: str) -> None:
+    group = f"{GROUP}{phone}"
+    update = house.meta.text(phone, "Hello all", group_id=group)
+    house.deliver(house.meta.said(update))
+    question = house.stored(update["id"])
+    whom = (
+        {"conversation_id": question["conversation_id"]}
+        if named == "conversation_id"
+        else {"to": group, "recipient_type": "group"}
+    )
+    body = {"type": "text", "text": {"body": "At six"}, "context": {"message_id": update["id"]}} | whom
+    sent = house.request("POST", "/messages/send", json=body)
+    assert sent.status_code == 202, sent.text
+    assert sent.json()["conversation_id"] == question["conversation_id"]
+    path = f"/messages/{sent.json()['id']}"
+    house.eventually(lambda: house.request("GET", path).json()["status"] == "read", what="the answer read")
+    (taken,) = house.sent(sent.json()["id"])
+    request = taken["request"]
+    assert (request["recipient_type"], request["to"], "recipient" in request) == ("group", group, False)
+
+
 def test_a_person_is_no_group(customer: Customer) -> None:
     assert set(wrong(send(customer, recipient_type="group"))) == {"to"}
 
