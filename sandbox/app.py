@@ -20,7 +20,10 @@ from sandbox.wire import Gate
 
 def create_app(cloud: Cloud) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application over one cloud."""
-    app = falcon.App(middleware=[OwnPages(cloud.options.host), Versioned()])
+    app = falcon.App()
+    # The version first: what is below it is the Cloud API's.
+    app.add_middleware(Versioned())
+    app.add_middleware(OwnPages(cloud.options.host))
     # Python's own JSON writes lone surrogates as escapes, where Falcon's choice could not send them at all.
     handler = falcon.media.JSONHandler(dumps=json.dumps)
     app.resp_options.media_handlers[falcon.MEDIA_JSON] = handler

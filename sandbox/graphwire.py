@@ -32,7 +32,7 @@ def is_graph(path: str) -> bool:
 class Versioned:
     """Middleware: a path that begins with an id is of the newest version."""
 
-    def process_request(self, req: falcon.Request, _: falcon.Response) -> None:
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         if _UNVERSIONED.match(req.path):
             req.path = f"/{DEFAULT_VERSION}{req.path}"
 
@@ -47,7 +47,9 @@ def enveloped(
         raise_answer(unknown_object(req.path.split("/")[2]))
     if isinstance(error, falcon.HTTPNotFound):
         raise_answer(GraphError(2500, message=f"Unknown path components: {req.path}"))
-    raise_answer(invalid_parameter(error.description or error.title or "Invalid parameter"))
+    told = invalid_parameter(error.description or error.title or "Invalid parameter")
+    told.status = error.status_code
+    raise_answer(told)
 
 
 def raise_answer(error: GraphError) -> NoReturn:

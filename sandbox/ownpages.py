@@ -2,8 +2,8 @@
 
 It has no login, and a browser lets any page send requests to localhost: unread ones at once, and readable ones
 under a name of the page's that leads here (DNS rebinding). So the control paths and the phone look at who is
-called (Host) and at whose page asks (Origin). The Cloud API's paths do not: they ask for a token, in a header
-that no foreign page may set.
+called (Host) and at whose page asks (Origin). The Cloud API's paths ask for a token: in a header no foreign page
+may set it; in the query it may, so there no page at all may ask.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class OwnPages:
         self._names = _OWN_NAMES | {host.lower()}
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
-        if _CLOUD_API.match(req.path):
-            return
         host, origin = req.get_header("Host") or "", req.get_header("Origin")
+        if _CLOUD_API.match(req.path) and (origin is None or req.get_header("Authorization")):
+            return
         if _name(f"//{host}") not in self._names:
             raise falcon.HTTPForbidden(
                 title="Not a name of the sandbox's.",

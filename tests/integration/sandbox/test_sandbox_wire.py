@@ -44,6 +44,15 @@ def test_the_token_may_stand_in_the_query(sandbox: Sandbox) -> None:
     assert "invalid_token" in refused.headers["WWW-Authenticate"]
 
 
+def test_no_page_may_bring_the_token_in_the_query(sandbox: Sandbox) -> None:
+    """In the header it may not by itself; a form to an address is what any page may send."""
+    path, headers = f"{NUMBER}/messages?access_token=a", {"Origin": "http://evil.example"}
+    for version in ("v26.0/", ""):
+        answer = requests.post(f"{sandbox.url}/{version}{path}", data=TEXT, headers=headers, timeout=WAIT_S)
+        assert answer.status_code == 403, answer.text
+    assert sandbox.accepted() == 0
+
+
 def test_the_parameters_of_a_post_may_stand_in_the_query_or_be_a_form(sandbox: Sandbox) -> None:
     profile = f"v26.0/{NUMBER}/whatsapp_business_profile"
     form = {"messaging_product": "whatsapp", "about": "Tea", "websites": '["https://example.com/"]'}
