@@ -1,6 +1,6 @@
 """Structured logs for every process: one line an event, JSON for machines or plain for people.
 
-Callers log an event name and fields; never tokens, message bodies or phone numbers above debug. Line breaks
+Callers log an event name and fields; never tokens, message bodies or phone numbers, at any level. Line breaks
 in values are escaped by both renderers, so nobody can forge a line. (OWASP ASVS 5.0, 16.4.1)
 """
 
@@ -13,6 +13,13 @@ from typing import Any
 import structlog
 
 from settings import Settings
+
+_ROOMS = ("api", "cli", "models", "realtime", "tasks", "whatsapp", "wsgateway")
+# These log every request, command, task or tick at info, some with URLs that may carry tickets.
+_NOISY = (
+    *("websockets", "urllib3", "kombu"),
+    *("celery.worker.strategy", "celery.app.trace", "celery.beat"),
+)
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -37,17 +44,7 @@ def configure(settings: Settings) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(settings.log_level.upper())
-    # These log every request, command, task or tick at info, some with URLs that may carry tickets.
-    for noisy in (
-        "websockets",
-        "urllib3",
-        "celery.worker.strategy",
-        "celery.app.trace",
-        "celery.beat",
-        "kombu",
-    ):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    _set_levels(settings.log_level.upper())
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -58,3 +55,16 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _set_levels(level: str) -> None:
+    """Debug is for our own rooms. Libraries log what they are given there: peewee every statement with its
+    parameters, urllib3 every URL, redis every command; with texts, phone numbers and tokens in them."""
+    root = logging.getLogger()
+    root.setLevel(level)
+    quietest = root.level
+    root.setLevel(max(logging.INFO, quietest))
+    for room in _ROOMS:
+        logging.getLogger(room).setLevel(quietest)
+    for noisy in _NOISY:
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, quietest))

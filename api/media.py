@@ -15,6 +15,7 @@ from models import media
 from models.ids import is_id
 from models.media import Stored
 from tasks.store import Store, StoreUnavailable
+from whatsapp.text import plain_name
 
 _log = structlog.get_logger(__name__)
 
@@ -78,7 +79,7 @@ def _thumbnail(file: Stored | None) -> Stored | None:
 
 def _disposition(kind: str, filename: str) -> str:
     place = "inline" if kind in _INLINE else "attachment"
-    name = quote(filename.replace("/", "_").replace("\\", "_")[:150], safe="")
+    name = quote(plain_name(filename).replace("/", "_").replace("\\", "_")[:150], safe="")
     return f"{place}; filename*=UTF-8''{name}" if name else place
 
 

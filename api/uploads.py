@@ -17,6 +17,7 @@ from models import upload
 from models.upload import Uploaded
 from tasks.store import Incoming, Store, StoreUnavailable
 from whatsapp.filetypes import LARGEST
+from whatsapp.text import plain_name
 
 _CHUNK = 64 * 1024
 # What the form adds to the largest file.
@@ -117,9 +118,9 @@ def _readable_form() -> Iterator[None]:
 
 
 def _file_name(part: BodyPart) -> str:
-    """The last part of the path a browser may have sent, without what no text column holds."""
+    """The last part of the path a browser may have sent, without what no text column holds or turns what is read."""
     name = (part.filename or "").rpartition("/")[2].rpartition("\\")[2]
-    return name.replace("\0", "")[:240]
+    return plain_name(name.replace("\0", ""))[:240]
 
 
 def _copy(part: BodyPart, file: Incoming, largest: int) -> None:

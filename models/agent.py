@@ -10,6 +10,7 @@ from models import password as passwords
 from models.database import IdField, Table, TimeField, database
 from models.ids import new_id
 from realtime.events import now
+from whatsapp.text import plain_name
 
 ADMIN = "admin"
 AGENT = "agent"
@@ -49,7 +50,9 @@ def create(email: str, name: str, role: str, password: str | None) -> Who:
     hashed = passwords.hashed(password) if password else None
     try:
         with database.atomic():
-            made = Agent.create(email=email.strip().lower(), name=name, role=role, password_hash=hashed)
+            made = Agent.create(
+                email=email.strip().lower(), name=plain_name(name), role=role, password_hash=hashed
+            )
     except peewee.IntegrityError:
         raise EmailTaken(email) from None
     return _who(made)

@@ -1,7 +1,9 @@
 """Text that Postgres can hold: the one place where what Meta sent is altered before it is stored.
 
 Postgres text refuses NUL, and jsonb refuses NUL, lone surrogates, NaN and Infinity. Each such character
-becomes U+FFFD, each such number null, so that the message stays visible; the rest is untouched.
+becomes U+FFFD, each such number null, so that the message stays visible; the rest is untouched. Names, of files
+and of people, lose what turns the direction of writing too: what somebody writes in Arabic or Hebrew needs that, a
+name does not, and with it ``exe.png`` is shown where the file is ``gnp.exe`` (Unicode Technical Report 36, 2.5).
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import msgspec
 
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
+# The marks, embeddings, overrides and isolates of Unicode Standard Annex 9: all that has Bidi_Control.
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MOST_DIGITS = 300
 
 
@@ -30,6 +34,11 @@ def clean(value: Any) -> Any:
     if isinstance(value, dict):
         return {clean(key): clean(each) for key, each in value.items()}
     return value
+
+
+def plain_name(name: str) -> str:
+    """A name of a file or of a person without the characters that turn the direction of writing. For names only."""
+    return _TURNING.sub("", name)
 
 
 def needs_repair(body: bytes) -> bool:

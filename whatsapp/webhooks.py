@@ -17,7 +17,7 @@ from whatsapp.contactcards import shared_phone
 from whatsapp.fields import LONGEST_ID, LONGEST_PERSON, id_text, identifier, mapping, moment, required, text
 from whatsapp.preview import preview
 from whatsapp.statuses import read_status
-from whatsapp.text import Unreadable, needs_repair, repair
+from whatsapp.text import Unreadable, needs_repair, plain_name, repair
 from whatsapp.updates import (
     ECHO,
     EDIT,
@@ -336,7 +336,14 @@ def _divide(kind: str, body: dict[str, Any]) -> tuple[Any, dict[str, Any] | None
     rest = {key: value for key, value in body.items() if key not in _TOLD and key != kind}
     if body.get(kind) is None:
         return rest, None
-    return body[kind], rest or None
+    return _with_plain_filename(body[kind]), rest or None
+
+
+def _with_plain_filename(content: Any) -> Any:
+    """The type's own object; a file in it has a name that is read as it is."""
+    if not isinstance(content, dict) or not isinstance(content.get("filename"), str):
+        return content
+    return content | {"filename": plain_name(content["filename"])}
 
 
 def _read_amendment(source: _Source, direction: str, kind: str, body: dict[str, Any]) -> Amendment | None:
@@ -358,7 +365,7 @@ def _read_amendment(source: _Source, direction: str, kind: str, body: dict[str, 
         at=moment(body.get("timestamp")),
         emoji=text(told, "emoji")[:60],
         type=new_type[:60],
-        content=changed.get(new_type),
+        content=_with_plain_filename(changed.get(new_type)),
         preview=preview(new_type, changed.get(new_type)) if new_type else "",
     )
 
@@ -382,8 +389,8 @@ def _customer(source: _Source, direction: str, body: dict[str, Any]) -> Customer
     return Customer(
         phone=phone or None,
         user_id=user_id or None,
-        name=text(profile, "name")[:300],
-        username=text(profile, "username")[:300] or None,
+        name=plain_name(text(profile, "name"))[:300],
+        username=plain_name(text(profile, "username"))[:300] or None,
     )
 
 

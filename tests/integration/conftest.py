@@ -28,7 +28,9 @@ class Guarded(NamedTuple):
 
 @pytest.fixture(scope="session")
 def guarded(tmp_path_factory: pytest.TempPathFactory, start_house: StartHouse) -> Iterator[Guarded]:
-    with start_house(tmp_path_factory.mktemp("guarded"), "production", **PRODUCTION) as house:
+    # At debug, for what no log may hold is kept out of that too.
+    settings = PRODUCTION | {"LOG_LEVEL": "debug"}
+    with start_house(tmp_path_factory.mktemp("guarded"), "production", **settings) as house:
         admin, agent = (hire(house, f"{role}@example.com", role) for role in ("admin", "agent"))
         house.token = agent.token
         yield Guarded(house, admin, agent)

@@ -458,7 +458,7 @@ def test_an_upload_that_is_no_file_is_refused(guarded_house: House, how: dict[st
 
 
 def test_an_upload_keeps_the_name_without_the_path_and_what_no_text_holds(guarded_house: House) -> None:
-    odd = PNG.replace(b"a.png", b"C:\\\\temp/\x00../b\x00.png")
+    odd = PNG.replace(b"a.png", b"C:\\\\temp/\x00../b\x00\xe2\x80\xae.png")  # U+202E turns what follows
     answer = guarded_house.request("POST", "/media", **form(part(odd, b"x"), b"--B--\r\n"))
     assert (answer.status_code, answer.json()["filename"]) == (201, "b.png")
 

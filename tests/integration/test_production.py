@@ -229,6 +229,9 @@ class Day:
 
     def customers_write(self) -> str:
         conversation = self.house.converse(self.phone, self.words)
+        self.private["wamid"] = str(
+            self.house.ask("SELECT wamid FROM message WHERE preview = %s", self.words)[0][0]
+        )
         body = self.house.meta.said(self.house.meta.text(self.phone, self.words))
         self.private["signature"] = self.house.meta.signature(body)[7:]
         for spoilt in (body + b" ", body[:-2]):

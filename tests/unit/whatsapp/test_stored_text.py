@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsapp.text import Unreadable, clean, needs_repair, repair
+from whatsapp.text import Unreadable, clean, needs_repair, plain_name, repair
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 JSON = st.recursive(
@@ -89,3 +89,17 @@ def test_whatever_is_mended_postgres_can_hold(value: Any) -> None:
 def test_bytes_are_mended_or_unreadable_and_nothing_else(body: bytes) -> None:
     with contextlib.suppress(Unreadable):
         msgspec.json.decode(repair(body))
+
+
+TURNING = [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+
+
+@pytest.mark.parametrize("code", TURNING, ids=hex)
+def test_a_name_loses_what_turns_the_direction_of_writing_and_a_text_keeps_it(code: int) -> None:
+    assert plain_name(f"report{chr(code)}gnp.exe") == "reportgnp.exe"
+    assert clean(f"text{chr(code)}") == f"text{chr(code)}"
+
+
+def test_names_that_are_written_from_right_to_left_stay() -> None:
+    for name in ("\u0645\u062d\u0645\u062f", "\u05d3\u05d5\u05d3 Levi", "\U0001f469\u200d\U0001f4bb"):
+        assert plain_name(name) == name

@@ -284,3 +284,14 @@ def test_any_strangers_leave_their_good_neighbour_alone(
 def test_no_field_of_a_message_makes_it_vanish(wrong: dict[str, Any]) -> None:
     updates = read(delivery(messages=[message(**wrong)]))
     assert len(updates.messages) + len(updates.amendments) + len(updates.others) == 1
+
+
+def test_names_of_people_and_files_are_read_as_they_are_and_texts_stay_as_written() -> None:
+    turned = "\u202egnp.exe"
+    contacts = [{"wa_id": "16505550123", "profile": {"name": turned, "username": turned}}]
+    document = {"id": "1", "filename": turned, "caption": turned}
+    sent = message(type="document", document=document)
+    (found,) = read(delivery(contacts=contacts, messages=[sent])).messages
+    assert (found.customer.name, found.customer.username) == ("gnp.exe", "gnp.exe")
+    assert (found.content["filename"], found.content["caption"]) == ("gnp.exe", turned)
+    assert only_message(text={"body": turned}).content["body"] == turned
