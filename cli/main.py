@@ -6,15 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import agents, dead_letters, doctor, numbers, other_updates, secret
-from models import database, migrate
+from cli import agents, dead_letters, doctor, migrating, numbers, other_updates, secret
+from models import database
 from models.database import is_unavailable
-from models.startup import postgres_server
-from realtime import startup
 from settings import Settings, SettingsError
-
-# Postgres may be starting beside us; one that does not come is for a person to see.
-_MIGRATE_WAIT_S = 60.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,10 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="parley", description="Parley, from a shell.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    up = commands.add_parser("migrate", help="bring the database up to date")
-    up.add_argument("--down", action="store_true", help="take the newest migration back instead")
-    up.set_defaults(run=_migrate)
-
+    migrating.register(commands)
     agents.register(commands)
     doctor.register(commands)
     dead_letters.register(commands)
@@ -59,24 +51,6 @@ def _parser() -> argparse.ArgumentParser:
     secret.register(commands)
 
     return parser
-
-
-def _migrate(settings: Settings, options: argparse.Namespace) -> int:
-    try:
-        startup.wait_for([postgres_server(settings.database_url)], _tell, _MIGRATE_WAIT_S)
-    except startup.Absent as error:
-        print(f"Nothing was migrated. {error}. Start it, or mend DATABASE_URL.", file=sys.stderr)
-        return 1
-    names = migrate.down(database.database) if options.down else migrate.up(database.database)
-    for name in names:
-        print(f"{'took back' if options.down else 'applied'} {name}")
-    if not names:
-        print("The database is up to date.")
-    return 0
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

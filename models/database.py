@@ -20,6 +20,7 @@ from playhouse.pool import MaxConnectionsExceeded
 import clock
 from models.deadline import CONNECT_S, limited
 from models.pool import Pool
+from models.session import KEPT_ALIVE, limiting, speak_utc
 
 database: Any = peewee.DatabaseProxy()
 
@@ -28,6 +29,9 @@ _POOL_WAIT_S = 10
 # A statement that takes longer than its limit is ended by the server, which then says so; this much later it is
 # ended here, because the server says nothing.
 _SERVER_AHEAD_S = 1.0
+# Nobody waits for anything but Postgres in a transaction, Redis apart, which is given up before this. Who takes longer
+# has vanished or hangs, and its locks are freed.
+_IDLE_S = 10.0
 _UUID_OID = 2950
 
 
@@ -72,6 +76,7 @@ def bind(url: str, pool_size: int, statement_s: float | None = None) -> None:
 def open_pool(url: str, pool_size: int, statement_s: float | None = None) -> Any:
     """A pool of its own, for tools that speak to several databases."""
     _register_types()
+    speak_utc()
     return Pool(
         dsn(url),
         max_connections=pool_size,
@@ -79,7 +84,7 @@ def open_pool(url: str, pool_size: int, statement_s: float | None = None) -> Any
         stale_timeout=300,
         connect_timeout=int(CONNECT_S),
         application_name="parley",
-        keepalives_idle=30,
+        **KEPT_ALIVE,
         **_limits(statement_s),
     )
 
@@ -91,9 +96,9 @@ def dsn(url: str) -> str:
 
 def _limits(statement_s: float | None) -> dict[str, Any]:
     if statement_s is None:
-        return {"options": "-c timezone=UTC"}
+        return {}
     return {
-        "options": f"-c timezone=UTC -c statement_timeout={int(statement_s * 1000)}",
+        "cursor_factory": limiting(statement_s, _IDLE_S),
         "connection_factory": limited(statement_s + _SERVER_AHEAD_S),
     }
 

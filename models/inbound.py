@@ -282,7 +282,7 @@ def _told_again(view: MessageView, state: State, who: ContactView) -> NewMessage
 
 def persist_parked() -> list[Event]:
     """Apply what two transactions did not see of each other: the news of the one, the message of the other; quotes
-    among it. Must run in a transaction, and while no drain does (models/lock.py)."""
+    among it. Must run in a transaction, and while no drain does (models/drain_lease.py)."""
     return persist([parked.collect()]) + message.updates(quote.resolve_late())
 
 

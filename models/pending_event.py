@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import peewee
 
-from models import lock
 from models.database import IdField, Table, TimeField, bulk, rows
 from realtime.events import Event, encode, now
+
+_LOCK = 7106213  # any number, the same for every sweep
 
 
 class PendingEvent(Table):
@@ -47,7 +48,7 @@ def overdue(older_than_s: float, limit: int = 500) -> list[tuple[int, str | None
     Must run in a transaction. One sweep at a time gets any, the others none: two that share the rows out would
     publish them out of order.
     """
-    if not rows("SELECT pg_try_advisory_xact_lock(%s)", (lock.OVERDUE_EVENTS,))[0][0]:
+    if not rows("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))[0][0]:
         return []
     found = rows(
         "SELECT id, conversation_id, body FROM pending_event"

@@ -7,10 +7,12 @@ another's time limits, in turn.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import select
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import peewee
@@ -63,6 +65,18 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
             else:
                 self._shelve()
                 return connected
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[Any]:
+        """A connection beside the pool's, in a transaction from its first statement, rolled back at the end.
+
+        Raises psycopg2.Error.
+        """
+        connection = self._adapter.open(self, **self.connect_params)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
     def opened(self) -> Any:
         """The connection this thread has just opened. Called under the pool's locks."""

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import redis
 
 from realtime.events import Event, encode
+from realtime.fence import UNFENCED, Fence, refusing
 
 HISTORY = "parley:events"
 INDEX, COVERS = "parley:events:index", "parley:events:covers"
@@ -84,22 +85,24 @@ class Bus:
         self._publish = client.register_script(_PUBLISH)
         self._of_conversation = client.register_script(OF_CONVERSATION)
 
-    def publish(self, events: Iterable[Event]) -> list[str]:
+    def publish(self, events: Iterable[Event], fence: Fence = UNFENCED) -> list[str]:
         """Append the events to the history and publish them, in order; returns their ids.
 
-        Raises redis.RedisError where that could not be done.
+        Raises redis.RedisError where that could not be done, and Fenced where the drain whose ``fence`` this is
+        was replaced.
         """
-        return self.publish_encoded((event.conversation_id, encode(event)) for event in events)
+        return self.publish_encoded(((event.conversation_id, encode(event)) for event in events), fence)
 
-    def publish_encoded(self, events: Iterable[_Encoded]) -> list[str]:
+    def publish_encoded(self, events: Iterable[_Encoded], fence: Fence = UNFENCED) -> list[str]:
         """The same for events that are JSON already: (conversation id or None, JSON) each."""
-        return [key for some in _portions(events) for key in self._publish_portion(some)]
+        return [key for some in _portions(events) for key in self._publish_portion(some, fence)]
 
-    def _publish_portion(self, events: list[_Encoded]) -> list[str]:
-        arguments: list[str | int | bytes] = [self._history, LIVE_CHANNEL]
+    def _publish_portion(self, events: list[_Encoded], fence: Fence) -> list[str]:
+        arguments: list[str | int | bytes] = [self._history, LIVE_CHANNEL, fence.number]
         for conversation_id, body in events:
             arguments += (conversation_id or "", body)
-        ids: list[bytes] = self._publish(keys=KEYS, args=arguments)
+        with refusing():
+            ids: list[bytes] = self._publish(keys=[*KEYS, fence.key], args=arguments)
         return [each.decode() for each in ids]
 
     def control(self, body: bytes) -> None:

@@ -3,7 +3,8 @@
 A batch is one transaction. One that fails is tried again by halves, down to the delivery that is to blame,
 which is tried alone a few times and then buried as a dead letter with its bytes. Events are published after
 the commit and before the deliveries are let go: whatever dies in between, the deliveries are still held, and
-the next drain stores nothing twice and publishes what may not have been.
+the next drain stores nothing twice and publishes what may not have been. One drain at a time works; one that has
+lost its tenure (tasks/tenure.py) commits, takes and publishes nothing more.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ from typing import NamedTuple
 import redis
 import structlog
 
-from models import dead_letter, inbound, lock
-from models.database import database, is_unavailable
+from models import dead_letter, inbound
+from models.database import is_unavailable
 from realtime.bus import Bus
 from realtime.events import NewMessage
+from realtime.fence import Fenced
 from settings import Settings
 from tasks import late, templates
 from tasks.announce import Announcer
 from tasks.app import FETCH_MEDIA
 from tasks.inbox import Entry, Inbox
+from tasks.tenure import SHARD, Tenure, tenure
 from tasks.wake import wake
 from whatsapp import webhooks
 from whatsapp.text import Unreadable
@@ -65,30 +68,34 @@ class Drain:
         """
         ends = time.monotonic() + _RUN_S
         while True:
-            with lock.exclusive(lock.DRAIN) as held:
-                if not held:
+            with tenure(SHARD) as held:
+                if held is None:
                     return False
-                emptied = self._drain(ends)
-                self._apply_late()
+                try:
+                    emptied = self._drain(held, ends)
+                    self._apply_late(held)
+                except Fenced:
+                    _log.warning("drain_replaced", shard=SHARD)
+                    return False
             if not emptied:
                 return True
             # Whoever was woken while we held the lock went away again: look once more for them.
             if not self._inbox.due():
                 return False
 
-    def _apply_late(self) -> None:
-        """What a sweep would do, which cannot while we hold the lock."""
+    def _apply_late(self, held: Tenure) -> None:
+        """What a sweep would do, which cannot while we hold the drain."""
         if time.monotonic() < self._late_at + _LATE_S:
             return
         self._late_at = time.monotonic()
         try:
-            late.apply(self._announcer)
+            late.apply(self._announcer, held)
         except Exception as error:
             if _is_passing(error):
                 raise
             _log.error("late_news_failed", error=type(error).__name__)
 
-    def _drain(self, ends: float) -> bool:
+    def _drain(self, held: Tenure, ends: float) -> bool:
         """Persist what is there; returns whether it all was. What a drain before us left behind comes first.
 
         Where deliveries come, more will: the drain lingers a little after the last, with the due flag up, and
@@ -97,15 +104,21 @@ class Drain:
         """
         looked_back, newest, lingers_until = False, "", 0.0
         while time.monotonic() < ends and not self._stopping.is_set():
+            held.progress()
             left = lingers_until - time.monotonic()
             taken = self._inbox.take(
-                self._settings.drain_batch, self._settings.drain_batch_bytes, rest=left <= 0
+                self._settings.drain_batch,
+                self._settings.drain_batch_bytes,
+                rest=left <= 0,
+                fence=held.fence,
             )
             if taken.held_before and not looked_back:
                 looked_back = True
-                self._drain_held()
+                self._drain_held(held)
             elif taken.entries:
-                self._persist([parsed for entry in taken.entries if (parsed := self._parse(entry))])
+                self._persist(
+                    held, [parsed for entry in taken.entries if (parsed := self._parse(held, entry))]
+                )
                 newest, lingers_until = taken.entries[-1].id, time.monotonic() + self._settings.drain_linger_s
             elif left <= 0:
                 return True
@@ -113,60 +126,60 @@ class Drain:
                 self._inbox.wait(newest, left)
         return False
 
-    def _drain_held(self) -> None:
+    def _drain_held(self, held: Tenure) -> None:
         """All that was taken and is not done, one by one: one of them may have killed the drain before us."""
         page = self._inbox.held()
         while page:
             for entry in page:
-                self._persist_alone(entry, repeat=True)
+                self._persist_alone(held, entry, repeat=True)
             page = self._inbox.held(after=page[-1].id)
 
-    def _parse(self, entry: Entry) -> _Parsed | None:
+    def _parse(self, held: Tenure, entry: Entry) -> _Parsed | None:
         try:
             return _Parsed(entry, webhooks.parse(entry.body))
         except Unreadable as error:
-            self._bury(entry, str(error))
+            self._bury(held, entry, str(error))
             return None
 
-    def _persist(self, batch: Sequence[_Parsed]) -> None:
+    def _persist(self, held: Tenure, batch: Sequence[_Parsed]) -> None:
         if not batch:
             return
         try:
-            self._store(batch, repeat=False)
+            self._store(held, batch, repeat=False)
         except Exception as error:
             if _is_passing(error):
                 raise
             _log.warning("batch_failed", deliveries=len(batch), error=type(error).__name__)
             if len(batch) == 1:
-                self._persist_alone(batch[0].entry, repeat=False)
+                self._persist_alone(held, batch[0].entry, repeat=False)
                 return
             middle = len(batch) // 2
-            self._persist(batch[:middle])
-            self._persist(batch[middle:])
+            self._persist(held, batch[:middle])
+            self._persist(held, batch[middle:])
 
-    def _persist_alone(self, entry: Entry, *, repeat: bool) -> None:
+    def _persist_alone(self, held: Tenure, entry: Entry, *, repeat: bool) -> None:
         """Try one delivery. The attempt is counted before the work: it may be what kills us."""
         attempts = self._inbox.count_attempt(entry)
         if attempts > self._settings.drain_attempts:
-            self._bury(entry, f"persisting it ended the worker {attempts - 1} times")
+            self._bury(held, entry, f"persisting it ended the worker {attempts - 1} times")
             return
-        parsed = self._parse(entry)
+        parsed = self._parse(held, entry)
         if parsed is None:
             return
         try:
-            self._store([parsed], repeat=repeat)
+            self._store(held, [parsed], repeat=repeat)
         except Exception as error:
             if _is_passing(error):
                 self._inbox.count_attempt(entry, by=-1)
                 raise
             _log.error("delivery_failed", entry=entry.id, attempt=attempts, error=type(error).__name__)
             if attempts >= self._settings.drain_attempts:
-                self._bury(entry, f"{type(error).__name__}: {error}")
+                self._bury(held, entry, f"{type(error).__name__}: {error}")
 
-    def _store(self, batch: Sequence[_Parsed], *, repeat: bool) -> None:
-        with database.atomic():
+    def _store(self, held: Tenure, batch: Sequence[_Parsed], *, repeat: bool) -> None:
+        with held.transaction():
             events = inbound.persist([parsed.updates for parsed in batch], repeat=repeat)
-        self._bus.publish(events)
+        self._bus.publish(events, held.fence)
         for parsed in batch:
             for field in parsed.updates.tests[-1:]:
                 self._inbox.note_tested(parsed.entry, field)
@@ -178,12 +191,13 @@ class Drain:
             (each.account_id for parsed in batch for each in parsed.updates.templates), templates.SOON_S
         )
 
-    def _bury(self, entry: Entry, reason: str) -> None:
+    def _bury(self, held: Tenure, entry: Entry, reason: str) -> None:
         _log.error("delivery_buried", entry=entry.id, bytes=len(entry.body))
-        dead_letter.bury_delivery(f"stream entry {entry.id}", entry.body, reason)
+        with held.transaction():
+            dead_letter.bury_delivery(f"stream entry {entry.id}", entry.body, reason)
         self._inbox.done([entry])
 
 
 def _is_passing(error: Exception) -> bool:
-    """Whether an engine is to blame rather than the delivery."""
-    return is_unavailable(error) or isinstance(error, redis.RedisError)
+    """Whether an engine is to blame, or another drain took over, rather than the delivery."""
+    return is_unavailable(error) or isinstance(error, redis.RedisError | Fenced)

@@ -2,7 +2,7 @@
 
 An entry is on disk (``appendfsync always``) before the web process answers 200, stays with the consumer
 group until it is persisted and its events are published, and is then deleted. There is one consumer, because
-one drain runs at a time (models/lock.py); what it held when it was killed is read again by the next.
+one drain runs at a time (models/drain_lease.py); what it held when it was killed is read again by the next.
 
 Keys: ``parley:inbox`` the stream, entries ``{b: raw body}``; ``parley:inbox:due`` set while a drain is due;
 ``parley:inbox:attempts`` hash of entry id -> times it was tried alone; ``parley:inbox:rejected`` why the last
@@ -21,6 +21,7 @@ import msgspec
 import redis
 
 from realtime.connection import HeldConnection
+from realtime.fence import UNFENCED, Fence, refusing
 from tasks.acks import Acks
 from tasks.group import GroupCommit
 
@@ -121,20 +122,21 @@ class Inbox:
         except redis.exceptions.NoScriptError:  # a Redis that was restarted, or is another
             return int(self._held.execute("EVAL", self._append.script, *arguments))
 
-    def take(self, most: int, most_bytes: int, *, rest: bool = True) -> Taken:
+    def take(self, most: int, most_bytes: int, *, rest: bool = True, fence: Fence = UNFENCED) -> Taken:
         """New deliveries, oldest first; they are held until ``done``.
 
         Where there is none and the drain is about to ``rest``, the due flag is taken down: the next delivery
-        wakes a drain again.
+        wakes a drain again. Raises Fenced where another drain took over.
         """
         try:
-            arguments = (_GROUP, _CONSUMER, most, most_bytes, int(rest))
-            held, *found = self._take(keys=(STREAM, DUE), args=arguments)
+            arguments = (_GROUP, _CONSUMER, most, most_bytes, int(rest), fence.number)
+            with refusing():
+                held, *found = self._take(keys=(STREAM, DUE, fence.key), args=arguments)
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
             self._make_group()
-            return self.take(most, most_bytes, rest=rest)
+            return self.take(most, most_bytes, rest=rest, fence=fence)
         entries = [Entry(found[i].decode(), found[i + 1]) for i in range(0, len(found), 2)]
         return Taken(entries, int(held))
 

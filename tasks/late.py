@@ -5,14 +5,15 @@ from __future__ import annotations
 from models import inbound, parked
 from models.database import database
 from tasks.announce import Announcer
+from tasks.tenure import Tenure
 
 _FIRST = "00000000-0000-0000-0000-000000000000"
 
 
-def apply(announcer: Announcer) -> None:
-    """Apply what was parked in the last minutes and is known by now. Whoever calls this holds the drain's lock, for it
-    changes what a drain changes."""
-    with database.atomic():
+def apply(announcer: Announcer, held: Tenure) -> None:
+    """Apply what was parked in the last minutes and is known by now. Whoever calls this holds the drain, for it changes
+    what a drain changes."""
+    with held.transaction():
         announcer.announce(inbound.persist_parked())
 
 

@@ -17,11 +17,12 @@ from collections.abc import Callable
 import redis
 import structlog
 
-from models import lock, media, outbound
+from models import media, outbound
 from models.database import database, is_unavailable
 from settings import RESEND
 from tasks import late
 from tasks.app import DELIVER, FETCH_MEDIA, MEDIA, OUTBOUND, PERSIST
+from tasks.tenure import SHARD, tenure
 from tasks.vitals import SWEPT, SWEPT_LIFE_S
 from tasks.wake import wake
 from tasks.worker import Workshop
@@ -61,10 +62,10 @@ def resend_unconfirmed(shop: Workshop) -> None:
 
 def apply_parked(shop: Workshop) -> None:
     """Unless a drain is at it, which does the same."""
-    with lock.exclusive(lock.DRAIN) as held:
+    with tenure(SHARD) as held:
         if held:
-            late.apply(shop.announcer)
-    # Whoever was woken while we held the lock went away again.
+            late.apply(shop.announcer, held)
+    # Whoever was woken while we held the drain went away again.
     if held:
         wake_drain(shop)
 

@@ -1,7 +1,11 @@
 -- Append events to the capped history and its index by conversation, and publish them, in one order for all.
--- KEYS: history stream, index, what the index covers. ARGV: longest history, channel, then (conversation id or '',
--- event JSON) pairs. Publishes one payload for all: a line "<id> <conversation id or -> <json>" each.
+-- KEYS: history stream, index, what the index covers, fence. ARGV: longest history, channel, the publisher's fence or 0,
+-- then (conversation id or '', event JSON) pairs. Publishes one payload for all: a line "<id> <conversation id or -> <json>" each.
 -- Returns the id of each event.
+local fence = tonumber(ARGV[3])
+if fence > 0 and fence < tonumber(redis.call('GET', KEYS[4]) or 0) then
+  return redis.error_reply('FENCED another drain took over')
+end
 local SLACK = 128
 local history, index, covers = KEYS[1], KEYS[2], KEYS[3]
 local longest = tonumber(ARGV[1])
@@ -31,7 +35,7 @@ if tonumber(redis.call('HGET', covers, 'added') or -1) ~= added
 end
 
 local ids, lines = {}, {}
-for i = 3, #ARGV, 2 do
+for i = 4, #ARGV, 2 do
   local conversation, body = ARGV[i], ARGV[i + 1]
   local id = redis.call('XADD', history, '*', 'c', conversation, 'e', body)
   redis.call('ZADD', index, 0, member(conversation, id))

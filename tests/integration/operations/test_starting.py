@@ -153,7 +153,7 @@ def test_what_waited_works_once_its_engines_are_there(early: Early) -> None:
 
 
 def test_a_migration_gives_up_in_bounded_time_with_a_sentence(early: Early) -> None:
-    program = "import sys, cli.main as main; main._MIGRATE_WAIT_S = 1.0; sys.exit(main.main(['migrate']))"
+    program = "import sys; from cli import main, migrating; migrating._WAIT_S = 1.0; sys.exit(main.main(['migrate']))"
     ran = subprocess.run(
         [sys.executable, "-c", program],
         env=early.env,

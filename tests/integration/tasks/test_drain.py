@@ -13,14 +13,16 @@ import pytest
 import redis
 
 from engines.postgres import Postgres
-from models import lock
+from models import drain_lease
 from models.database import dispose, is_unavailable, release, rows
 from realtime.bus import HISTORY, Bus
 from realtime.events import Event
+from realtime.fence import UNFENCED, Fence
 from settings import Settings
 from tasks import inbound
 from tasks.inbound import Drain
 from tasks.inbox import Inbox, Taken
+from tasks.tenure import tenure
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 SETTINGS = Settings(app_env="development", drain_batch=16, drain_attempts=3, drain_linger_s=0.01)
@@ -49,7 +51,7 @@ def poison() -> bytes:
 class BrokenBus(Bus):
     """A bus whose Redis went away between the commit and the publication."""
 
-    def publish(self, events: Iterable[Event]) -> list[str]:
+    def publish(self, events: Iterable[Event], fence: Fence = UNFENCED) -> list[str]:
         raise redis.ConnectionError("gone")
 
 
@@ -191,8 +193,7 @@ def test_a_drain_lets_the_next_one_in_however_it_ended(broken: Drain, inbox: Inb
     with pytest.raises(redis.ConnectionError):
         broken.run()
     release()
-    with lock.exclusive(lock.DRAIN) as held:
-        assert held
+    assert drain_lease.take(0) is not None
 
 
 def in_a_thread(work: Callable[[], Any]) -> Any:
@@ -210,8 +211,8 @@ def in_a_thread(work: Callable[[], Any]) -> Any:
 
 def test_while_one_drain_works_another_returns_and_touches_nothing(drain: Drain, inbox: Inbox) -> None:
     inbox.append(body("wamid.1"))
-    with lock.exclusive(lock.DRAIN) as held:
-        assert held
+    with tenure(0) as held:
+        assert held is not None
         assert in_a_thread(drain.run) is False
     assert (stored(), inbox.backlog().entries) == ([], 1)
     assert in_a_thread(drain.run) is False
@@ -223,8 +224,8 @@ class LateInbox(Inbox):
 
     late: Callable[[], Any] | None = None
 
-    def take(self, most: int, most_bytes: int, *, rest: bool = True) -> Taken:
-        found = super().take(most, most_bytes, rest=rest)
+    def take(self, most: int, most_bytes: int, *, rest: bool = True, fence: Fence = UNFENCED) -> Taken:
+        found = super().take(most, most_bytes, rest=rest, fence=fence)
         if rest and not found.entries and self.late is not None:
             arrive, self.late = self.late, None
             arrive()
