@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from engines.formation import ROOT
 
 if TYPE_CHECKING:
     from tests.conftest import House
@@ -194,7 +198,10 @@ def test_metas_own_test_is_told_each_time_and_adopts_nothing(guarded_house: Hous
         assert house.deliver(json.dumps(body).encode()).status_code == 200
         test = house.eventually(lambda pressed=pressed: last_since(house, pressed))
         assert test["field"] == "messages"
-    assert datetime.fromisoformat(test["at"]) > began
+    assert datetime.fromisoformat(test["at"]).timestamp() > began.timestamp() - 0.002
+    doctor = json.loads(parley(house, "doctor", "--json").stdout)["checks"]
+    (told,) = [each["text"] for each in doctor if each["check"] == "meta's test"]
+    assert "the field messages" in told
     assert house.request("GET", "/numbers").json() == numbers
     assert house.ask(
         "SELECT count(*) FROM number WHERE account_id = '0' OR phone_number_id = '123456123'"
@@ -262,10 +269,30 @@ def test_what_cannot_be_read_is_listed_for_admins_and_raises_an_alarm_until_it_i
     assert kept["reason"]
     (alarm,) = house.eventually(lambda: house.request("GET", "/readyz").json()["alarms"])
     assert "could not be read" in alarm
+    assert kept["id"] in parley(house, "other-updates", "list", "--unread").stdout
+    found_by = {
+        each["check"]: each for each in json.loads(parley(house, "doctor", "--json").stdout)["checks"]
+    }
+    assert found_by["unread updates"]["result"] == "FAIL"
     noted = house.request("POST", f"/other-updates/{kept['id']}/note", **admin).json()
     assert noted["noted_at"]
+    assert mark in parley(house, "other-updates", "show", kept["id"]).stdout
+    assert kept["id"] not in parley(house, "other-updates", "list", "--unread").stdout
     house.request("POST", "/other-updates/note", **admin)
     house.eventually(lambda: house.request("GET", "/readyz").json()["status"] == "ok")
+
+
+def parley(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What an operator does from a shell."""
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", *arguments],
+        env=house.formation.env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_a_slash_at_the_end_of_a_path_makes_no_difference(guarded: Guarded, phone: str) -> None:
