@@ -9,14 +9,12 @@ from typing import Any
 
 import redis
 
-from models import agent, login
+from models import agent, login, passwordrules
 from models.agent import ROLES, EmailTaken
 from models.login import Ended
 from realtime.connection import connect
 from realtime.sessions import Sessions
 from settings import Settings
-
-_PASSWORD_SHORTEST = 10
 
 
 def register(commands: Any) -> None:
@@ -43,10 +41,10 @@ def _create(settings: Settings, options: argparse.Namespace) -> int:
     if "@" not in options.email:
         print(f"{options.email!r} is no e-mail address; write one like ada@example.com.", file=sys.stderr)
         return 2
-    password = _ask_password()
+    name = options.name or options.email.partition("@")[0]
+    password = _ask_password(options.email, name)
     if password is None:
         return 2
-    name = options.name or options.email.partition("@")[0]
     try:
         who = agent.create(options.email, name, options.role, password)
     except EmailTaken:
@@ -60,7 +58,7 @@ def _create(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _set_password(settings: Settings, options: argparse.Namespace) -> int:
-    password = _ask_password()
+    password = _ask_password(options.email)
     if password is None:
         return 2
     ended = login.set_password(options.email, password)
@@ -104,12 +102,10 @@ def _end_sockets(settings: Settings, ended: Ended) -> int:
     return 0
 
 
-def _ask_password() -> str | None:
+def _ask_password(email: str, name: str = "") -> str | None:
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    if len(password) < _PASSWORD_SHORTEST:
-        print(
-            f"The password has {len(password)} characters; at least {_PASSWORD_SHORTEST} are needed.",
-            file=sys.stderr,
-        )
+    problem = passwordrules.problem(password, email, name)
+    if problem is not None:
+        print(problem, file=sys.stderr)
         return None
     return password
