@@ -120,7 +120,9 @@ def test_named_parameters_are_filled_in_by_name(synced: House, phone: str) -> No
     answer = send(
         synced, phone, "appointment_reminder", {"type": "body", "parameters": parameters}, language="en_GB"
     )
-    assert answer.json()["preview"] == "Dear Grace, we expect you on Friday."
+    assert answer.json()["preview"] == (
+        "Your appointment\nDear Grace, we expect you on Friday.\n[I will come] [Another day]"
+    )
 
 
 def test_what_does_not_fit_its_template_is_refused_before_it_is_queued(synced: House, phone: str) -> None:

@@ -46,3 +46,43 @@ def test_without_a_body_there_is_nothing_to_read() -> None:
 
 def test_places_are_told_once_and_in_order() -> None:
     assert places("{{b}} {{a}} {{b}} {{not a place}} {c}") == ("b", "a")
+
+
+def known(*parts: dict[str, Any]) -> Template:
+    return Template.of("n", "en", "UTILITY", "APPROVED", "POSITIONAL", list(parts))
+
+
+HEADER = {"type": "HEADER", "format": "TEXT", "text": "Order {{1}}"}
+BODY = {"type": "BODY", "text": "Hi {{1}},\nit is here."}
+FOOTER = {"type": "FOOTER", "text": "Tea & Co."}
+BUTTONS = {
+    "type": "BUTTONS",
+    "buttons": [{"type": "URL", "text": "Look", "url": "x"}, {"type": "QUICK_REPLY", "text": "Ok"}],
+}
+
+
+def test_header_footer_and_buttons_are_read_too() -> None:
+    given = [
+        {"type": "header", "parameters": [word("#1843")]},
+        {"type": "body", "parameters": [word("Ada")]},
+    ]
+    read = template_text(known(BUTTONS, FOOTER, BODY, HEADER), {"components": given})
+    assert read == "Order #1843\nHi Ada,\nit is here.\nTea & Co.\n[Look] [Ok]"
+
+
+def test_a_header_without_words_is_named_by_what_it_shows() -> None:
+    picture = {"type": "HEADER", "format": "IMAGE"}
+    assert template_text(known(picture, {"type": "BODY", "text": "New"}), {}) == "Photo\nNew"
+
+
+def test_every_card_of_a_carousel_is_read() -> None:
+    def card(words: str) -> dict[str, Any]:
+        return {
+            "components": [{"type": "BODY", "text": words}, {"type": "BUTTONS", "buttons": [{"text": "Buy"}]}]
+        }
+
+    shelf = {"type": "CAROUSEL", "cards": [card("Green {{1}}"), card("Black")]}
+    filled_in = [{"components": [{"type": "body", "parameters": [word("tea")]}]}, {"components": []}]
+    content = {"components": [{"type": "carousel", "cards": filled_in}]}
+    read = template_text(known({"type": "BODY", "text": "Ours"}, shelf), content)
+    assert read == "Ours\nGreen tea\n[Buy]\nBlack\n[Buy]"
