@@ -11,10 +11,10 @@ import base64
 import math
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from dotenv import dotenv_values
 
@@ -23,6 +23,8 @@ PLACEHOLDER_VERIFY_TOKEN = "development-verify-token"  # noqa: S105 - a placehol
 DEVELOPMENT = "development"
 PRODUCTION = "production"
 HOLD, RESEND = "hold", "resend"
+WEBHOOK_SECRETS = frozenset({"WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN"})
+BUCKET_SECRETS = frozenset({"S3_ACCESS_KEY", "S3_SECRET_KEY"})
 
 _ROOT = Path(__file__).resolve().parent
 
@@ -91,7 +93,13 @@ class Settings:
     database_url: str = option(
         "postgresql://parley@localhost:5432/parley", "PostgreSQL 15 or later.", secret=True
     )
+    database_password: str = option(
+        "", "Its password, of any characters, where DATABASE_URL has none.", secret=True
+    )
     redis_url: str = option("redis://localhost:6379/0", "Valkey or Redis 7 or later.", secret=True)
+    redis_password: str = option(
+        "", "Its password, of any characters, where REDIS_URL has none.", secret=True
+    )
     database_pool_size: int = option(24, "Most database connections one process opens.")
     database_timeout_s: float = option(
         8.0, "Seconds Postgres may take for a statement of a request; past it 503."
@@ -182,11 +190,18 @@ class Settings:
     log_format: str = option("json", "`json` for machines, `console` for people.")
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
+    def from_env(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        dotenv: Path | None = None,
+        *,
+        without: frozenset[str] = frozenset(),
+    ) -> Settings:
         """Read, check and freeze the settings.
 
         ``environ`` defaults to the process environment and ``dotenv`` to the ``.env`` file beside this
-        module, which is only read where ``environ`` is not given. Raises SettingsError with every problem.
+        module, which is only read where ``environ`` is not given. ``without`` names secrets that this process does
+        not use and need not be given (WEBHOOK_SECRETS, BUCKET_SECRETS). Raises SettingsError with every problem.
         """
         if environ is None:
             found = dotenv_values(dotenv or _ROOT / ".env")
@@ -194,10 +209,14 @@ class Settings:
         problems: list[str] = []
         values = dict(_read_fields(cls, environ, problems))
         settings = cls(**values)
-        problems += _check(settings)
+        problems += _check(settings, without)
         if problems:
             raise SettingsError(problems)
-        return settings
+        return replace(
+            settings,
+            database_url=_with_password(settings.database_url, settings.database_password),
+            redis_url=_with_password(settings.redis_url, settings.redis_password),
+        )
 
     @property
     def development(self) -> bool:
@@ -291,7 +310,44 @@ def _read_fields(
             )
 
 
-def _check(settings: Settings) -> list[str]:
+def _with_password(url: str, password: str) -> str:
+    """``url`` with the password in it, each of its characters written as URLs want it."""
+    if not password:
+        return url
+    scheme, _, rest = url.partition("://")
+    user, at, place = rest.rpartition("@")
+    return f"{scheme}://{user if at else ''}:{quote(password, safe='')}@{place}"
+
+
+def _check_server(variable: str, url: str, password: str) -> list[str]:
+    """What is wrong with the address of a server that takes a password. Shows nothing of it: it may be in there."""
+    beside = variable.replace("_URL", "_PASSWORD")
+    split = urlsplit(url)
+    # A / ? or # in a password ends the part of an address in which passwords stand.
+    if "@" in split.path + split.query + split.fragment:
+        return [
+            f"{variable} has an @ behind its host: a password with / ? # @ or % in it cuts the address in two. "
+            f"Leave it out, and put it into {beside} as it is."
+        ]
+    try:
+        given = split.password
+        _ = split.port
+    except ValueError:
+        return [
+            f"{variable} has a port that is no number; write for example {variable}={_EXAMPLE_OF[variable]}."
+        ]
+    if password and given:
+        return [f"{variable} has a password, and {beside} another; keep one of the two."]
+    return []
+
+
+_EXAMPLE_OF = {
+    "DATABASE_URL": "postgresql://parley@localhost:5432/parley",
+    "REDIS_URL": "redis://localhost:6379/0",
+}
+
+
+def _check(settings: Settings, without: frozenset[str]) -> list[str]:
     problems = []
     if settings.app_env not in (PRODUCTION, DEVELOPMENT):
         problems.append(f"APP_ENV is {settings.app_env!r}; write production or development.")
@@ -314,9 +370,11 @@ def _check(settings: Settings) -> list[str]:
     ):
         if urlsplit(url).scheme not in schemes:
             problems.append(f"{variable} does not start with {' or '.join(s + '://' for s in schemes)}.")
-    problems += _check_keys(settings) + _check_store(settings)
+    problems += _check_server("DATABASE_URL", settings.database_url, settings.database_password)
+    problems += _check_server("REDIS_URL", settings.redis_url, settings.redis_password)
+    problems += _check_keys(settings) + _check_store(settings, without)
     if settings.app_env != DEVELOPMENT:
-        problems += _check_production(settings)
+        problems += _check_production(settings, without)
     return problems
 
 
@@ -336,7 +394,7 @@ def _is_key(text: str) -> bool:
         return False
 
 
-def _check_store(settings: Settings) -> list[str]:
+def _check_store(settings: Settings, without: frozenset[str]) -> list[str]:
     problems = []
     if settings.bucket is None:
         if settings.media_store != "directory":
@@ -349,25 +407,27 @@ def _check_store(settings: Settings) -> list[str]:
     if urlsplit(settings.s3_endpoint).scheme not in ("http", "https"):
         problems.append("S3_ENDPOINT does not start with http:// or https://.")
     for variable in ("S3_ACCESS_KEY", "S3_SECRET_KEY"):
-        if not getattr(settings, variable.lower()):
+        if variable not in without and not getattr(settings, variable.lower()):
             problems.append(f"{variable} is missing; MEDIA_STORE={settings.media_store} needs it.")
     return problems
 
 
-def _check_production(settings: Settings) -> list[str]:
+def _check_production(settings: Settings, without: frozenset[str]) -> list[str]:
     problems = []
     if not settings.has_app_secret:
-        problems.append(
-            "WHATSAPP_APP_SECRET is missing or still the placeholder; copy it from Meta: App settings > Basic."
-        )
+        if "WHATSAPP_APP_SECRET" not in without:
+            problems.append(
+                "WHATSAPP_APP_SECRET is missing or still the placeholder; copy it from Meta: App settings > Basic."
+            )
     elif len(settings.whatsapp_app_secret) < 16:
         problems.append("WHATSAPP_APP_SECRET is shorter than 16 characters; Meta's has 32. Copy it whole.")
     if any(len(secret) < 16 for secret in _listed(settings.whatsapp_app_secrets_more)):
         problems.append("WHATSAPP_APP_SECRETS_MORE has one shorter than 16 characters; Meta's have 32.")
     if settings.whatsapp_verify_token in ("", PLACEHOLDER_VERIFY_TOKEN):
-        problems.append(
-            "WHATSAPP_VERIFY_TOKEN is missing or still the placeholder; make up a long random word."
-        )
+        if "WHATSAPP_VERIFY_TOKEN" not in without:
+            problems.append(
+                "WHATSAPP_VERIFY_TOKEN is missing or still the placeholder; make up a long random word."
+            )
     elif len(settings.whatsapp_verify_token) < 12:
         problems.append("WHATSAPP_VERIFY_TOKEN is shorter than 12 characters; make up a longer one.")
     if not settings.whatsapp_webhook_url.startswith("https://"):

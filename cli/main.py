@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from cli import agents, dead_letters, doctor, migrating, numbers, other_updates, secret
 from models import database
 from models.database import is_unavailable
-from settings import Settings, SettingsError
+from settings import BUCKET_SECRETS, WEBHOOK_SECRETS, Settings, SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.run in (doctor.run, secret.run):
         return int(options.run(options))
     try:
-        settings = Settings.from_env()
+        settings = Settings.from_env(without=WEBHOOK_SECRETS | BUCKET_SECRETS)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1

@@ -62,7 +62,7 @@ COMPOSE = """\
 # Read by docker-compose.yml and bin/flower, not by Parley itself.
 # Host name of this server; Caddy gets a certificate for it by itself.
 #SITE_ADDRESS=parley.example.org
-# Long random words of letters and digits.
+# Long random words, as `openssl rand -base64 32` makes them; in single quotes where one has a $ or a #.
 #POSTGRES_PASSWORD=
 #VALKEY_PASSWORD=
 # Whose X-Forwarded-For counts, where a load balancer stands in front of Caddy.

@@ -8,7 +8,7 @@ from celery import Celery
 from kombu.transport import TRANSPORT_ALIASES
 
 from realtime.connection import KEEPALIVE, WORKER_TIMEOUT_S
-from settings import Settings, SettingsError
+from settings import BUCKET_SECRETS, WEBHOOK_SECRETS, Settings, SettingsError
 
 INBOX, OUTBOUND, MEDIA, SWEEPS = "inbox", "outbound", "media", "sweeps"
 PERSIST, DELIVER, MARK_READ, FETCH_MEDIA = "persist_webhooks", "deliver", "mark_read", "fetch_media"
@@ -77,7 +77,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
 
 def _from_env() -> dict[str, Any]:
     try:
-        return configuration(Settings.from_env())
+        return configuration(Settings.from_env(without=WEBHOOK_SECRETS | BUCKET_SECRETS))
     except SettingsError as error:
         # Celery would print a traceback around the sentence that matters.
         raise SystemExit(str(error)) from None

@@ -7,9 +7,12 @@ from typing import Any
 from celery.signals import beat_init
 
 from realtime import startup
-from settings import Settings
+from settings import BUCKET_SECRETS, WEBHOOK_SECRETS, Settings
 
 
 @beat_init.connect
 def _wait(**_: Any) -> None:
-    startup.wait_for([startup.redis_server(Settings.from_env().redis_url)], startup.log)
+    startup.wait_for(
+        [startup.redis_server(Settings.from_env(without=WEBHOOK_SECRETS | BUCKET_SECRETS).redis_url)],
+        startup.log,
+    )

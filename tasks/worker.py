@@ -21,7 +21,7 @@ from models.startup import postgres_server
 from realtime import startup
 from realtime.bus import Bus
 from realtime.connection import connect
-from settings import Settings
+from settings import WEBHOOK_SECRETS, Settings
 from tasks.announce import Announcer
 from tasks.app import SYNC_STALE_TEMPLATES
 from tasks.dispatch import Dispatcher
@@ -93,12 +93,12 @@ def open_workshop(settings: Settings) -> None:
 
 @setup_logging.connect
 def _set_up_logging(**_: Any) -> None:
-    logs.configure(Settings.from_env())
+    logs.configure(Settings.from_env(without=WEBHOOK_SECRETS))
 
 
 @worker_init.connect
 def _start(**_: Any) -> None:
-    settings = Settings.from_env()
+    settings = Settings.from_env(without=WEBHOOK_SECRETS)
     open_workshop(settings)
     startup.wait_for(
         [startup.redis_server(settings.redis_url), postgres_server(settings.database_url)], startup.log
@@ -112,7 +112,7 @@ def _start(**_: Any) -> None:
 @worker_process_init.connect
 def _start_child(**_: Any) -> None:
     """A prefork child: connections of the parent must not be shared."""
-    open_workshop(Settings.from_env())
+    open_workshop(Settings.from_env(without=WEBHOOK_SECRETS))
 
 
 @worker_ready.connect

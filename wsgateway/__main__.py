@@ -8,14 +8,14 @@ import sys
 import uvloop
 
 import logs
-from settings import Settings, SettingsError
+from settings import BUCKET_SECRETS, WEBHOOK_SECRETS, Settings, SettingsError
 from wsgateway.server import serve
 
 
 def main() -> int:
     """Serve until told to stop; returns the exit code."""
     try:
-        settings = Settings.from_env()
+        settings = Settings.from_env(without=WEBHOOK_SECRETS | BUCKET_SECRETS)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1

@@ -18,6 +18,7 @@ from engines import binaries
 from engines.formation import PROCESSES, ROOT
 from engines.procfile import RELEASE, Procfile
 from engines.valkey import DURABLE
+from settings import options
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -91,16 +92,81 @@ def test_no_secret_has_a_default() -> None:
         assert f"${{{variable}:-" not in text
 
 
+def environment_of(service: str) -> dict[str, str]:
+    """What a service is given, on top of .env."""
+    return {key: str(value) for key, value in SERVICES[service].get("environment", {}).items()}
+
+
+SECRETS = {variable for variable, each, _ in options() if each.metadata["secret"]} | {
+    *("POSTGRES_PASSWORD", "VALKEY_PASSWORD", "FLOWER_BASIC_AUTH"),
+}
+INWARD = {
+    *(
+        "WHATSAPP_APP_SECRET",
+        "WHATSAPP_APP_SECRET_PREVIOUS",
+        "WHATSAPP_APP_SECRETS_MORE",
+        "WHATSAPP_VERIFY_TOKEN",
+    ),
+}
+OUTWARD = {"WHATSAPP_ACCESS_TOKEN", "SECRET_KEY", "S3_ACCESS_KEY", "S3_SECRET_KEY"}
+DATABASE, QUEUE = {"DATABASE_URL", "DATABASE_PASSWORD"}, {"REDIS_URL", "REDIS_PASSWORD"}
+NEEDS = {
+    "migrate": DATABASE | QUEUE,
+    "web": INWARD | OUTWARD | DATABASE | QUEUE,
+    "worker": OUTWARD | DATABASE | QUEUE,
+    "sender": OUTWARD | DATABASE | QUEUE,
+    "beat": QUEUE,
+    "ws": QUEUE,
+    "flower": QUEUE | {"FLOWER_BASIC_AUTH"},
+    "sandbox": {"WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN"},
+}
+
+
+@pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if "env_file" in service])
+def test_each_service_is_given_the_secrets_it_needs_and_no_other(name: str) -> None:
+    given = environment_of(name)
+    assert set(given) >= SECRETS, "a secret of .env that is not named here reaches every service"
+    assert {key for key in SECRETS if given[key]} == NEEDS[name]
+
+
+def test_each_tag_is_built_by_one_service() -> None:
+    built = [service["image"] for service in SERVICES.values() if "build" in service]
+    assert len(built) == len(set(built)), "several services that build one tag at once fail: already exists"
+    for name, service in SERVICES.items():
+        if service["image"] in built and "build" not in service:
+            assert service["pull_policy"] == "never", f"{name} would ask a registry for {service['image']}"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_container_has_limits(name: str) -> None:
+    assert re.fullmatch(r"[0-9]+[mg]", SERVICES[name]["mem_limit"])
+    assert 0 < SERVICES[name]["pids_limit"] <= 512
+
+
+def test_the_image_of_production_has_no_sandbox() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert re.search(r"^RUN rm -r /srv/parley/sandbox", text, re.MULTILINE)
+    assert "COPY sandbox" not in text[text.index("AS parley") :]
+
+
+def test_the_database_is_not_used_as_its_superuser() -> None:
+    assert SERVICES["postgres"]["environment"]["POSTGRES_USER"] == "postgres"
+    assert "postgresql://parley@" in environment_of("web")["DATABASE_URL"]
+
+
 def test_valkey_is_as_durable_in_a_deployment_as_in_development() -> None:
-    words = shlex.split(command_of("valkey")[-1])
+    words = shlex.split((ROOT / "docker" / "queue.sh").read_text(), comments=True)
     for name, value in DURABLE.items():
         assert words[words.index(f"--{name}") + 1] == value
 
 
-def test_images_are_pinned_by_their_major_version() -> None:
-    images = [service["image"] for service in SERVICES.values() if "build" not in service]
-    images += re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert all(re.search(r":\d+", image) for image in images), images
+def test_images_are_pinned_to_a_version_that_does_not_move() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    own = {service["image"] for service in SERVICES.values() if "build" in service}
+    stages = set(re.findall(r" AS (\S+)", text))
+    images = {service["image"] for service in SERVICES.values()} - own
+    images |= set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) - stages
+    assert {image for image in images if not re.search(r":\d+\.\d+(\.\d+)?(-slim)?$", image)} == set()
 
 
 def test_the_image_holds_every_room_a_process_imports() -> None:

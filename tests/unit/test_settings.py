@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from settings import PLACEHOLDER_APP_SECRET, PLACEHOLDER_VERIFY_TOKEN, Settings, SettingsError, options
+from settings import (
+    PLACEHOLDER_APP_SECRET,
+    PLACEHOLDER_VERIFY_TOKEN,
+    WEBHOOK_SECRETS,
+    Settings,
+    SettingsError,
+    options,
+)
 
 SECRET = "0123456789abcdef0123456789abcdef"
 GOOD = {
@@ -260,3 +267,47 @@ def test_every_option_says_in_a_line_what_it_is() -> None:
         assert kind in (str, int, float, bool)
         assert each.metadata["help"].endswith(".")
         assert "\n" not in each.metadata["help"]
+
+
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("postgresql://parley@db:5432/parley", "postgresql://parley:p%40ss%2Fw%23%3F%25@db:5432/parley"),
+        ("postgres://db/parley", "postgres://:p%40ss%2Fw%23%3F%25@db/parley"),
+    ],
+)
+def test_a_password_beside_the_address_may_have_any_characters(url: str, whole: str) -> None:
+    settings = Settings.from_env(GOOD | {"DATABASE_URL": url, "DATABASE_PASSWORD": "p@ss/w#?%"})
+    assert settings.database_url == whole
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "REDIS_URL"])
+@pytest.mark.parametrize("password", ["p@ss/w0rd", "pa#ss", "geheim?x=1"])
+def test_a_password_that_cuts_its_address_in_two_is_refused_and_not_shown(
+    variable: str, password: str
+) -> None:
+    scheme = "redis" if variable == "REDIS_URL" else "postgresql"
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env(GOOD | {variable: f"{scheme}://parley:{password}@server:1234/0"})
+    (problem,) = refused.value.problems
+    assert problem.startswith(f"{variable} has an @ behind its host")
+    assert variable.replace("URL", "PASSWORD") in problem
+    assert not any(part in problem for part in ("p@ss", "w0rd", "pa#", "geheim"))
+
+
+def test_one_password_is_enough() -> None:
+    both = {"REDIS_URL": "redis://:one@server/0", "REDIS_PASSWORD": "another"}
+    with pytest.raises(SettingsError, match="REDIS_URL has a password, and REDIS_PASSWORD another"):
+        Settings.from_env(GOOD | both)
+
+
+def test_a_process_that_takes_no_webhooks_starts_without_their_secrets() -> None:
+    bare = {key: value for key, value in GOOD.items() if key not in WEBHOOK_SECRETS}
+    assert Settings.from_env(bare, without=WEBHOOK_SECRETS).open_house is False
+    with pytest.raises(SettingsError):
+        Settings.from_env(bare)
+
+
+def test_what_is_given_is_checked_though_it_is_not_needed() -> None:
+    with pytest.raises(SettingsError, match="WHATSAPP_APP_SECRET is shorter"):
+        Settings.from_env(GOOD | {"WHATSAPP_APP_SECRET": "short"}, without=WEBHOOK_SECRETS)
