@@ -40,6 +40,7 @@ from api.other_updates import (
     OtherUpdatesResource,
 )
 from api.pages import DIRECTORY, ConsoleResource
+from api.searches import Searches, searches
 from api.securitylog import SecurityLog
 from api.sessions import AgentsResource, LoginResource, LogoutResource, MeResource, TicketResource
 from api.sockets import SocketStatsResource, SocketStatusResource
@@ -117,7 +118,7 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/messages/{message_id}": MessageResource(),
         "/api/v1/messages/{message_id}/read": MessageReadResource(settings),
         "/api/v1/messages/{message_id}/retry": MessageRetryResource(announcer, house.outbox),
-        "/api/v1/conversations": ConversationsResource(),
+        "/api/v1/conversations": ConversationsResource(Searches(searches(settings.web_threads))),
         "/api/v1/conversations/{conversation_id}": ConversationResource(settings, announcer),
         "/api/v1/conversations/{conversation_id}/read": ConversationReadResource(announcer),
         "/api/v1/conversations/{conversation_id}/messages": ConversationMessagesResource(),

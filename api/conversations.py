@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import falcon
 import msgspec
 
 from api import answers, bodies
 from api.bodies import Fields, Query
 from api.errors import ApiError
+from api.searches import Searches
 from models import agent, conversation, message, numberchange
 from models.conversation import Change, Filter, State
 from models.database import database
@@ -40,6 +43,9 @@ def find(conversation_id: str) -> tuple[State, ContactView]:
 class ConversationsResource:
     """GET: the inbox, most recently active first."""
 
+    def __init__(self, searches: Searches) -> None:
+        self._searches = searches
+
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         query = Query(req, ("status", "phone_number_id", "unread", "q", "limit", "before", "after"))
         chosen = Filter(
@@ -52,7 +58,8 @@ class ConversationsResource:
             query.problems["status"] = f"is {chosen.status!r}; write one of {', '.join(_STATUSES)}."
         limit, cursor = answers.read_place(query)
         query.check()
-        page = answers.page_at(lambda: conversation.page(chosen, limit, cursor), cursor)
+        with self._searches.turn(chosen.text) if chosen.text else contextlib.nullcontext():
+            page = answers.page_at(lambda: conversation.page(chosen, limit, cursor), cursor)
         last = message.last_of(state.id for state, _ in page.items)
         views = [state.view(contact, last.get(state.id)) for state, contact in page.items]
         answers.write_page(req, resp, page, views)

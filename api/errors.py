@@ -50,6 +50,11 @@ CODES: dict[str, tuple[int, str]] = {
         "Redis or the store of files cannot be used now; try again after Retry-After seconds.",
     ),
     "database_unavailable": (503, "Postgres cannot be used now, or did not answer in time."),
+    "search_too_slow": (
+        503,
+        "A search took longer than 2 seconds and was ended; the message says what to do.",
+    ),
+    "search_busy": (503, "As many searches as may run at once are under way; lists are not held up by them."),
     "busy": (
         503,
         "As many requests as this process may serve at once are under way; webhooks keep their own place.",

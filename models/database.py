@@ -7,7 +7,9 @@ Pools do not survive a fork: ``dispose`` in the child.
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -140,6 +142,26 @@ def is_unavailable(error: BaseException) -> bool:
     cause = error.__cause__ if isinstance(error, peewee.PeeweeException) else error
     code = getattr(cause, "pgcode", None) or ""
     return isinstance(error, UNAVAILABLE) and not code.startswith(_LIMIT_EXCEEDED)
+
+
+class TooSlow(Exception):
+    """A statement took longer than its limit."""
+
+
+_CANCELED = "57014"
+
+
+@contextlib.contextmanager
+def statement_limit(seconds: float) -> Iterator[None]:
+    """A transaction whose statements may take so many seconds each, fewer than others. Raises TooSlow."""
+    with database.atomic():
+        rows("SELECT set_config('statement_timeout', %s, true)", (str(int(seconds * 1000)),))
+        try:
+            yield
+        except peewee.OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) == _CANCELED:
+                raise TooSlow from error
+            raise
 
 
 def rows(sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import plans
 import pytest
 from tables import NOON, NUMBER, message, one, store
 
@@ -223,3 +224,57 @@ def test_nothing_that_is_asked_often_reads_a_whole_table(
     for name, work in works.items():
         with monkeypatch.context() as patch:
             assert (name, plans_of(work, patch)) == (name, [])
+
+
+@pytest.fixture
+def lived_in(tables: None) -> list[str]:
+    """20,000 conversations as a house has them: three numbers, one of which is rare and one unknown, nearly all that is
+    recent open and unread; the numbers' ids."""
+    numbers = ["1", "2", "3"]
+    rows("INSERT INTO number (phone_number_id) SELECT unnest(%s)", (numbers,))
+    rows(
+        "INSERT INTO contact (id, phone) SELECT ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid,"
+        " '1' || n FROM generate_series(1, 20000) n"
+    )
+    rows(
+        "INSERT INTO conversation (id, phone_number_id, contact_id, status, unread_count, last_message_at)"
+        " SELECT gen_random_uuid(),"
+        " CASE WHEN n %% 4000 = 7 THEN '3' WHEN n %% 10 = 0 AND n > 5000 THEN '2' ELSE '1' END,"
+        " ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid,"
+        " CASE WHEN n < 5000 OR n %% 3 > 0 THEN 'open' WHEN n %% 2000 = 15 THEN 'pending'"
+        " WHEN n %% 200 = 9 THEN 'snoozed' ELSE 'closed' END,"
+        " CASE WHEN n < 5000 THEN 2 WHEN n %% 7 = 0 THEN 1 ELSE 0 END, now() - n * interval '1 minute'"
+        " FROM generate_series(1, 20000) n"
+    )
+    rows("ANALYZE conversation")
+    rows("ANALYZE contact")
+    return numbers
+
+
+STATUSES = ("open", "pending", "snoozed", "closed")
+ONE_FILTER = [
+    ALL,
+    *(Filter(status=each) for each in STATUSES),
+    *(Filter(phone_number_id=each) for each in ("1", "2", "3", "unknown")),
+    *(Filter(unread=each) for each in (True, False)),
+]
+COMBINED = [
+    *(Filter(phone_number_id=number, unread=unread) for number in "123" for unread in (True, False)),
+    *(Filter(status=each, phone_number_id="3") for each in STATUSES),
+    Filter(status="snoozed", unread=True),
+    Filter(status="open", unread=True, phone_number_id="2"),
+]
+
+
+def test_no_filter_looks_at_many_more_conversations_than_it_shows(
+    lived_in: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for most_in_vain, filters in ((50, ONE_FILTER), (1000, COMBINED)):
+        for chosen in filters:
+            read = plans.of(lambda: conversation.page(chosen, 50, None), monkeypatch)  # noqa: B023
+            wasted = [
+                each
+                for each in read
+                if each.kind == "Seq Scan" or each.in_vain > most_in_vain or each.rows > 1000
+            ]
+            assert (chosen, wasted) == (chosen, [])
