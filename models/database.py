@@ -139,9 +139,12 @@ def is_unavailable(error: BaseException) -> bool:
     psycopg2 files "program limit exceeded" (class 54: a value too long for an index) under operational
     errors, but it is the data's fault and waiting does not mend it.
     """
-    cause = error.__cause__ if isinstance(error, peewee.PeeweeException) else error
-    code = getattr(cause, "pgcode", None) or ""
-    return isinstance(error, UNAVAILABLE) and not code.startswith(_LIMIT_EXCEEDED)
+    return isinstance(error, UNAVAILABLE) and not _code(error).startswith(_LIMIT_EXCEEDED)
+
+
+def _code(error: BaseException) -> str:
+    """Postgres' code of an error, be it psycopg2's own or peewee's, which keeps that as ``orig``."""
+    return getattr(getattr(error, "orig", error), "pgcode", None) or ""
 
 
 class TooSlow(Exception):
@@ -159,7 +162,7 @@ def statement_limit(seconds: float) -> Iterator[None]:
         try:
             yield
         except peewee.OperationalError as error:
-            if getattr(error.__cause__, "pgcode", None) == _CANCELED:
+            if _code(error) == _CANCELED:
                 raise TooSlow from error
             raise
 

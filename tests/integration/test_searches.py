@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PEOPLE = 16
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def long_house(guarded_house: House) -> Iterator[House]:
     """A house in which no search that finds nothing ends within its time."""
     house = guarded_house
@@ -24,7 +24,7 @@ def long_house(guarded_house: House) -> Iterator[House]:
     house.ask(
         "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status, wamid)"
         " SELECT gen_random_uuid(), id, phone_number_id, 'inbound', 'text', '{}', repeat('Lorem ipsum ', 400000),"
-        " 'received', 'wamid.long.' || n FROM conversation, generate_series(1, 100) n WHERE id = %s",
+        " 'received', 'wamid.long.' || n FROM conversation, generate_series(1, 60) n WHERE id = %s",
         key,
     )
     yield house
