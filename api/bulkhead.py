@@ -68,10 +68,10 @@ class Bulkhead:
 
 def _as_stream(resp: falcon.Response) -> Any:
     """What is to be written, as the file it is or is made here; None where there is nothing."""
-    if resp.text is None and resp.data is None:
+    data = resp.render_body()
+    if data is None:
         return resp.stream
-    data = resp.render_body() or b""
-    resp.text = resp.data = None
+    resp.text = resp.data = resp.media = None
     resp.content_length = len(data)
     return io.BytesIO(data)
 

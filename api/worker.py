@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import resource
 import socket
+import sys
+import termios
 import time
 from concurrent.futures import Future
 from functools import partial
@@ -29,7 +32,7 @@ from api.unread import HEADER, UNREAD
 from api.wire import ANSWER_S, Receiver, WireBody
 from settings import Settings
 
-_MOST_CONNECTIONS, _OTHER_FILES = 4000, 200
+_FEWEST_CONNECTIONS, _MOST_CONNECTIONS, _OTHER_FILES = 100, 4000, 200
 HEAD_S, WHOLE_S, LINGER_S = 10.0, 20.0, 2.0
 MOST_HELD = 64 * 1024 * 1024
 """Bytes of unfinished requests in one process."""
@@ -37,6 +40,9 @@ _DISCARDED = 8 * 1024 * 1024
 _PIECE = 64 * 1024
 _ACCEPTED_AT_ONCE, _CLOSED_AT_ONCE = 32, 200
 _LOOK_EVERY_S, _TELL_EVERY_S = 0.5, 60.0
+# An answer that anybody may ask for fits into what the kernel takes, so no thread waits for it to be read; who has not
+# read the last one gets no other.
+_ANSWER_ROOM, _MOST_UNTAKEN = 512 * 1024, 64 * 1024
 _WEBHOOK = b"/api/v1/whatsapp/webhook"
 
 
@@ -47,7 +53,7 @@ def connections() -> int:
     if allowed < wanted:
         allowed = wanted if most == resource.RLIM_INFINITY else min(most, wanted)
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-    return min(_MOST_CONNECTIONS, allowed - _OTHER_FILES)
+    return max(_FEWEST_CONNECTIONS, min(_MOST_CONNECTIONS, allowed - _OTHER_FILES))
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -85,7 +91,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: TConn) -> None:
         """A connection from which a request is to come, or has begun to."""
+        if conn.initialized and _untaken(conn.sock) > _MOST_UNTAKEN:
+            self._end(conn)
+            return
         conn.sock.setblocking(False)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ANSWER_ROOM)
         self._arriving[conn] = waiting = _Waiting(Arrival(self._most))
         if conn.initialized and (behind := conn.parser.unreader.take_buffered()):
             self._feed(conn, behind)
@@ -180,8 +190,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def _turn_away(self, conn: TConn, code: str, message: str) -> None:
         """Answer from here, and close."""
         waiting = self._forget(conn)
-        self._turned_away += 1
         if waiting.arrival.begun:
+            self._turned_away += 1
             with contextlib.suppress(OSError):
                 conn.sock.send(_answer(code, message))
         self._linger(conn)
@@ -240,6 +250,14 @@ def _received(sock: socket.socket) -> bytes | None:
         return None
     except OSError:
         return b""
+
+
+def _untaken(sock: socket.socket) -> int:
+    """Bytes of answers that the client has not taken."""
+    try:
+        return int.from_bytes(fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+    except OSError:
+        return 0
 
 
 class _Waiting:

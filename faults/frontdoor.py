@@ -26,13 +26,13 @@ def half_sent(scene: Scene) -> None:
     """Small bodies, which wait to be whole, and large ones, which are refused."""
     ports = scene.formation.ports
     for port in (ports.site, ports.web):
-        _crowd(scene, port, _LOGIN, 100, int(scene.extent))
-        _crowd(scene, port, _UPLOAD, 50_000_000, int(scene.extent) // 10)
+        _crowd(scene, port, _LOGIN, 100, int(scene.extent), a_second=100)
+        _crowd(scene, port, _UPLOAD, 50_000_000, int(scene.extent) // 10, a_second=20)
 
 
-def _crowd(scene: Scene, port: int, path: str, length: int, count: int) -> None:
+def _crowd(scene: Scene, port: int, path: str, length: int, count: int, a_second: int) -> None:
     before = _memory(scene)
-    with HalfSent(port, path, count, length=length, a_second=100) as crowd:
+    with HalfSent(port, path, count, length=length, a_second=a_second) as crowd:
         first = len(scene.customers.latencies)
         scene.go_on()
         scene.last(_WHOLE_S + _CLOSES_S if scene.long else 1)

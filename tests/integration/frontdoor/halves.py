@@ -36,9 +36,13 @@ class Deliveries:
 
 
 @contextlib.contextmanager
-def spoken(port: int, said: bytes) -> Iterator[socket.socket]:
-    """A connection to which this was said."""
-    with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE_S) as sock:
+def spoken(port: int, said: bytes, *, reads: int = 0) -> Iterator[socket.socket]:
+    """A connection to which this was said; ``reads``: bytes that the kernel takes for it where nobody reads."""
+    with socket.socket() as sock:
+        sock.settimeout(_PATIENCE_S)
+        if reads:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, reads)
+        sock.connect(("127.0.0.1", port))
         sock.sendall(said)
         yield sock
 

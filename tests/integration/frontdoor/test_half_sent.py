@@ -136,6 +136,14 @@ def test_a_client_that_keeps_its_closed_connections_open_holds_up_no_other(
         assert deliveries.slowest_s(LASTS_S) < ANSWERED_S
 
 
+def test_nor_does_one_that_asks_on_and_on_and_reads_nothing(guarded: Guarded, deliveries: Deliveries) -> None:
+    said = request("GET", "/console/app.js") * 500
+    with contextlib.ExitStack() as crowd:
+        for _ in range(20):
+            crowd.enter_context(spoken(guarded.house.formation.ports.web, said, reads=4096))
+        assert deliveries.slowest_s(LASTS_S) < ANSWERED_S
+
+
 def test_a_request_that_comes_in_pieces_is_answered_when_it_is_whole(guarded: Guarded) -> None:
     said = request("POST", "/api/v1/auth/login", "Content-Type: application/json", "Content-Length: 2")
     with spoken(guarded.house.formation.ports.web, b"") as sock:

@@ -44,6 +44,11 @@ class Failing:
         raise ZeroDivisionError
 
 
+class Page:
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        resp.media = {"a": "page"}
+
+
 class File:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         resp.set_stream(io.BytesIO(b"a picture"), 9)
@@ -57,7 +62,7 @@ class House:
         errors.install(self.app)
         self.waiting = Waiting()
         resources = {"waiting": self.waiting, "quick": Quick(), "webhook": Webhook()}
-        for name, resource in (resources | {"failing": Failing(), "file": File()}).items():
+        for name, resource in (resources | {"failing": Failing(), "file": File(), "page": Page()}).items():
             self.app.add_route(f"/{name}", resource)
         self._threads: list[threading.Thread] = []
 
@@ -126,7 +131,7 @@ def test_webhooks_need_no_place(house: House) -> None:
     assert house.get("/webhook").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/quick", "/failing", "/file", "/nowhere"])
+@pytest.mark.parametrize("path", ["/quick", "/failing", "/file", "/page", "/nowhere"])
 def test_a_place_is_given_back_however_a_request_ends(house: House, path: str) -> None:
     for _ in range(2 * LIMIT):
         assert house.get(path).status_code != 503
@@ -139,3 +144,13 @@ def test_a_file_holds_its_place_until_its_last_byte(house: House) -> None:
         assert b"".join(body) == b"a picture"
         body.close()  # type: ignore[attr-defined]
     assert house.get("/quick").status_code == 200
+
+
+def test_so_does_a_page_of_json(house: House) -> None:
+    answers = [house.app(falcon.testing.create_environ("/page"), lambda *_: None) for _ in range(LIMIT)]
+    assert house.get("/quick").status_code == 503
+    for answer in answers:
+        assert b"".join(answer) == b'{"a": "page"}'
+        answer.close()  # type: ignore[attr-defined]
+    assert house.get("/quick").status_code == 200
+    assert house.get("/page").headers["content-length"] == "13"
