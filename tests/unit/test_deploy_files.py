@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -222,6 +223,28 @@ def test_a_host_name_brings_https_and_development_stays_on_this_machine(tmp_path
     assert '"127.0.0.1:8000"' in caddy("adapt", {}, tmp_path).stdout
     public = {"SITE_ADDRESS": "parley.example.org", "BIND_ADDRESS": "0.0.0.0"}
     assert '"0.0.0.0:443"' in caddy("adapt", public, tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("site", "plain"),
+    [
+        ("parley.example.org", "http://parley.example.org"),
+        ("http://:80", ""),
+        (":8443", ""),
+        ("parley.example.org, www.example.org", ""),
+    ],
+)
+def test_the_image_of_the_front_door_answers_a_bare_host_name_without_tls_too(site: str, plain: str) -> None:
+    (line,) = re.findall(r"^CMD (.+caddy run.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    *shell, script = json.loads(line)
+    shown = subprocess.run(
+        [*shell, script.partition("exec caddy")[0] + 'echo "$PLAIN_ADDRESS"'],
+        env={"PATH": os.defpath, "SITE_ADDRESS": site},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.strip() == plain
 
 
 def test_the_caddyfile_is_formatted(tmp_path: Path) -> None:
