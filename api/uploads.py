@@ -97,11 +97,15 @@ class UploadsResource:
             _copy(part, file, LARGEST[mime_type])
             # A file cut short ends like a whole one; only what has to follow it tells them apart.
             next(form, None)
+            made = upload.add(agent_id, file.digest, file.size, mime_type, name)
             try:
                 file.keep()
-            except StoreUnavailable:
-                raise unavailable("The media store") from None
-        return upload.add(agent_id, file.digest, file.size, mime_type, name)
+            except OSError as error:
+                upload.remove(made.id)
+                if isinstance(error, StoreUnavailable):
+                    raise unavailable("The media store") from None
+                raise
+        return made
 
 
 @contextlib.contextmanager

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from models import conversation, message, parked
+from models import conversation, message, parked, revoke
 from models.conversation import WINDOW
 from models.database import bulk, json, rows
 from models.message import by_wamid
+from models.revoke import Revoked
 from realtime.events import Event, now
 from whatsapp.updates import EDIT, REACTION, REVOKE, Amendment
 
@@ -22,11 +23,11 @@ from whatsapp.updates import EDIT, REACTION, REVOKE, Amendment
 class _Standing:
     """The columns of a message that amendments change, while they are folded in."""
 
-    columns = "id, conversation_id, type, content, preview, reactions, edited_at, deleted_at"
+    columns = "id, conversation_id, type, content, preview, reactions, edited_at, deleted_at, phone_number_id, wamid"
 
     def __init__(self, row: tuple[Any, ...]) -> None:
         self.id, self.conversation_id, self.type, self.content, self.preview = row[:5]
-        self.reactions, self.edited_at, self.deleted_at = row[5:]
+        self.reactions, self.edited_at, self.deleted_at, self.phone_number_id, self.wamid = row[5:]
         self._stored = self._changeable()
 
     @property
@@ -38,6 +39,8 @@ class _Standing:
         _FOLDS[amendment.kind](self, amendment, at)
 
     def react(self, amendment: Amendment, at: datetime) -> None:
+        if self.deleted_at is not None:
+            return
         mine = [each for each in self.reactions if each["from_customer"] == amendment.by_customer]
         told = {"emoji": amendment.emoji, "from_customer": amendment.by_customer, "at": at.isoformat()}
         if told in mine or any(datetime.fromisoformat(each["at"]) > at for each in mine):
@@ -45,14 +48,16 @@ class _Standing:
         self.reactions = [each for each in self.reactions if each not in mine] + [told]
 
     def edit(self, amendment: Amendment, at: datetime) -> None:
-        if self.edited_at is not None and self.edited_at >= at:
+        if self.deleted_at is not None or (self.edited_at is not None and self.edited_at >= at):
             return
         self.type, self.content, self.preview = amendment.type, amendment.content, amendment.preview
         self.edited_at = at
 
     def revoke(self, amendment: Amendment, at: datetime) -> None:
+        """That it was there stays, and not what it said. Nothing that comes later brings any of it back."""
         if self.deleted_at is None:
-            self.deleted_at = at
+            self.deleted_at, self.edited_at = at, None
+            self.content, self.preview, self.reactions = {}, "", []
 
     def _changeable(self) -> tuple[Any, ...]:
         return self.type, self.content, self.preview, self.reactions, self.edited_at, self.deleted_at
@@ -76,7 +81,9 @@ def apply(amendments: Sequence[Amendment], *, repeat: bool = False) -> list[Even
     if not amendments:
         return []
     known = by_wamid((each.phone_number_id, each.target_wamid) for each in amendments)
-    parked.park(each for each in amendments if (each.phone_number_id, each.target_wamid) not in known)
+    early = [each for each in amendments if (each.phone_number_id, each.target_wamid) not in known]
+    parked.park(early)
+    revoke.forget_early(early)
     standings = _lock(list(known.values()))
     moment = now()
     for each in amendments:
@@ -84,8 +91,10 @@ def apply(amendments: Sequence[Amendment], *, repeat: bool = False) -> list[Even
         if key is not None:
             standings[key].fold(each, each.at or moment)
     _store([standing for standing in standings.values() if standing.changed])
+    revoke.forget([_revoked(each) for each in standings.values() if each.changed and each.deleted_at])
     told = [standing for standing in standings.values() if standing.changed or repeat]
-    return message.updates(each.id for each in told) + _windows(amendments, known, standings, moment)
+    events = message.updates(each.id for each in told) + _threads([each for each in told if each.deleted_at])
+    return events + _windows(amendments, known, standings, moment)
 
 
 def _lock(ids: list[str]) -> dict[str, _Standing]:
@@ -96,10 +105,22 @@ def _lock(ids: list[str]) -> dict[str, _Standing]:
 def _store(changed: list[_Standing]) -> None:
     bulk(
         "UPDATE message m SET type = n.type, content = n.content, preview = n.preview, reactions = n.reactions,"
-        " edited_at = n.edited_at, deleted_at = n.deleted_at, revision = m.revision + 1"
+        " edited_at = n.edited_at, deleted_at = n.deleted_at, revision = m.revision + 1,"
+        " extra = CASE WHEN n.deleted_at IS NULL THEN m.extra END"
         " FROM (VALUES %s) AS n (id, type, content, preview, reactions, edited_at, deleted_at) WHERE m.id = n.id",
         [standing.row() for standing in changed],
         "(%s::uuid, %s, %s::jsonb, %s, %s::jsonb, %s::timestamptz, %s::timestamptz)",
+    )
+
+
+def _revoked(standing: _Standing) -> Revoked:
+    return Revoked(standing.id, standing.phone_number_id, standing.wamid)
+
+
+def _threads(deleted: Sequence[_Standing]) -> list[Event]:
+    """The conversations of deleted messages: the events that told of them with their message are gone."""
+    return conversation.updates(
+        conversation.wholes(sorted({each.conversation_id for each in deleted})).values()
     )
 
 

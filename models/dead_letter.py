@@ -6,18 +6,24 @@ deduplicated by what they hold, and a message is only queued where it is not on 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 import peewee
 
 from models.database import IdField, Table, TimeField, rows
 from models.ids import new_id
 from models.page import Cursor, Page, keyset
+from models.redaction import redacted
 from realtime.events import now
 
 INBOUND, OUTBOUND = "inbound", "outbound"
+# Meta repeats a delivery for 7 days, and WhatsApp lets nobody delete an older message.
+_REPEATED_DAYS = 8
 
 
 class DeadLetter(Table):
@@ -94,6 +100,23 @@ def get(letter_id: str) -> tuple[Letter, bytes | None] | None:
 def waiting_ids() -> list[str]:
     """All letters that wait, oldest first."""
     return [row[0] for row in rows("SELECT id FROM dead_letter WHERE replayed_at IS NULL ORDER BY id")]
+
+
+def redact(wamids: Sequence[str]) -> None:
+    """Take what these messages said out of the deliveries of the last days that hold them; what is no JSON stays.
+
+    The digest stays too: Meta's repeat is the same letter, and brings nothing back.
+    """
+    found = rows(
+        "SELECT id, body FROM dead_letter WHERE body IS NOT NULL AND created_at > now() - make_interval(days => %s)"
+        " AND EXISTS (SELECT FROM unnest(%s::text[]) AS gone (wamid)"
+        " WHERE position(convert_to(gone.wamid, 'UTF8') in body) > 0)",
+        (_REPEATED_DAYS, list(wamids)),
+    )
+    for letter_id, body in found:
+        with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            left = msgspec.json.encode(redacted(msgspec.json.decode(bytes(body)), set(wamids)))
+            rows("UPDATE dead_letter SET body = %s WHERE id = %s", (left, letter_id))
 
 
 def note_replayed(letter_id: str) -> None:

@@ -22,6 +22,7 @@ from models import (
     parked,
     preference,
     quote,
+    revoke,
     statusnews,
     surroundings,
     templatenews,
@@ -59,6 +60,7 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
     statuses: list[Told] = [each for updates in batch for each in updates.statuses]
     statuses += [each for updates in batch for each in updates.payments]
     amendments = [each for updates in batch for each in updates.amendments]
+    messages = revoke.without_words(messages, amendments)
     _ensure_numbers(messages)
     events, fresh = _persist_messages(messages, repeat) if messages else ([], [])
     events += _persist_news(statuses, amendments, fresh, repeat)

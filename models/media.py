@@ -6,14 +6,14 @@ received media for 7 days; past that a fetch is given up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import peewee
 
-from models import message, upload
-from models.database import IdField, Table, TimeField, bulk, rows
+from models import filelock, message, upload
+from models.database import IdField, Table, TimeField, bulk, database, rows
 from models.ids import is_id
 from realtime.events import now
 from realtime.views import MediaView
@@ -21,11 +21,12 @@ from whatsapp.updates import MEDIA_TYPES
 
 PENDING, STORED, FAILED = "pending", "stored", "failed"
 KEPT_BY_META = timedelta(days=7)
+_THUMBNAIL_TRIES = 3
 
 
 class Media(Table):
     """``digest`` is the hex SHA-256 of the stored bytes, and their name in the store; ``thumbnail`` is that of a
-    small picture of it, where one could be made."""
+    small picture of it, where one could be made, and ``thumbnail_due_at`` is set until that was tried."""
 
     id = IdField(primary_key=True)
     phone_number_id = peewee.TextField()
@@ -38,10 +39,22 @@ class Media(Table):
     size = peewee.BigIntegerField(null=True)
     thumbnail = peewee.TextField(null=True)
     thumbnail_size = peewee.BigIntegerField(null=True)
+    thumbnail_due_at = TimeField(null=True)
+    thumbnail_attempts = peewee.IntegerField(default=0)
     error = peewee.TextField(default="")
     attempts = peewee.IntegerField(default=0)
     next_attempt_at = TimeField(default=now)
     created_at = TimeField(default=now)
+
+
+class ReleasedFile(Table):
+    """A file that is to be deleted from the store unless something else names it."""
+
+    digest = peewee.TextField(primary_key=True)
+    created_at = TimeField(default=now)
+
+    class Meta:
+        table_name = "released_file"
 
 
 class Wanted(NamedTuple):
@@ -105,17 +118,37 @@ def claim(message_id: str, lease_s: float) -> Wanted | None:
     return Wanted(*found[0]) if found else None
 
 
-def stored(message_id: str, digest: str, size: int, thumbnail: tuple[str, int] | None = None) -> None:
-    """The file is in the store, and its thumbnail (digest, size) too, if there is one.
+def name(message_id: str, digest: str) -> bool:
+    """The file is about to be put into the store under this name; false where its message was deleted meanwhile.
 
-    Must run in a transaction with the event that tells of it.
+    It is named before it is there, so that nobody who deletes the same bytes for another message takes it along.
     """
-    rows(
-        "UPDATE media SET status = 'stored', digest = %s, size = %s, thumbnail = %s, thumbnail_size = %s, error = ''"
-        " WHERE id = %s",
-        (digest, size, *(thumbnail or (None, None)), message_id),
+    with database.atomic():
+        filelock.hold(digest)
+        found = rows(
+            "UPDATE media SET digest = %s WHERE id = %s AND status = 'pending' RETURNING id",
+            (digest, message_id),
+        )
+    return bool(found)
+
+
+def stored(message_id: str, digest: str, size: int, *, pictured: bool) -> bool:
+    """The file is in the store; with ``pictured`` a thumbnail of it is to be tried.
+
+    False, and the file is let go, where its message was deleted meanwhile. Must run in a transaction with the event
+    that tells of it.
+    """
+    message.lock([message_id])
+    found = rows(
+        "UPDATE media SET status = 'stored', digest = %s, size = %s, error = '',"
+        " thumbnail_due_at = CASE WHEN %s THEN now() END WHERE id = %s RETURNING id",
+        (digest, size, pictured, message_id),
     )
+    if not found:
+        _release([digest])
+        return False
     _revise([message_id])
+    return True
 
 
 def postponed(message_id: str, error: str, delay_s: float) -> None:
@@ -129,7 +162,11 @@ def postponed(message_id: str, error: str, delay_s: float) -> None:
 
 def given_up(message_id: str, error: str) -> None:
     """The file will not come. Must run in a transaction with the event that tells of it."""
-    rows("UPDATE media SET status = 'failed', error = %s WHERE id = %s", (error[:500], message_id))
+    message.lock([message_id])
+    rows(
+        "UPDATE media SET status = 'failed', error = %s, digest = NULL WHERE id = %s",
+        (error[:500], message_id),
+    )
     _revise([message_id])
 
 
@@ -146,12 +183,93 @@ def _revise(message_ids: Sequence[str]) -> None:
     rows("UPDATE message SET revision = revision + 1 WHERE id = ANY(%s::uuid[])", (list(message_ids),))
 
 
+def forget(message_ids: Sequence[str]) -> None:
+    """These messages have no file any more, whatever is under way; its bytes go, unless something else names them."""
+    found = rows(
+        "DELETE FROM media WHERE id = ANY(%s::uuid[]) RETURNING digest, thumbnail", (list(message_ids),)
+    )
+    _release([each for row in found for each in row if each])
+
+
+def _release(digests: Sequence[str]) -> None:
+    bulk(
+        "INSERT INTO released_file (digest) VALUES %s ON CONFLICT DO NOTHING",
+        [(each,) for each in sorted(set(digests))],
+    )
+
+
+def released(limit: int = 200) -> list[str]:
+    """Files to be deleted where nothing names them, longest let go first."""
+    return [row[0] for row in rows("SELECT digest FROM released_file ORDER BY created_at LIMIT %s", (limit,))]
+
+
+def delete_released(digest: str, delete: Callable[[str], object]) -> None:
+    """``delete`` the file where nothing names it, and be done with it. Whoever is about to name it waits."""
+    with database.atomic():
+        filelock.hold(digest)
+        if unnamed([digest]):
+            delete(digest)
+        rows("DELETE FROM released_file WHERE digest = %s", (digest,))
+
+
 def due(limit: int = 200) -> list[str]:
     """Files that may be fetched now, longest due first."""
     found = rows(
         "SELECT id FROM media WHERE status = 'pending' AND next_attempt_at <= now()"
         " ORDER BY next_attempt_at LIMIT %s",
         (limit,),
+    )
+    return [row[0] for row in found]
+
+
+def claim_thumbnail(message_id: str, lease_s: float) -> str | None:
+    """Take a file of which a thumbnail is to be made; its digest. If the worker dies, the next try is after the
+    lease, and a few are enough: a list shows the picture itself where there is none."""
+    found = rows(
+        "UPDATE media SET thumbnail_attempts = thumbnail_attempts + 1, thumbnail_due_at ="
+        " CASE WHEN thumbnail_attempts < %s THEN now() + make_interval(secs => %s) END"
+        " WHERE id = %s AND status = 'stored' AND thumbnail_due_at <= now() RETURNING digest",
+        (_THUMBNAIL_TRIES - 1, lease_s, message_id),
+    )
+    return found[0][0] if found else None
+
+
+def name_thumbnail(message_id: str, thumbnail: str) -> bool:
+    """The same for a thumbnail, as ``name`` is for a file."""
+    with database.atomic():
+        filelock.hold(thumbnail)
+        found = rows(
+            "UPDATE media SET thumbnail = %s WHERE id = %s AND status = 'stored' RETURNING id",
+            (thumbnail, message_id),
+        )
+    return bool(found)
+
+
+def pictured(message_id: str, thumbnail: tuple[str, int] | None) -> bool:
+    """The thumbnail (digest, size) of a message's file is in the store, or none can be made.
+
+    Returns whether that is news to be told, in the same transaction. Where the message was deleted meanwhile it is
+    none, and the thumbnail is let go.
+    """
+    message.lock([message_id])
+    found = rows(
+        "UPDATE media SET thumbnail_due_at = NULL, thumbnail = %s, thumbnail_size = %s"
+        " WHERE id = %s AND status = 'stored' RETURNING id",
+        (*(thumbnail or (None, None)), message_id),
+    )
+    if thumbnail is None:
+        return False
+    if not found:
+        _release([thumbnail[0]])
+        return False
+    _revise([message_id])
+    return True
+
+
+def thumbnails_due(limit: int = 200) -> list[str]:
+    """Files of which a thumbnail may be made now, longest due first."""
+    found = rows(
+        "SELECT id FROM media WHERE thumbnail_due_at <= now() ORDER BY thumbnail_due_at LIMIT %s", (limit,)
     )
     return [row[0] for row in found]
 
@@ -183,10 +301,13 @@ def let_go(before: datetime, limit: int = 1000) -> int:
     Their messages stay and say that the file is gone. The bytes go with the next look for unnamed ones.
     """
     reason = "Deleted after MEDIA_RETENTION_DAYS."
+    past = rows("SELECT id FROM media WHERE status = 'stored' AND created_at < %s LIMIT %s", (before, limit))
+    # Before their files, as whoever deletes a message does.
+    message.lock(row[0] for row in past)
     received = rows(
-        "UPDATE media SET status = 'failed', error = %s, digest = NULL, thumbnail = NULL, thumbnail_size = NULL"
-        " WHERE id IN (SELECT id FROM media WHERE status = 'stored' AND created_at < %s LIMIT %s) RETURNING id",
-        (reason, before, limit),
+        "UPDATE media SET status = 'failed', error = %s, digest = NULL, thumbnail = NULL, thumbnail_size = NULL,"
+        " thumbnail_due_at = NULL WHERE id = ANY(%s::uuid[]) AND status = 'stored' RETURNING id",
+        (reason, [row[0] for row in past]),
     )
     _revise([row[0] for row in received])
     uploaded = rows(

@@ -71,7 +71,8 @@ _VIEW = (
     *("agent_id", "sender", "pricing", "wamid", "revision", "created_at", "client_reference", "sent_at"),
     *("payment", "recipients"),
 )
-_COLUMNS = ", ".join([f"m.{name}" for name in _VIEW] + ["m.extra", "d.status", "d.mime_type", "d.size"])
+_FILE = ("d.status", "d.mime_type", "d.size", "d.thumbnail_size IS NOT NULL")
+_COLUMNS = ", ".join([f"m.{name}" for name in _VIEW] + ["m.extra", *_FILE])
 _WITH_MEDIA = "LEFT JOIN media d ON d.id = m.id"
 
 
@@ -108,8 +109,10 @@ def _view(row: tuple[Any, ...]) -> MessageView:
     return MessageView(**fields)
 
 
-def _media(status: str | None, mime_type: str | None, size: int | None) -> MediaView | None:
-    return None if status is None else MediaView(status=status, mime_type=mime_type or "", size=size)
+def _media(status: str | None, mime_type: str | None, size: int | None, small: bool) -> MediaView | None:
+    if status is None:
+        return None
+    return MediaView(status=status, mime_type=mime_type or "", size=size, thumbnail=small)
 
 
 def _stored_error(stored: dict[str, Any] | None) -> ErrorView | None:

@@ -289,7 +289,7 @@ def retry(message_id: str) -> list[MessageStatus]:
         " attempts = 0,"
         " possible_duplicate = possible_duplicate OR status = %s, status_times = status_times - 'failed',"
         " revision = revision + 1"
-        " WHERE id = %s AND direction = 'outbound' AND status IN (%s, %s) AND payment IS NULL"
+        " WHERE id = %s AND direction = 'outbound' AND status IN (%s, %s) AND deleted_at IS NULL AND payment IS NULL"
         """ AND NOT jsonb_path_exists(recipients, '$.*.status ? (@ <> "failed")') RETURNING id""",
         (QUEUED, UNCONFIRMED, message_id, FAILED, UNCONFIRMED),
     )
@@ -302,7 +302,7 @@ def resend_unconfirmed(limit: int = 500) -> list[MessageStatus]:
         "UPDATE message SET status = %s, next_attempt_at = now(), asked_again_at = now(), error = NULL,"
         " attempts = 0,"
         " possible_duplicate = true, revision = revision + 1 WHERE id IN (SELECT id FROM message"
-        " WHERE status = 'unconfirmed' AND NOT possible_duplicate AND next_attempt_at <= now()"
+        " WHERE status = 'unconfirmed' AND NOT possible_duplicate AND next_attempt_at <= now() AND deleted_at IS NULL"
         " ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",
         (QUEUED, limit),
     )

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import peewee
 
-from models.database import IdField, Table, TimeField, rows
+from models import filelock
+from models.database import IdField, Table, TimeField, database, rows
 from models.ids import new_id
 from realtime.events import now
 
@@ -56,8 +57,18 @@ class Uploaded(NamedTuple):
 
 
 def add(agent_id: str, digest: str, size: int, mime_type: str, filename: str) -> Uploaded:
-    made = Upload.create(agent_id=agent_id, digest=digest, size=size, mime_type=mime_type, filename=filename)
+    """Name a file that is about to be put into the store: before it is there, so that nobody deletes it as unnamed."""
+    with database.atomic():
+        filelock.hold(digest)
+        made = Upload.create(
+            agent_id=agent_id, digest=digest, size=size, mime_type=mime_type, filename=filename
+        )
     return Uploaded(made.id, digest, size, mime_type, filename)
+
+
+def remove(upload_id: str) -> None:
+    """The file did not come into the store."""
+    rows("DELETE FROM upload WHERE id = %s", (upload_id,))
 
 
 def find(upload_id: str) -> Uploaded | None:

@@ -10,22 +10,31 @@ Wire forms, shared by the publisher here and the gateway's relay:
 - control (a session ended): channel ``parley:control``, one JSON object.
 
 An event's id is its stream id: opaque to clients, and ordered.
+
+Where an event tells that a message was deleted, the events that carried what it said are taken out of the history
+first, and those that come late are dropped. Keys: ``parley:events:deleted`` the messages, by when they were deleted;
+``parley:events:gone`` the ids of events taken out, which stay good as a client's place.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import redis
 
-from realtime.events import Event, encode
+from realtime.events import Event, MessageUpdated, NewMessage, encode
 from realtime.fence import UNFENCED, Fence, refusing
+from realtime.views import MessageView
 
 HISTORY = "parley:events"
 INDEX, COVERS = "parley:events:index", "parley:events:covers"
+DELETED = "parley:events:deleted"
+GONE = "parley:events:gone"
 LIVE_CHANNEL = "parley:events:live"
 TRANSIENT_CHANNEL = "parley:events:transient"
 CONTROL_CHANNEL = "parley:control"
@@ -36,9 +45,15 @@ _LUA = Path(__file__).parent / "lua"
 _PUBLISH = (_LUA / "publish.lua").read_text()
 OF_CONVERSATION = (_LUA / "conversation.lua").read_text()
 """The script that reads the events of one conversation; its answer is for ``parse_found``."""
-KEYS = (HISTORY, INDEX, COVERS)
-"""What both scripts work on."""
+KEYS = (HISTORY, INDEX, COVERS, DELETED, GONE)
+"""What all scripts work on."""
 _PAGE = 500
+# Entries looked at in one call, which nobody else's commands wait for longer than some milliseconds.
+_LOOKED_AT = 500
+# A message that was deleted is known for longer than an event of it can be on its way.
+_DELETED_KEPT = 100_000
+# The clocks of Redis, and of whoever stored the message.
+_SKEW = timedelta(minutes=10)
 # Bytes of events in one payload: a gateway writes all of it before a socket's client can read any.
 _PORTION = 128 * 1024
 _Encoded = tuple[str | None, bytes]
@@ -84,6 +99,7 @@ class Bus:
         self._history = history
         self._publish = client.register_script(_PUBLISH)
         self._of_conversation = client.register_script(OF_CONVERSATION)
+        self._take_out = client.register_script((_LUA / "forget.lua").read_text())
 
     def publish(self, events: Iterable[Event], fence: Fence = UNFENCED) -> list[str]:
         """Append the events to the history and publish them, in order; returns their ids.
@@ -91,10 +107,12 @@ class Bus:
         Raises redis.RedisError where that could not be done, and Fenced where the drain whose ``fence`` this is
         was replaced.
         """
-        return self.publish_encoded(((event.conversation_id, encode(event)) for event in events), fence)
+        told = list(events)
+        self._forget([each.message for each in told if _tells_of_deletion(each)])
+        return self.publish_encoded(((event.conversation_id, encode(event)) for event in told), fence)
 
     def publish_encoded(self, events: Iterable[_Encoded], fence: Fence = UNFENCED) -> list[str]:
-        """The same for events that are JSON already: (conversation id or None, JSON) each."""
+        """The same for events that are JSON already: (conversation id or None, JSON) each. They tell of no deletion."""
         return [key for some in _portions(events) for key in self._publish_portion(some, fence)]
 
     def _publish_portion(self, events: list[_Encoded], fence: Fence) -> list[str]:
@@ -104,6 +122,21 @@ class Bus:
         with refusing():
             ids: list[bytes] = self._publish(keys=[*KEYS, fence.key], args=arguments)
         return [each.decode() for each in ids]
+
+    def _forget(self, messages: Sequence[MessageView]) -> None:
+        """Take what these deleted messages said out of the history. Whoever asks for it then has a gap in nothing."""
+        if not messages:
+            return
+        ids = [each.id for each in messages]
+        with self._client.pipeline() as pipe:
+            pipe.zadd(DELETED, dict.fromkeys(ids, time.time()))
+            pipe.zremrangebyrank(DELETED, 0, -_DELETED_KEPT - 1)
+            pipe.execute()
+        first = min(each.created_at for each in messages) - _SKEW
+        start = f"{max(0, int(first.timestamp() * 1000))}-0"
+        while start:
+            reply: Any = self._take_out(keys=KEYS, args=[start, _LOOKED_AT, self._history, *ids])
+            start = reply.decode()
 
     def control(self, body: bytes) -> None:
         """Tell every gateway something about sessions: ``{"type": "session_ended", "user_id": ...}``."""
@@ -135,7 +168,7 @@ class Bus:
     def _read(self, start: str, conversation_id: str | None, limit: int) -> Missed:
         """From the history itself, all of it behind ``start``."""
         held: Any = self._client.xrange(HISTORY, start, start)
-        if not reaches_back(start, held, self._info()):
+        if not reaches_back(start, held, {} if held else self._info(start)):
             return Missed(False, [])
         found: list[Recorded] = []
         while len(found) < limit:
@@ -146,11 +179,46 @@ class Bus:
             start = page[-1][0].decode()
         return Missed(True, found[:limit])
 
-    def _info(self) -> dict[str, Any]:
-        try:
-            return self._client.xinfo_stream(HISTORY)
-        except redis.ResponseError:  # no such key: nothing has happened yet
-            return {}
+    def _info(self, since: str) -> dict[str, Any]:
+        with self._client.pipeline() as pipe:
+            ask_history(pipe, since)
+            return history_info(pipe.execute(raise_on_error=False))
+
+
+def ask_history(pipe: Any, since: str) -> None:
+    """Put into a pipeline what ``history_info`` is made of."""
+    pipe.xinfo_stream(HISTORY)
+    pipe.zscore(GONE, since)
+    pipe.zcard(GONE)
+
+
+def history_info(answers: Sequence[Any]) -> dict[str, Any]:
+    """The history's XINFO, with whether the event at ``since`` was taken out (``gone``) and how many were (``taken``).
+
+    Empty where the history does not exist. Raises redis.RedisError.
+    """
+    info, gone, taken = answers
+    if isinstance(info, redis.ResponseError):  # no such key: nothing has happened yet
+        return {}
+    for each in answers:
+        if isinstance(each, Exception):
+            raise each
+    return dict(info) | {"gone": gone is not None, "taken": taken}
+
+
+def _tells_of_deletion(event: Event) -> TypeGuard[NewMessage | MessageUpdated]:
+    return isinstance(event, NewMessage | MessageUpdated) and event.message.deleted_at is not None
+
+
+_CARRIED = re.compile(rb'"message":\{"id":"([0-9a-f-]+)"')
+
+
+def deleted_message(body: bytes) -> bytes | None:
+    """The id of the message that this event's JSON tells to be deleted; None where it tells of none."""
+    if b'"deleted_at":' not in body or b'"deleted_at":null' in body:
+        return None
+    found = _CARRIED.search(body)
+    return found[1] if found else None
 
 
 def _portions(events: Iterable[_Encoded]) -> Iterator[list[_Encoded]]:
@@ -179,14 +247,22 @@ def stream_id(text: str) -> str:
 def reaches_back(since: str, found: Sequence[Any], info: dict[str, Any]) -> bool:
     """Whether nothing after ``since`` is lost: it is still in the history, or nothing was ever taken out.
 
-    ``found`` is the stream's range at ``since``, ``info`` its XINFO (empty where it does not exist). A
-    history that was lost and began anew does not hold ``since``, so no epoch is needed to notice it.
+    ``found`` is the stream's range at ``since``, ``info`` what ``history_info`` says of it. A history that was lost
+    and began anew neither holds ``since`` nor took it out, so no epoch is needed to notice it.
     """
     if found:
         return True
-    if since != BEGINNING:
-        return False
-    return not info or info["entries-added"] == info["length"]
+    if not info:
+        return since == BEGINNING
+    gone = info.get("gone", False)
+    if info["entries-added"] == info["length"] + info.get("taken", 0):  # nothing was ever trimmed
+        return since == BEGINNING or gone
+    first = info.get("first-entry")
+    return gone and first is not None and _order(first[0].decode()) < _order(since)
+
+
+def _order(event_id: str) -> tuple[int, ...]:
+    return tuple(map(int, event_id.split("-")))
 
 
 def parse_entries(entries: Iterable[Any]) -> Iterator[Recorded]:

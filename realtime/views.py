@@ -54,7 +54,8 @@ class ReactionView(View, frozen=True):
 
 
 class MediaView(View, frozen=True):
-    """The file of a message: ``status`` is pending, stored or failed; ``size`` in bytes once it is stored.
+    """The file of a message: ``status`` is pending, stored or failed; ``size`` in bytes once it is stored;
+    ``thumbnail`` says that there is a small picture of it, which comes a moment after the file.
 
     It is at ``GET /api/v1/media/{message id}`` while it is stored.
     """
@@ -62,6 +63,7 @@ class MediaView(View, frozen=True):
     status: str
     mime_type: str
     size: int | None
+    thumbnail: bool = False
 
 
 class SenderView(View, frozen=True):

@@ -12,6 +12,7 @@ from settings import BUCKET_SECRETS, WEBHOOK_SECRETS, Settings, SettingsError
 
 INBOX, OUTBOUND, MEDIA, SWEEPS = "inbox", "outbound", "media", "sweeps"
 PERSIST, DELIVER, MARK_READ, FETCH_MEDIA = "persist_webhooks", "deliver", "mark_read", "fetch_media"
+MAKE_THUMBNAIL = "make_thumbnail"
 SHOW_TYPING, SWEEP, TIDY = "show_typing", "sweep", "tidy"
 SYNC_TEMPLATES, SYNC_STALE_TEMPLATES = "sync_templates", "sync_stale_templates"
 SWEEP_S = 2.0
@@ -52,6 +53,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
             MARK_READ: {"queue": OUTBOUND},
             SHOW_TYPING: {"queue": OUTBOUND},
             FETCH_MEDIA: {"queue": MEDIA},
+            MAKE_THUMBNAIL: {"queue": MEDIA},
             SWEEP: {"queue": SWEEPS},
             TIDY: {"queue": SWEEPS},
             # With the files: calls to Meta that may take long, and that no message waits for.

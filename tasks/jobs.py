@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +16,7 @@ from tasks import tidy as housekeeping
 from tasks.app import (
     DELIVER,
     FETCH_MEDIA,
+    MAKE_THUMBNAIL,
     MARK_READ,
     PERSIST,
     SHOW_TYPING,
@@ -83,18 +86,34 @@ def _show_read(task: Any, message_id: str, *, typing: bool) -> None:
 
 @app.task(name=FETCH_MEDIA)
 def fetch_media(message_id: str) -> None:
-    """Fetch the file of a received message, and then whatever else is due. Where as many are fetched as may be,
-    those who fetch them find this one."""
+    """Fetch the file of a received message, and then whatever else is due."""
     shop = workshop()
-    if not shop.fetching.acquire(blocking=False):
+    _one_by_one(shop.fetching, shop.fetcher.run, message_id, media.due)
+
+
+@app.task(name=MAKE_THUMBNAIL)
+def make_thumbnail(message_id: str) -> None:
+    """Make the thumbnail of a stored file, and then whatever else is due."""
+    shop = workshop()
+    _one_by_one(shop.picturing, shop.thumbnailer.run, message_id, media.thumbnails_due)
+
+
+def _one_by_one(
+    places: threading.BoundedSemaphore,
+    work: Callable[[str], None],
+    first_id: str,
+    due: Callable[[int], list[str]],
+) -> None:
+    """Where all places are taken, those who have them find this one among what is due."""
+    if not places.acquire(blocking=False):
         return
     try:
-        next_id: str | None = message_id
-        while next_id is not None and not shop.stopping.is_set():
-            shop.fetcher.run(next_id)
-            next_id = next(iter(media.due(1)), None)
+        next_id: str | None = first_id
+        while next_id is not None and not workshop().stopping.is_set():
+            work(next_id)
+            next_id = next(iter(due(1)), None)
     finally:
-        shop.fetching.release()
+        places.release()
 
 
 @app.task(name=SYNC_TEMPLATES, bind=True, max_retries=5)

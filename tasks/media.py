@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import NamedTuple
 
 import structlog
 
@@ -13,10 +14,12 @@ from models.media import KEPT_BY_META, Wanted
 from realtime.events import now
 from settings import Settings
 from tasks.announce import Announcer
+from tasks.app import MAKE_THUMBNAIL
 from tasks.lines import Lines
 from tasks.retry import backoff_s
 from tasks.store import Incoming, Store
-from tasks.thumbnails import thumbnail
+from tasks.thumbnailer import may_be_picture
+from tasks.wake import wake
 from whatsapp.transport import Refused
 
 _log = structlog.get_logger(__name__)
@@ -27,6 +30,14 @@ _LEASE_SLACK_S = 30.0
 
 class WrongDigest(Exception):
     """The bytes that came are not those Meta announced."""
+
+
+class _Fetched(NamedTuple):
+    """A file that is in the store, and whether it may be a picture."""
+
+    digest: str
+    size: int
+    pictured: bool
 
 
 class Fetcher:
@@ -52,31 +63,31 @@ class Fetcher:
         except (WrongDigest, OSError) as error:
             self._failed(wanted, str(error), passing=True)
         else:
-            with database.atomic():
-                media.stored(message_id, *fetched)
-                self._tell(message_id)
+            if fetched is not None:
+                self._stored(message_id, fetched)
 
-    def _fetch(self, wanted: Wanted) -> tuple[str, int, tuple[str, int] | None]:
-        """The digest and size of the file, and those of its thumbnail."""
+    def _fetch(self, wanted: Wanted) -> _Fetched | None:
+        """None where the message was deleted meanwhile."""
         files = self._lines.of(wanted.phone_number_id).files
         release()
         with self._store.incoming() as file:
             files.fetch(wanted.media_id, file.write)
             if wanted.expected and not _same_digest(wanted.expected, file.digest):
                 raise WrongDigest("the file that came is not the one Meta announced (SHA-256 differs)")
-            made = self._thumbnail(file)
+            fetched = _Fetched(file.digest, file.size, _pictured(file))
+            if not media.name(wanted.id, file.digest):
+                return None
             file.keep()
-            return file.digest, file.size, made
+            return fetched
 
-    def _thumbnail(self, file: Incoming) -> tuple[str, int] | None:
-        with file.reopened() as written:
-            picture = thumbnail(written)
-        if picture is None:
-            return None
-        with self._store.incoming() as small:
-            small.write(picture)
-            small.keep()
-            return small.digest, small.size
+    def _stored(self, message_id: str, fetched: _Fetched) -> None:
+        """Tell of the file first: a thumbnail may take its time, or never come."""
+        with database.atomic():
+            kept = media.stored(message_id, fetched.digest, fetched.size, pictured=fetched.pictured)
+            if kept:
+                self._tell(message_id)
+        if kept and fetched.pictured:
+            wake(MAKE_THUMBNAIL, message_id)
 
     def _failed(self, wanted: Wanted, error: str, passing: bool) -> None:
         age = now() - wanted.created_at
@@ -91,6 +102,11 @@ class Fetcher:
 
     def _tell(self, message_id: str) -> None:
         self._announcer.announce(message.updates([message_id]))
+
+
+def _pictured(file: Incoming) -> bool:
+    with file.reopened() as written:
+        return may_be_picture(written.read(64))
 
 
 def _same_digest(expected: str, digest: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 import structlog
@@ -14,6 +15,8 @@ from tasks.store import Store, delete_leftovers
 
 _log = structlog.get_logger(__name__)
 _DAY_S = 86_400.0
+# Before and after any clock.
+_WHENEVER_S = -math.inf
 _HOURS = 24
 _BATCH = 500
 
@@ -29,6 +32,16 @@ def let_go(settings: Settings) -> int:
         total += gone
         if not gone:
             return total
+
+
+def delete_released(store: Store) -> None:
+    """Delete the bytes of files whose message was deleted. A store that is away is asked again at the next sweep."""
+    for digest in media.released():
+        try:
+            media.delete_released(digest, lambda name: store.delete(name, _WHENEVER_S))
+        except OSError as error:
+            _log.warning("file_not_deleted", error=type(error).__name__)
+            return
 
 
 def delete_unnamed(store: Store, prefixes: list[str], older_than_s: float = _DAY_S) -> int:

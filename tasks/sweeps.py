@@ -4,7 +4,8 @@
 - sends whose lease ran out, and unconfirmed ones past their grace time
 - news of messages that were not known when it came
 - events that were committed and never published
-- messages and files that are due
+- messages, files and thumbnails that are due
+- the bytes of files whose message was deleted
 
 Two sweeps at once do no harm: rows are taken with locks that the other passes over, and calls may come twice. What
 expires is deleted hourly (tasks/tidy.py); tickets and sessions in Redis end by themselves.
@@ -20,8 +21,8 @@ import structlog
 from models import media, outbound
 from models.database import database, is_unavailable
 from settings import RESEND
-from tasks import late
-from tasks.app import DELIVER, FETCH_MEDIA, MEDIA, OUTBOUND, PERSIST
+from tasks import late, retention
+from tasks.app import DELIVER, FETCH_MEDIA, MAKE_THUMBNAIL, MEDIA, OUTBOUND, PERSIST
 from tasks.tenure import SHARD, tenure
 from tasks.vitals import SWEPT, SWEPT_LIFE_S
 from tasks.wake import wake
@@ -85,6 +86,16 @@ def wake_fetchers(shop: Workshop) -> None:
             wake(FETCH_MEDIA, message_id)
 
 
+def wake_thumbnailers(shop: Workshop) -> None:
+    if _few_calls(shop, MEDIA):
+        for message_id in media.thumbnails_due(2):
+            wake(MAKE_THUMBNAIL, message_id)
+
+
+def delete_released(shop: Workshop) -> None:
+    retention.delete_released(shop.store)
+
+
 _STEPS: tuple[Callable[[Workshop], None], ...] = (
     wake_drain,
     expire_leases,
@@ -93,6 +104,8 @@ _STEPS: tuple[Callable[[Workshop], None], ...] = (
     publish_overdue,
     wake_sender,
     wake_fetchers,
+    wake_thumbnailers,
+    delete_released,
 )
 
 

@@ -34,11 +34,13 @@ from tasks.outbox import Outbox
 from tasks.pacing import Pacing
 from tasks.stores import open_store
 from tasks.templates import TemplateSync
+from tasks.thumbnailer import Thumbnailer
 from tasks.uploads import Uploader
 from tasks.wake import wake
 
-# Of the sender's 16 threads, so that neither slow files nor slow receipts keep it from hearing of messages.
-_FETCHING_MOST, _RECEIPTS_MOST = 9, 4
+# Of the sender's 16 threads, so that neither slow files nor slow receipts keep it from hearing of messages, nor
+# pictures that take long keep it from fetching files.
+_FETCHING_MOST, _PICTURING_MOST, _RECEIPTS_MOST = 8, 2, 4
 
 _log = structlog.get_logger(__name__)
 # More than any statement of a task needs. With a frozen Postgres it fails after this, and a sweep repeats the task.
@@ -58,12 +60,14 @@ class Workshop:
         self.lines = Lines(settings)
         self.store = open_store(settings)
         self.fetcher = Fetcher(self.lines, self.store, self.announcer, settings)
+        self.thumbnailer = Thumbnailer(self.store, self.announcer)
         self.templates = TemplateSync(self.lines, self.announcer)
         self.drain = Drain(self.inbox, self.bus, settings)
         pacing = Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
         sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, pacing, settings)
         self.dispatcher = Dispatcher(sender, pacing, Outbox(client), settings)
         self.fetching = threading.BoundedSemaphore(_FETCHING_MOST)
+        self.picturing = threading.BoundedSemaphore(_PICTURING_MOST)
         self.receipts = threading.BoundedSemaphore(_RECEIPTS_MOST)
         self.stopping = threading.Event()
 

@@ -8,7 +8,16 @@ from typing import Any, NamedTuple
 import redis
 import redis.asyncio
 
-from realtime.bus import HISTORY, KEYS, OF_CONVERSATION, parse_entries, parse_found, reaches_back
+from realtime.bus import (
+    HISTORY,
+    KEYS,
+    OF_CONVERSATION,
+    ask_history,
+    history_info,
+    parse_entries,
+    parse_found,
+    reaches_back,
+)
 from wsgateway.hub import INBOX, Scope
 from wsgateway.tail import Entry, Tail, entry, position
 
@@ -61,7 +70,8 @@ class History:
     async def _ahead(self, since: str) -> Page:
         """For a client that saw more, elsewhere, than was relayed here so far: nothing yet, ask again."""
         found: Any = await self._client.xrange(HISTORY, since, since)
-        return Page(bool(found), [], since, False)
+        unbroken = reaches_back(since, found, {} if found else await stream_info(self._client, since))
+        return Page(unbroken, [], since, False)
 
     async def _by_index(self, since: str, conversation_id: str, most: int) -> Page | None:
         """None where the index does not reach back."""
@@ -79,7 +89,7 @@ class History:
         newest = self._tail.last_id
         found: Any = await self._client.xrange(HISTORY, since, newest, count=most + 1)
         at = [each for each in found[:1] if each[0].decode() == since]
-        info: dict[str, Any] = {} if at else await stream_info(self._client)
+        info: dict[str, Any] = {} if at else await stream_info(self._client, since)
         if not reaches_back(since, at, info):
             return Page(False, [], since, False)
         found = found[len(at) :][:most]
@@ -89,10 +99,8 @@ class History:
         return Page(True, events, reached, not found and newest == self._tail.last_id)
 
 
-async def stream_info(client: redis.asyncio.Redis) -> dict[str, Any]:
-    """The history's XINFO, empty where it does not exist. Raises redis.RedisError."""
-    try:
-        found: dict[str, Any] = await client.xinfo_stream(HISTORY)
-    except redis.ResponseError:
-        return {}
-    return found
+async def stream_info(client: redis.asyncio.Redis, since: str) -> dict[str, Any]:
+    """What ``reaches_back`` asks of a history that does not hold ``since``. Raises redis.RedisError."""
+    async with client.pipeline() as pipe:
+        ask_history(pipe, since)
+        return history_info(await pipe.execute(raise_on_error=False))

@@ -28,6 +28,7 @@ from realtime.bus import (
     LIVE_CHANNEL,
     TRANSIENT_CHANNEL,
     Recorded,
+    deleted_message,
     parse_entries,
     parse_payload,
     reaches_back,
@@ -143,7 +144,7 @@ class Relay:
             since = self._tail.last_id
             found: Any = await self._client.xrange(HISTORY, since, count=_PAGE + 1)
             at = [each for each in found[:1] if each[0].decode() == since]
-            if not reaches_back(since, at, {} if at else await stream_info(self._client)):
+            if not reaches_back(since, at, {} if at else await stream_info(self._client, since)):
                 await self._resync()
                 return
             self._deliver(list(parse_entries(found[len(at) :])))
@@ -177,6 +178,9 @@ class Relay:
             return
         for event in fresh:
             self._tail.append(event)
+        for each in events:
+            if deleted := deleted_message(each.body):
+                self._tail.forget(deleted)
         self._counters.relayed += len(fresh)
         self._hub.deliver([(each.scope, each.frame) for each in fresh])
         self._metrics.latency.observe(max(0.0, time.time() - fresh[0].position[0] / 1000))

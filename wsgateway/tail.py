@@ -26,7 +26,8 @@ def position(event_id: str) -> Position:
 
 
 class Entry(NamedTuple):
-    """One event of the history: its place, its conversation or None, its WebSocket frame."""
+    """One event of the history: its place, its conversation or None, its WebSocket frame, which is empty where it is
+    not to be sent any more."""
 
     position: Position
     id: str
@@ -54,6 +55,7 @@ class Tail:
         """Forget all; what comes after ``last_id`` follows."""
         self._entries: list[Entry] = []
         self._bytes = 0
+        self._some_forgotten = False
         self._floor = self.last = position(last_id)
         self.last_id = last_id
 
@@ -65,6 +67,15 @@ class Tail:
         # Trimmed by halves, so that the cost of moving a list is paid seldom.
         if len(self._entries) > 2 * self._keep or self._bytes > 2 * self._keep_bytes:
             self._trim()
+
+    def forget(self, message_id: bytes) -> None:
+        """A message was deleted: what events said of it before is sent to nobody any more. Their places stay."""
+        carried = b'"message":{"id":"' + message_id + b'"'
+        for index, each in enumerate(self._entries):
+            if carried in each.frame and b'"deleted_at":null' in each.frame:
+                self._bytes -= len(each.frame)
+                self._entries[index] = each._replace(frame=b"")
+                self._some_forgotten = True
 
     def reaches(self, place: Position) -> bool:
         """Whether every event after ``place`` that was relayed is here."""
@@ -80,9 +91,10 @@ class Tail:
     def after(self, place: Position, most: int, scope: Scope = INBOX) -> list[Entry]:
         """The first events after ``place`` of a conversation, or of all, at most ``most``."""
         start = bisect_right(self._entries, place, key=_place)
-        if scope is INBOX:
+        if scope is INBOX and not self._some_forgotten:
             return self._entries[start : start + most]
-        wanted = (each for each in islice(self._entries, start, None) if each.scope == scope)
+        following = islice(self._entries, start, None)
+        wanted = (each for each in following if each.frame and scope in (INBOX, each.scope))
         return list(islice(wanted, most))
 
     def _trim(self) -> None:

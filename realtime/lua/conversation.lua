@@ -1,5 +1,5 @@
 -- The events of one conversation after a place in the history, by the index.
--- KEYS: history stream, index, what the index covers. ARGV: conversation id, the id after which, the id up to which or
+-- KEYS: history stream, index, what the index covers, -, places taken out of the history. ARGV: conversation id, the id after which, the id up to which or
 -- '+', how many at most.
 -- Returns 'lost' where the history does not reach back, 'unindexed' where the index does not and the history must be
 -- read, else 'found', the id of the last where there may be more or '', and id and event JSON of each.
@@ -23,7 +23,9 @@ for i = 1, info.err and 0 or #info, 2 do
   if info[i] == 'length' then length = info[i + 1] end
 end
 if #redis.call('XRANGE', history, since, since) == 0 and not (since == '0-0' and added == length) then
-  return {'lost'}
+  -- Something was taken out: whether that place is good is not for the index to say.
+  local gone = since == '0-0' and redis.call('ZCARD', KEYS[5]) > 0 or redis.call('ZSCORE', KEYS[5], since)
+  return {gone and 'unindexed' or 'lost'}
 end
 local covered = redis.call('HMGET', covers, 'added', 'after')
 if tonumber(covered[1] or 0) ~= added or padded(since) < padded(covered[2] or '0-0') then

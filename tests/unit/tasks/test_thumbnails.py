@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import time
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from tasks.thumbnails import LONGEST_SIDE, thumbnail
+from sandbox.traps import slow_jpeg
+from tasks import thumbnailchild
+from tasks.thumbnailchild import made_apart
+from tasks.thumbnails import LONGEST_SIDE, MOST_CPU_S, thumbnail
 
 
 def picture(size: tuple[int, int], form: str, mode: str = "RGB", **more: Any) -> io.BytesIO:
@@ -88,3 +93,43 @@ def test_more_pixels_than_whatsapp_sends_are_not_decoded(form: str, side: int) -
 
 def test_the_longest_side_is_what_lists_need() -> None:
     assert LONGEST_SIDE == 320
+
+
+def apart(content: bytes, directory: Path) -> bytes | None:
+    path = directory / "picture"
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        return made_apart(file, directory)
+
+
+def test_one_made_apart_is_the_same(tmp_path: Path) -> None:
+    whole = picture((1600, 800), "JPEG")
+    assert apart(whole.getvalue(), tmp_path) == thumbnail(whole)
+
+
+def test_one_that_takes_minutes_is_given_up_after_seconds(tmp_path: Path) -> None:
+    began = os.times()
+    assert apart(slow_jpeg(), tmp_path) is None
+    ended = os.times()
+    assert ended.children_user - began.children_user < MOST_CPU_S + 1
+
+
+@pytest.mark.parametrize(("form", "mode"), [("PNG", "RGBA"), ("JPEG", "RGB")])
+def test_the_largest_picture_that_is_taken_fits_the_childs_limits(
+    form: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thumbnailchild, "_DEADLINE_S", 90)
+    more = {"progressive": True, "quality": 30} if form == "JPEG" else {"compress_level": 1}
+    assert apart(picture((6300, 6300), form, mode, **more).getvalue(), tmp_path) is not None
+
+
+def test_the_child_has_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = "import os; print(dict(os.environ), sorted(os.listdir('/proc/self/fd')), end='')"
+    command = [spy if each.startswith("import sys") else each for each in thumbnailchild._COMMAND]
+    monkeypatch.setattr(thumbnailchild, "_COMMAND", command)
+    monkeypatch.setenv("WHATSAPP_ACCESS_TOKEN", "a secret")
+    told = apart(b"", tmp_path)
+    assert told is not None
+    assert b"a secret" not in told
+    # Its three streams, and the directory it looks into.
+    assert b"['0', '1', '2', '3']" in told

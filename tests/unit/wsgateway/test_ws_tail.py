@@ -78,3 +78,20 @@ def test_a_restarted_tail_begins_where_it_is_told() -> None:
     assert tail.last_id == "2-0"
     assert tail.holds((2, 0))
     assert tail.after((0, 0), 10) == []
+
+
+def carrying(number: int, message: str, deleted: str = "null") -> Entry:
+    body = b'{"message":{"id":"%s","deleted_at":%s}}' % (message.encode(), deleted.encode())
+    return Entry((number, 0), f"{number}-0", "c1", body)
+
+
+def test_what_a_deleted_message_said_is_sent_no_more_and_its_place_is_known() -> None:
+    tail = Tail()
+    for event in (carrying(1, "a"), carrying(2, "b"), carrying(3, "a"), carrying(4, "a", '"now"')):
+        tail.append(event)
+    tail.forget(b"a")
+    assert [each.id for each in tail.after((0, 0), 10)] == ["2-0", "4-0"]
+    assert [each.id for each in tail.after((0, 0), 10, "c1")] == ["2-0", "4-0"]
+    assert [each.id for each in tail.after((1, 0), 1)] == ["2-0"]
+    assert tail.holds((3, 0))
+    assert tail.reaches((1, 0))
