@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from models import media
 from models.ids import is_id
 from models.media import Stored
 from tasks.store import Store, StoreUnavailable
+from whatsapp.filetypes import canonical, named
 from whatsapp.text import plain_name
 
 _log = structlog.get_logger(__name__)
@@ -27,6 +29,9 @@ _INLINE = frozenset(
         *("video/mp4", "video/3gpp", "video/webm"),
     }
 )
+
+
+_NAMES = {"image": "photo", "audio": "audio", "video": "video"}
 
 
 class MediaResource:
@@ -45,9 +50,9 @@ class MediaResource:
         opened = self._open(file.digest) if file else None
         if file is None or opened is None:
             raise ApiError("not_found", f"There is no stored file of a message {message_id[:60]!r}.")
-        kind = file.mime_type.partition(";")[0].strip().lower()
+        kind = canonical(file.mime_type)
         resp.content_type = kind if kind in _INLINE else "application/octet-stream"
-        resp.set_header("Content-Disposition", _disposition(kind, file.filename))
+        resp.set_header("Content-Disposition", _disposition(kind, _name(file, message_id)))
         resp.set_header("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
         # Whoever sits at the machine after the session ended finds no customer's pictures on its disk. (ASVS 14.3.2)
         resp.set_header("Cache-Control", "no-store")
@@ -75,6 +80,15 @@ def _thumbnail(file: Stored | None) -> Stored | None:
     if file is None or file.thumbnail is None or file.thumbnail_size is None:
         return file if file and file.mime_type.startswith("image/") else None
     return Stored(file.thumbnail, file.thumbnail_size, "image/webp", "")
+
+
+def _name(file: Stored, message_id: str) -> str:
+    """The name its sender gave it, else what it is and the day it came: an id begins with its time (RFC 9562, 5.7)."""
+    if file.filename:
+        return named(file.filename, file.mime_type)
+    came = datetime.fromtimestamp(int(message_id.replace("-", "")[:12], 16) / 1000, UTC)
+    what = _NAMES.get(file.mime_type.partition("/")[0], "document")
+    return named(f"{what}-{came:%Y-%m-%d}", file.mime_type)
 
 
 def _disposition(kind: str, filename: str) -> str:

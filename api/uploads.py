@@ -16,7 +16,7 @@ from api.wire import came_whole, wait_for_rest
 from models import upload
 from models.upload import Uploaded
 from tasks.store import Incoming, Store, StoreUnavailable
-from whatsapp.filetypes import LARGEST
+from whatsapp.filetypes import LARGEST, canonical
 from whatsapp.text import plain_name
 
 _CHUNK = 64 * 1024
@@ -88,7 +88,7 @@ class UploadsResource:
         if part is None:
             bodies.raise_invalid({"file": "is missing; put the file into a field of this name."})
         assert part is not None
-        mime_type = (part.content_type or "").partition(";")[0].strip().lower()
+        mime_type = canonical(part.content_type or "")
         if mime_type not in LARGEST:
             known = ", ".join(sorted(LARGEST))
             bodies.raise_invalid({"file": f"is of type {mime_type[:60]!r}; WhatsApp takes {known}."})

@@ -132,8 +132,9 @@ def name(message_id: str, digest: str) -> bool:
     return bool(found)
 
 
-def stored(message_id: str, digest: str, size: int, *, pictured: bool) -> bool:
-    """The file is in the store; with ``pictured`` a thumbnail of it is to be tried.
+def stored(message_id: str, digest: str, size: int, *, pictured: bool, mime_type: str = "") -> bool:
+    """The file is in the store; with ``pictured`` a thumbnail of it is to be tried. ``mime_type`` is for one whose
+    webhook told none.
 
     False, and the file is let go, where its message was deleted meanwhile. Must run in a transaction with the event
     that tells of it.
@@ -141,8 +142,9 @@ def stored(message_id: str, digest: str, size: int, *, pictured: bool) -> bool:
     message.lock([message_id])
     found = rows(
         "UPDATE media SET status = 'stored', digest = %s, size = %s, error = '',"
+        " mime_type = coalesce(nullif(mime_type, ''), %s),"
         " thumbnail_due_at = CASE WHEN %s THEN now() END WHERE id = %s RETURNING id",
-        (digest, size, pictured, message_id),
+        (digest, size, mime_type, pictured, message_id),
     )
     if not found:
         _release([digest])

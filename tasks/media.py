@@ -33,10 +33,11 @@ class WrongDigest(Exception):
 
 
 class _Fetched(NamedTuple):
-    """A file that is in the store, and whether it may be a picture."""
+    """A file that is in the store, of the type Meta's answer tells, and whether it may be a picture."""
 
     digest: str
     size: int
+    mime_type: str
     pictured: bool
 
 
@@ -71,10 +72,10 @@ class Fetcher:
         files = self._lines.of(wanted.phone_number_id).files
         release()
         with self._store.incoming() as file:
-            files.fetch(wanted.media_id, file.write)
+            mime_type = files.fetch(wanted.media_id, file.write)
             if wanted.expected and not _same_digest(wanted.expected, file.digest):
                 raise WrongDigest("the file that came is not the one Meta announced (SHA-256 differs)")
-            fetched = _Fetched(file.digest, file.size, _pictured(file))
+            fetched = _Fetched(file.digest, file.size, mime_type, _pictured(file))
             if not media.name(wanted.id, file.digest):
                 return None
             file.keep()
@@ -83,7 +84,13 @@ class Fetcher:
     def _stored(self, message_id: str, fetched: _Fetched) -> None:
         """Tell of the file first: a thumbnail may take its time, or never come."""
         with database.atomic():
-            kept = media.stored(message_id, fetched.digest, fetched.size, pictured=fetched.pictured)
+            kept = media.stored(
+                message_id,
+                fetched.digest,
+                fetched.size,
+                pictured=fetched.pictured,
+                mime_type=fetched.mime_type,
+            )
             if kept:
                 self._tell(message_id)
         if kept and fetched.pictured:

@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError
 from whatsapp.addresses import PrivateAddress, PublicAdapter
 from whatsapp.deadline import Deadline
 from whatsapp.errors import ErrorClass, GraphProblem
+from whatsapp.filetypes import named
 from whatsapp.transport import Answer, GraphFault, Refused, Transport, refusal
 
 _CHUNK = 64 * 1024
@@ -48,16 +49,16 @@ class FileClient:
             for host in limits.hosts - {urlsplit(transport.base).netloc}:
                 transport.session.mount(f"https://{host}/", PublicAdapter(pool_maxsize=_FILES_AT_ONCE))
 
-    def fetch(self, media_id: str, write: Callable[[bytes], object]) -> None:
-        """Stream a received file into ``write``. Raises Refused.
+    def fetch(self, media_id: str, write: Callable[[bytes], object]) -> str:
+        """Stream a received file into ``write``; returns the type Meta gives it, or "". Raises Refused.
 
         The file's address is asked for each time, because it lives for 5 minutes only. The token goes to the
         listed hosts alone, and no redirect is followed.
         """
-        answer = self._ask("GET", quote(media_id, safe=""), _INFO_TIMEOUT_S)
+        told = _read(self._ask("GET", quote(media_id, safe=""), _INFO_TIMEOUT_S))
         with Deadline(self._limits.seconds) as deadline:
             try:
-                self._stream(self._checked(str(_read(answer).get("url") or "")), write)
+                self._stream(self._checked(str(told.get("url") or "")), write)
             except (requests.RequestException, HTTPError, OSError) as error:
                 seconds = self._limits.seconds
                 late = f"not complete within {seconds:g} s" if deadline.expired else type(error).__name__
@@ -65,6 +66,8 @@ class FileClient:
             except PrivateAddress:
                 details = "The file's host resolves to a private address; no token was sent there."
                 raise Refused(_final("Media host refused", details)) from None
+        kind = told.get("mime_type")
+        return kind[:300] if isinstance(kind, str) else ""
 
     def upload(self, phone_number_id: str, file: BinaryIO, size: int, mime_type: str) -> str:
         """Stream a file of ``size`` bytes to Meta; returns the id Meta gave it. Raises Refused."""
@@ -125,7 +128,9 @@ class _Form:
         self.content_type = f"multipart/form-data; boundary={boundary}"
         line = f'\r\n--{boundary}\r\nContent-Disposition: form-data; name="'
         head = f'{line}messaging_product"\r\n\r\nwhatsapp{line}type"\r\n\r\n{mime_type}'
-        head += f'{line}file"; filename="file"\r\nContent-Type: {mime_type}\r\n\r\n'
+        # Meta looks at the name too.
+        name = named("file", mime_type)
+        head += f'{line}file"; filename="{name}"\r\nContent-Type: {mime_type}\r\n\r\n'
         tail = f"\r\n--{boundary}--\r\n"
         # The first boundary has no line break before it.
         self._parts: list[BinaryIO] = [io.BytesIO(head[2:].encode()), file, io.BytesIO(tail.encode())]

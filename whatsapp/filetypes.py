@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _KB, _MB = 1024, 1024 * 1024
+_LONGEST_EXTENSION = 5
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 
 LARGEST: Mapping[str, int] = {
@@ -27,6 +28,52 @@ LARGEST: Mapping[str, int] = {
     **dict.fromkeys(("video/mp4", "video/3gpp"), 16 * _MB),
 }
 """The largest file of each type Meta takes. Any other type is refused."""
+
+# What browsers and phones call some of them.
+_ALIASES: Mapping[str, str] = {
+    "audio/opus": "audio/ogg",
+    "audio/x-m4a": "audio/mp4",
+    "audio/m4a": "audio/mp4",
+    "audio/mp3": "audio/mpeg",
+    "image/jpg": "image/jpeg",
+}
+_EXTENSIONS: Mapping[str, str] = {
+    "audio/aac": "aac",
+    "audio/amr": "amr",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/ogg": "ogg",
+    "text/plain": "txt",
+    "text/csv": "csv",
+    "application/pdf": "pdf",
+    "application/msword": "doc",
+    "application/vnd.ms-excel": "xls",
+    "application/vnd.ms-powerpoint": "ppt",
+    f"{_OFFICE}.wordprocessingml.document": "docx",
+    f"{_OFFICE}.spreadsheetml.sheet": "xlsx",
+    f"{_OFFICE}.presentationml.presentation": "pptx",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "video/mp4": "mp4",
+    "video/3gpp": "3gp",
+}
+
+
+def canonical(mime_type: str) -> str:
+    """A type as Meta names it: in lower case, without parameters, and by its own name where it has several."""
+    plain = mime_type.partition(";")[0].strip().lower()
+    return _ALIASES.get(plain, plain)
+
+
+def named(name: str, mime_type: str) -> str:
+    """``name`` with the extension of its type where it has none. A type that is not known adds none."""
+    extension = _EXTENSIONS.get(canonical(mime_type), "")
+    stem, dot, ending = name.rpartition(".")
+    has_one = bool(stem and dot and ending.isalnum() and len(ending) <= _LONGEST_EXTENSION)
+    return name if has_one or not extension else f"{name}.{extension}"
+
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "image": ("image/jpeg", "image/png"),
