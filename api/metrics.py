@@ -17,6 +17,7 @@ from api.errors import ApiError
 from api.monitor import Monitor
 from api.tally import REQUESTS, WEBHOOKS, Tally
 from exposition import Family
+from models.drain_lease import Standing
 from models.workload import Workload
 from settings import Settings
 from tasks import alarms
@@ -69,6 +70,7 @@ def families(found: Vitals, raised: int) -> Iterator[Family]:
         yield from _of_redis(found.told)
     if found.workload is not None:
         yield from _of_postgres(found.workload)
+        yield from _of_drains(found.workload.drains)
 
 
 def counts(requests: dict[str, int], webhooks: dict[str, int]) -> Iterator[Family]:
@@ -110,6 +112,25 @@ def _of_postgres(work: Workload) -> Iterator[Family]:
     yield from exposition.gauges(PREFIX, rows)
     dead = {"inbound": work.dead_inbound, "outbound": work.dead_outbound}
     yield _labelled("dead_letters", "Dead letters nobody has replayed.", "journey", dead)
+
+
+def _of_drains(drains: tuple[Standing, ...]) -> Iterator[Family]:
+    held = GaugeMetricFamily(
+        f"{PREFIX}_drain_held",
+        "1 while this process drains the shard; 0, without its name, while nobody does.",
+        labels=["shard", "host", "pid"],
+    )
+    age = GaugeMetricFamily(
+        f"{PREFIX}_drain_beat_age_seconds",
+        "Since the holder of the drain last renewed it, which it does every 2 s.",
+        labels=["shard"],
+    )
+    for each in drains:
+        name = [each.host, str(each.pid)] if each.held else ["", ""]
+        held.add_metric([str(each.shard), *name], float(each.held))
+        if each.held:
+            age.add_metric([str(each.shard)], each.beat_s)
+    yield from (held, age)
 
 
 def _labelled(name: str, text: str, label: str, values: dict[str, float] | dict[str, int]) -> Family:

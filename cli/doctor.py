@@ -22,11 +22,19 @@ from cli.doctor_graph import check_clock, check_graph
 from cli.doctor_media import check_media
 from cli.doctor_numbers import check_numbers
 from cli.doctor_patient import Patient
+from cli.doctor_pooler import check_pooler
 from cli.doctor_postgres import check_migrations, check_postgres
 from cli.doctor_redis import check_durability, check_redis
 from cli.doctor_settings import check_settings, problems
 from cli.doctor_sockets import check_sockets
-from cli.doctor_workers import check_beat, check_gateways, check_inbox, check_outbox, check_worker
+from cli.doctor_workers import (
+    check_beat,
+    check_drain,
+    check_gateways,
+    check_inbox,
+    check_outbox,
+    check_worker,
+)
 from models import database
 from settings import Settings, SettingsError, options
 
@@ -93,6 +101,8 @@ def _rounds(patient: Patient) -> list[list[Check]]:
             Check("beat", partial(check_beat, patient), 4, redis),
             Check("gateways", partial(check_gateways, patient), 3, redis),
             Check("backlog", partial(check_inbox, patient), 3, redis),
+            Check("drain", partial(check_drain, patient), 3, (*redis, *postgres)),
+            Check("pooler", partial(check_pooler, patient), 3, postgres),
             Check("outbox", partial(check_outbox, patient), 3, postgres),
             Check("callback", partial(check_callback, patient), 5),
         ],

@@ -52,6 +52,7 @@ class Patient:
         self.settings = settings
         self.redis: redis.Redis = connect(settings.redis_url, REDIS_TIMEOUT_S)
         self.webhook_door: Door | None = None
+        self.migrated = False
         self.clocks: dict[str, float] = {}
         self._session = requests.Session()
         # As for the Graph client: secrets go to the hosts that are configured, not to a proxy of the shell.

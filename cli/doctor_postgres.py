@@ -35,6 +35,7 @@ def check_postgres(patient: Patient) -> Iterator[Finding]:
     elif encoding != "UTF8":
         yield fail(name, f"its encoding is {encoding}", "Make the database anew with ENCODING 'UTF8'.")
     else:
+        patient.migrated = bool(rows("SELECT to_regclass('drain_lease') IS NOT NULL")[0][0])
         yield ok(name, f"PostgreSQL {number // 10_000}.{number % 10_000}, answers in {took * 1000:.0f} ms")
 
 

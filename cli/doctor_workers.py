@@ -9,15 +9,16 @@ from typing import Any
 
 from cli.doctor_findings import Finding, fail, ok, warning
 from cli.doctor_patient import Patient
-from models import workload
+from models import drain_lease, workload
 from realtime.presence import PresenceReader
 from tasks import alarms, vitals
 from tasks.alarms import Alarm
 from tasks.app import INBOX, MEDIA, OUTBOUND, SWEEP_S, SWEEPS, app
+from tasks.drainer import words
 from tasks.inbox import Inbox
 from tasks.vitals import SWEPT_LIFE_S
 
-WORKER, BEAT, GATEWAYS = "worker", "beat", "gateways"
+WORKER, BEAT, GATEWAYS, DRAIN = "worker", "beat", "gateways", "drain"
 QUEUES = {"worker": (INBOX, SWEEPS), "sender": (OUTBOUND, MEDIA)}
 """The Procfile's lines that take the queues."""
 _START_WORKER = "Start the worker: the Procfile's line of that name."
@@ -88,15 +89,30 @@ def check_inbox(patient: Patient) -> Iterator[Finding]:
     inbox = Inbox(patient.redis, patient.settings.inbox_max_entries)
     told = vitals.ask_redis(patient.redis, inbox)
     entries, oldest_s = told.inbox
-    raised = [each for each in alarms.in_redis(patient.settings, told) if each.name in alarms.OF_INBOX]
+    drain = words(drain_lease.standings() if patient.migrated else None)
+    raised = [each for each in alarms.in_redis(patient.settings, told, drain) if each.name in alarms.OF_INBOX]
     if raised:
         yield _raised("backlog", raised)
     elif oldest_s > _OLD_S:
-        text = f"{entries} waiting, the oldest for {_duration(oldest_s)}"
-        yield warning("backlog", text, "See the worker and Postgres; the log names deliveries that fail.")
+        text = f"{entries} waiting, the oldest for {_duration(oldest_s)}; {drain.text}"
+        yield warning("backlog", text.removesuffix("; "), drain.mend)
     else:
         yield ok("backlog", f"{entries} waiting" if entries else "nothing waits")
     yield from _history(patient, inbox)
+
+
+def check_drain(patient: Patient) -> Iterator[Finding]:
+    """Who drains. A holder that does not renew is replaced as soon as something waits, by whichever worker there is."""
+    if not patient.migrated:
+        return
+    leases = drain_lease.standings()
+    found = words(leases)
+    if not any(each.late for each in leases):
+        yield ok(DRAIN, found.text)
+    elif Inbox(patient.redis, patient.settings.inbox_max_entries).backlog().entries:
+        yield fail(DRAIN, found.text, found.mend)
+    else:
+        yield ok(DRAIN, f"nothing waits; {found.text}: it ended without giving it up")
 
 
 def check_outbox(patient: Patient) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ sys.path.insert(0, str(DOCS.parent))
 from api.errors import CODES  # noqa: E402
 from api.metrics import counts, families  # noqa: E402
 from api.securitylog import MEANINGS  # noqa: E402
+from models.drain_lease import Standing  # noqa: E402
 from models.workload import Workload  # noqa: E402
 from realtime import views  # noqa: E402
 from realtime.events import EVENTS  # noqa: E402
@@ -200,7 +202,8 @@ def view_table() -> str:
 def metrics_table() -> str:
     """From the metrics of a house in which nothing waits."""
     idle = RedisVitals(Backlog(0, 0.0), 0.0, dict.fromkeys(QUEUES, 0))
-    quiet = Vitals(OK, OK, idle, Workload())
+    drain = Standing(0, 1, True, "host", 12, datetime.now(UTC), 0.0, False, True)
+    quiet = Vitals(OK, OK, idle, Workload(drains=(drain,)))
     told = [*families(quiet, 0), *counts({"2xx": 0}, {"accepted": 0})]
     return table("metric, type, labels, what", map(_metric, told))
 

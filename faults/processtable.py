@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faults import processes, sends
+from faults import drains, processes, sends
 from faults.row import OR_UNCONFIRMED, Row
 
 ROWS: tuple[Row, ...] = (
@@ -39,6 +39,20 @@ ROWS: tuple[Row, ...] = (
         "kill -9 of one of two workers, in turn",
         "a conversation keeps its order",
         processes.one_of_two_workers,
+    ),
+    Row(
+        "worker-hung",
+        "SIGSTOP of the worker that drains, in the middle of a transaction",
+        "another takes over in 10 s; when it goes on it commits and tells nothing",
+        drains.hung,
+        within_s=20,
+    ),
+    Row(
+        "machine-lost",
+        "the machine of the worker that drains is cut off: its connections stay open, and nothing answers",
+        "another takes over in 10 s; what arrives late changes nothing",
+        drains.machine_lost,
+        within_s=20,
     ),
     Row(
         "sender-killed-idle",

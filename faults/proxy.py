@@ -83,6 +83,8 @@ class Proxy:
             while data := source.recv(_CHUNK):
                 self._open.wait()
                 sink.sendall(data)
+        # The end of one side is silenced as well.
+        self._open.wait()
         self._close(source, sink)
 
     def _reset_all(self) -> None:

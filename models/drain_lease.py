@@ -86,6 +86,11 @@ SELECT shard, fence, held, host, pid, since, extract(epoch FROM clock_timestamp(
        until <= clock_timestamp(), EXISTS ({_BACKENDS})
 FROM drain_lease WHERE shard = %(shard)s
 """
+_STANDINGS = """
+SELECT shard, fence, held, host, pid, since, extract(epoch FROM clock_timestamp() - beat)::float8,
+       until <= clock_timestamp(), false
+FROM drain_lease ORDER BY shard
+"""
 _END = f"SELECT pg_terminate_backend(b.pid, %(ending)s) FROM ({_BACKENDS}) b WHERE b.pid <> pg_backend_pid()"
 # The fence is the time, or one more than the last: it rises too where a crash or a backup took the last ones back.
 _TAKE = """
@@ -115,6 +120,11 @@ def standing(shard: int) -> Standing | None:
     """How the lease of this shard stands; None where nobody ever held it."""
     found = rows(_STANDING, {"shard": shard, "lock": _LOCK})
     return Standing(*found[0]) if found else None
+
+
+def standings() -> tuple[Standing, ...]:
+    """How every shard's lease stands, as an operator sees it: without a look for their transactions."""
+    return tuple(Standing(*row) for row in rows(_STANDINGS))
 
 
 def take(shard: int) -> Fence | None:

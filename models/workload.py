@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from models.database import rows
 from models.deliveries import UNREAD
+from models.drain_lease import Standing, standings
 
 
 class Workload(NamedTuple):
@@ -13,7 +14,8 @@ class Workload(NamedTuple):
 
     ``due_s`` is how long the longest due message might have been sent already: one behind another of its
     conversation is not due. ``dead_inbound`` and ``dead_outbound`` are letters nobody has replayed, ``held`` numbers
-    that may not send for now, ``unread`` updates that may have been messages and that nobody could read or has noted.
+    that may not send for now, ``unread`` updates that may have been messages and that nobody could read or has noted,
+    ``drains`` who drains each shard, or did last.
     """
 
     queued: int = 0
@@ -28,6 +30,7 @@ class Workload(NamedTuple):
     events: int = 0
     held: int = 0
     unread: int = 0
+    drains: tuple[Standing, ...] = ()
 
 
 _MEASURE = f"""
@@ -58,4 +61,4 @@ FROM dead
 
 def measure() -> Workload:
     """Look now."""
-    return Workload(*rows(_MEASURE)[0])
+    return Workload(*rows(_MEASURE)[0])._replace(drains=standings())

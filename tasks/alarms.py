@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from models.drain_lease import Standing
 from models.workload import Workload
 from settings import Settings
+from tasks.drainer import UNKNOWN, Words, words
 from tasks.vitals import RedisVitals, Vitals
 
 INBOX_AGE, INBOX_FULL, SWEEP, OUTBOX_AGE = "inbox_age", "inbox_full", "sweep", "outbox_age"
@@ -34,19 +36,24 @@ def raised(settings: Settings, vitals: Vitals) -> list[Alarm]:
     answers and takes no writes raises one."""
     return [
         *(Alarm(REFUSAL, each.text, each.mend) for each in vitals.troubles),
-        *(in_redis(settings, vitals.told) if vitals.told else ()),
+        *(in_redis(settings, vitals.told, words(_drains(vitals))) if vitals.told else ()),
         *(in_postgres(settings, vitals.workload) if vitals.workload else ()),
     ]
 
 
-def in_redis(settings: Settings, told: RedisVitals) -> Iterator[Alarm]:
+def _drains(vitals: Vitals) -> tuple[Standing, ...] | None:
+    return vitals.workload.drains if vitals.workload else None
+
+
+def in_redis(settings: Settings, told: RedisVitals, drain: Words = UNKNOWN) -> Iterator[Alarm]:
+    """``drain`` says who drains."""
     entries, oldest_s = told.inbox
     if oldest_s > settings.inbox_alarm_s:
         yield Alarm(
             INBOX_AGE,
             f"The oldest webhook has waited {oldest_s:.0f} s to be persisted, more than the "
-            f"{settings.inbox_alarm_s:g} s of INBOX_ALARM_S",
-            "See whether the worker and Postgres run; the worker's log names deliveries that fail.",
+            f"{settings.inbox_alarm_s:g} s of INBOX_ALARM_S{'; ' * bool(drain.text)}{drain.text}",
+            drain.mend,
         )
     most = settings.inbox_max_entries
     if entries > FULL * most:

@@ -38,7 +38,8 @@ def test_bin_dev_runs_lines_of_the_procfile() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(LINES) - {RELEASE}))
 def test_each_service_runs_its_line_of_the_procfile(name: str) -> None:
-    assert command_of(name) == shlex.split(LINES[name])
+    # Several of a kind may share a host, and are told apart by their process; a container's host is its own.
+    assert command_of(name) == shlex.split(LINES[name].replace(".$$@", "@"))
 
 
 def test_doctor_knows_which_line_takes_which_queue() -> None:

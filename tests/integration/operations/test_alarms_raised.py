@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 import pytest
 
 from engines.formation import ROOT
@@ -55,6 +57,7 @@ def test_a_webhook_that_nobody_persists_raises_an_alarm_until_somebody_does(
     assert operated.deliver(operated.meta.said(operated.meta.text(phone, "Hello?"))).status_code == 200
     (alarm,) = operated.eventually(lambda: ready(operated)["alarms"])
     assert alarm.startswith("The oldest webhook has waited ")
+    assert "holds the drain" in alarm or "drain is held by process" in alarm
     assert ready(operated)["status"] == "degraded"
     operated.formation.kill("worker", signal.SIGCONT)
     operated.eventually(lambda: ready(operated)["status"] == "ok")
@@ -74,3 +77,22 @@ def test_a_message_that_nobody_sends_raises_an_alarm_and_fails_doctor_until_some
     operated.formation.kill("sender", signal.SIGCONT)
     operated.eventually(lambda: ready(operated)["status"] == "ok")
     assert len(operated.sent(asked.json()["id"])) == 1
+
+
+def test_a_worker_that_hangs_while_it_drains_is_named_with_its_silence(operated: House, phone: str) -> None:
+    house, worker = operated, operated.formation.process("worker").pid
+    with contextlib.closing(psycopg2.connect(house.formation.urls.database)) as mine:
+        mine.cursor().execute("LOCK TABLE message IN EXCLUSIVE MODE")
+        assert house.deliver(house.meta.said(house.meta.text(phone, "Hello?"))).status_code == 200
+        held = "SELECT 1 FROM drain_lease WHERE held AND pid = %s"
+        house.eventually(lambda: house.ask(held, worker), what="the worker at it")
+        freeze(house, "worker")
+    silent = f"the drain is held by process {worker} on "
+    house.eventually(
+        lambda: [each for each in ready(house)["alarms"] if silent in each and "not renewed" in each]
+    )
+    found = doctor(house)
+    assert silent in found["drain"]
+    assert "not renewed" in found["backlog"]
+    house.formation.kill("worker", signal.SIGCONT)
+    house.eventually(lambda: ready(house)["status"] == "ok")
