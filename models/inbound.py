@@ -62,6 +62,7 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
     amendments = [each for updates in batch for each in updates.amendments]
     messages = revoke.without_words(messages, amendments)
     _ensure_numbers(messages)
+    numberchange.hold(each.moved_to for each in messages if each.moved_to)
     events, fresh = _persist_messages(messages, repeat) if messages else ([], [])
     events += _persist_news(statuses, amendments, fresh, repeat)
     events += _persist_account_side(batch, repeat)

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from models.database import rows
 from whatsapp.updates import Customer
+
+# Messages moved by one statement: 60 us each on two busy cores.
+_STEP = 5000
+
+
+def hold(to: Iterable[Customer]) -> None:
+    """Lock what the news of these new phones and user ids may join, before the transaction changes any of it.
+
+    Who writes into a conversation holds its key, and would wait for our change of it while we wait for the key.
+    """
+    wanted = list(to)
+    if wanted:
+        rows(
+            "SELECT v.id FROM conversation v JOIN contact c ON c.id = v.contact_id"
+            " WHERE c.phone = ANY(%s) OR c.user_id = ANY(%s) ORDER BY v.id FOR UPDATE OF v",
+            ([each.phone for each in wanted], [each.user_id for each in wanted]),
+        )
 
 
 def move(contact_id: str, to: Customer) -> None:
@@ -47,7 +66,8 @@ def _take_over(contact_id: str, other_id: str) -> None:
 def _join(theirs: str, ours: str) -> None:
     # Whoever writes into it has finished before the messages are looked for.
     rows("SELECT id FROM conversation WHERE id = %s FOR UPDATE", (theirs,))
-    rows("UPDATE message SET conversation_id = %s WHERE conversation_id = %s", (ours, theirs))
+    while _move_messages(theirs, ours):
+        pass
     rows(
         "UPDATE conversation v SET unread_count = v.unread_count + t.unread_count,"
         " window_expires_at = greatest(v.window_expires_at, t.window_expires_at),"
@@ -59,6 +79,16 @@ def _join(theirs: str, ours: str) -> None:
     rows("UPDATE conversation_removed SET merged_into = %s WHERE merged_into = %s", (ours, theirs))
     rows("INSERT INTO conversation_removed (id, merged_into) VALUES (%s, %s)", (theirs, ours))
     rows("DELETE FROM conversation WHERE id = %s", (theirs,))
+
+
+def _move_messages(theirs: str, ours: str) -> bool:
+    """Move the oldest, so many that a statement ends well within its time; False where none was left."""
+    found = rows(
+        "SELECT id FROM message WHERE conversation_id = %s ORDER BY id LIMIT %s FOR UPDATE", (theirs, _STEP)
+    )
+    ids = [row[0] for row in found]
+    rows("UPDATE message SET conversation_id = %s WHERE id = ANY(%s::uuid[])", (ours, ids))
+    return bool(ids)
 
 
 def merged_into(conversation_id: str) -> str | None:

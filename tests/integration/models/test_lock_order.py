@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from tables import NOON, NUMBER, amendment, at_once, delivery, message, one, status, store
 
+from faults.expect import eventually
 from models import conversation, inbound, outbound
 from models import message as messages
 from models.conversation import Change
@@ -128,3 +130,34 @@ def test_everybody_who_changes_the_same_rows_takes_turns() -> None:
         ],
         30,
     )
+
+
+def test_an_agent_who_writes_into_a_conversation_that_is_being_joined_is_no_deadlock() -> None:
+    """Both the new number's message and the news of it are in one batch, while an agent's message is half stored."""
+    who, moved = Customer("16505550001", None), Customer("16505550002", None)
+    store(message("wamid.1", customer=who))
+    store(message("wamid.2", customer=moved))
+    theirs = one("SELECT conversation_id FROM message WHERE wamid = 'wamid.2'")
+    inserted = threading.Event()
+
+    def ask() -> None:
+        with database.atomic():
+            rows(
+                "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, status)"
+                " VALUES (gen_random_uuid(), %s, %s, 'outbound', 'text', '{}', 'queued')",
+                (theirs, NUMBER),
+            )
+            inserted.set()
+            eventually(lambda: one("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0)
+            conversation.mark_read(theirs)
+
+    def drain() -> None:
+        assert inserted.wait(30)
+        news = message("wamid.4", customer=who, type="system", moved_to=moved)
+        with database.atomic():
+            inbound.persist([delivery(message("wamid.3", customer=moved), news)])
+
+    works = iter((ask, drain))
+    assert at_once(lambda: next(works)(), 2) == [None, None]
+    assert deadlocks() == 0
+    assert one("SELECT count(DISTINCT conversation_id) FROM message") == 1
