@@ -20,11 +20,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
+import msgspec
 import redis
 
 from realtime.events import Event, MessageUpdated, NewMessage, encode
@@ -108,7 +109,9 @@ class Bus:
         was replaced.
         """
         told = list(events)
-        self._forget([each.message for each in told if _tells_of_deletion(each)])
+        deleted = {each.message.id: each.message for each in told if _tells_of_deletion(each)}
+        self._forget(list(deleted.values()))
+        told = [_as_deleted(each, deleted) for each in told]
         return self.publish_encoded(((event.conversation_id, encode(event)) for event in told), fence)
 
     def publish_encoded(self, events: Iterable[_Encoded], fence: Fence = UNFENCED) -> list[str]:
@@ -208,6 +211,13 @@ def history_info(answers: Sequence[Any]) -> dict[str, Any]:
 
 def _tells_of_deletion(event: Event) -> TypeGuard[NewMessage | MessageUpdated]:
     return isinstance(event, NewMessage | MessageUpdated) and event.message.deleted_at is not None
+
+
+def _as_deleted(event: Event, deleted: Mapping[str, MessageView]) -> Event:
+    """Of a message that is deleted by the same news it came with, all events tell what is left of it."""
+    if isinstance(event, NewMessage | MessageUpdated) and event.message.id in deleted:
+        return msgspec.structs.replace(event, message=deleted[event.message.id])
+    return event
 
 
 _CARRIED = re.compile(rb'"message":\{"id":"([0-9a-f-]+)"')

@@ -120,6 +120,13 @@ def test_an_event_that_comes_late_is_dropped(bus: Bus, client: redis.Redis) -> N
     assert len(bus.publish(deleted(key))) == 2
 
 
+def test_a_message_that_comes_with_its_deletion_is_told_as_deleted(bus: Bus, client: redis.Redis) -> None:
+    key = new_id()
+    assert len(bus.publish([new(key), *deleted(key)])) == 3
+    assert WORDS.encode() not in held(client)
+    assert bus.missed(BEGINNING).events[0].body.startswith(b'{"type":"new_message"')
+
+
 def test_a_message_far_back_in_a_long_history_is_found(bus: Bus, client: redis.Redis) -> None:
     key = new_id()
     bus.publish([new(key)])
