@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from playhouse.migrations import Runner
 from models.session import SERVER_KEPT_ALIVE
 
 _LOCK = 7106211  # any number, the same for every process that migrates this database
+_PAUSE_S = 0.2
 
 
 def _runner(database: Any) -> Any:
@@ -34,12 +36,18 @@ def down(database: Any, target: str | None = None) -> list[str]:
 @contextlib.contextmanager
 def _alone(database: Any) -> Iterator[None]:
     """Only one process is in here. The lock is a transaction's, on a connection aside, so that it lasts for the
-    several transactions of a migration and a pooler may stand in between."""
+    several transactions of a migration and a pooler may stand in between. It is asked for again and again: an index
+    that is made while others write waits for every statement there is, and would for one that waits for the lock."""
     with database.aside() as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock(%s)", (_LOCK,)
-        )
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        while not _locked(cursor):
+            time.sleep(_PAUSE_S)
         yield
+
+
+def _locked(cursor: Any) -> bool:
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))
+    return bool(cursor.fetchone()[0])
 
 
 class Loss(NamedTuple):

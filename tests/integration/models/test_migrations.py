@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -57,6 +58,13 @@ def test_up_again_does_nothing(fresh: Any) -> None:
     before = schema(fresh)
     assert migrate.up(fresh) == []
     assert schema(fresh) == before
+
+
+def test_two_that_migrate_at_once_both_end_and_one_of_them_did_it(fresh: Any) -> None:
+    with ThreadPoolExecutor(2) as both:
+        done = [both.submit(migrate.up, fresh) for _ in range(2)]
+        assert sorted(bool(each.result(60)) for each in done) == [False, True]
+    assert migrate.pending(fresh) == []
 
 
 def test_down_and_up_again_leaves_the_same_tables(fresh: Any) -> None:
