@@ -179,6 +179,23 @@ class Settings:
         10, "Failed logins an account may have from one address in 15 minutes before 429."
     )
 
+    request_rate: float = option(
+        100.0,
+        "Requests a second of one session, and 20 seconds' worth at once, before 429; 0: no limit.",
+        zero=True,
+    )
+    stranger_rate: float = option(
+        50.0,
+        "The same of one address for requests without a login; Meta's webhook is not limited.",
+        zero=True,
+    )
+    send_quota: int = option(
+        6000, "Messages one agent may ask to be sent in a minute, before 429; 0: no limit.", zero=True
+    )
+    upload_quota_bytes: int = option(
+        2 * 1024**3, "Bytes one agent may upload in an hour, before 429; 0: no limit.", zero=True
+    )
+
     event_history: int = option(100_000, "Events kept for clients that come back.")
     socket_buffer_bytes: int = option(
         1024 * 1024, "Unsent bytes a socket may have before it is closed as a slow consumer."

@@ -41,7 +41,7 @@ class Access:
     ) -> None:
         if resource is None or getattr(resource, "public", False):
             return
-        token = _bearer(req)
+        token = bearer(req)
         if token is None:
             check_origin(req, self._settings, self._security_log)
             token = cookies.token_of(req, self._settings)
@@ -103,6 +103,7 @@ def check_origin(req: falcon.Request, settings: Settings, security_log: Security
     )
 
 
-def _bearer(req: falcon.Request) -> str | None:
+def bearer(req: falcon.Request) -> str | None:
+    """The token of the Authorization header, or None."""
     kind, _, token = (req.auth or "").partition(" ")
     return token.strip() if kind.lower() == "bearer" and token.strip() else None

@@ -40,6 +40,7 @@ from api.other_updates import (
     OtherUpdatesResource,
 )
 from api.pages import DIRECTORY, ConsoleResource
+from api.ratelimits import Quotas, RateLimits
 from api.searches import Searches, searches
 from api.securitylog import SecurityLog
 from api.sessions import AgentsResource, LoginResource, LogoutResource, MeResource, TicketResource
@@ -111,10 +112,11 @@ def routes(house: House) -> dict[str, Any]:
     """Every path and its resource."""
     settings, announcer = house.settings, house.announcer
     replay = Replay(house.inbox, house.outbox, announcer)
+    quotas = Quotas(settings, house.security_log)
     return {
         "/api/v1/whatsapp/webhook": WebhookResource(settings, house.inbox, house.security_log),
         "/api/v1/whatsapp/webhook/test": WebhookTestResource(settings, house.inbox),
-        "/api/v1/messages/send": SendResource(settings, announcer, house.outbox),
+        "/api/v1/messages/send": SendResource(settings, announcer, house.outbox, quotas),
         "/api/v1/messages/{message_id}": MessageResource(),
         "/api/v1/messages/{message_id}/read": MessageReadResource(settings),
         "/api/v1/messages/{message_id}/retry": MessageRetryResource(announcer, house.outbox),
@@ -123,7 +125,7 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/conversations/{conversation_id}/read": ConversationReadResource(announcer),
         "/api/v1/conversations/{conversation_id}/messages": ConversationMessagesResource(),
         "/api/v1/conversations/{conversation_id}/events": ConversationEventsResource(house.bus),
-        "/api/v1/media": UploadsResource(house.store, at_once(settings.web_threads)),
+        "/api/v1/media": UploadsResource(house.store, at_once(settings.web_threads), quotas),
         "/api/v1/media/{message_id}": MediaResource(house.store),
         "/api/v1/auth/login": LoginResource(settings, house.logins, house.throttle, house.security_log),
         "/api/v1/auth/logout": LogoutResource(settings, house.logins, house.security_log),
@@ -161,6 +163,7 @@ def create_app(house: House) -> falcon.App[Any, Any]:
         Head(),
         Unread(),
         Headers(),
+        RateLimits(house.settings, house.security_log),
         bulkhead,
         Access(house.settings, house.security_log),
     ]

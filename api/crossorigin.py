@@ -15,10 +15,7 @@ from realtime.origins import may_come
 from settings import Settings
 
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-_EXPOSED = (
-    "Content-Disposition, ETag, Location, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset,"
-    " Retry-After, WWW-Authenticate"
-)
+_EXPOSED = "Content-Disposition, ETag, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate"
 # The longest that browsers keep an answer; Chromium's own bound is two hours.
 _KEPT_S = 7200
 

@@ -42,7 +42,7 @@ CODES: dict[str, tuple[int, str]] = {
     "invalid": (422, "Some fields are wrong; `fields` names every one of them."),
     "window_closed": (422, "The customer last wrote too long ago; only a template may be sent."),
     "opted_out": (422, "The customer has stopped marketing messages, and the template is one."),
-    "too_many_requests": (429, "Too many tries; see the Retry-After header."),
+    "too_many_requests": (429, "More than one may ask for in this time; see the Retry-After header."),
     "internal": (500, "A fault of Parley's; the log of the web process has the details."),
     "inbox_full": (503, "Too many webhooks wait to be persisted; Meta will send this one again."),
     "unavailable": (

@@ -13,6 +13,7 @@ from api.bodies import Fields
 from api.cloudbody import Quote
 from api.conversations import find
 from api.errors import ApiError
+from api.ratelimits import Quotas
 from models import contact, conversation, message, number, outbound, upload
 from models.call import CALL
 from models.conversation import State
@@ -45,12 +46,14 @@ def find_message(message_id: str) -> MessageView:
 class SendResource:
     """POST: queue a message. 202 means it is committed, and will go out whatever happens next."""
 
-    def __init__(self, settings: Settings, announcer: Announcer, outbox: Outbox) -> None:
+    def __init__(self, settings: Settings, announcer: Announcer, outbox: Outbox, quotas: Quotas) -> None:
         self._settings = settings
         self._announcer = announcer
         self._outbox = outbox
+        self._quotas = quotas
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self._quotas.send(req, resp)
         fields = bodies.read_object(req, self._settings.request_max_bytes)
         kind = fields.text("type", required=True, longest=60)
         content = fields.value(kind) if kind else None

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     ORIGIN_REFUSED = "origin_refused"
     SIGNATURE_REFUSED = "signature_refused"
     VERIFICATION_REFUSED = "verification_refused"
+    RATE_LIMITED = "rate_limited"
 
 
 class Meaning(NamedTuple):
@@ -53,6 +54,7 @@ MEANINGS = {
     Kind.ROLE_REFUSED: Meaning("warning", "agent, method, path", "What takes an admin was asked for (403)."),
     Kind.ORIGIN_REFUSED: Meaning("warning", "method, path", "A page of another origin was refused (403)."),
     Kind.SIGNATURE_REFUSED: Meaning("warning", "reason", "A delivery was not signed by Meta (401)."),
+    Kind.RATE_LIMITED: Meaning("warning", "limit, path", "Somebody asked for more than one may (429)."),
     Kind.VERIFICATION_REFUSED: Meaning("warning", "reason", "Not Meta's verification of the callback (403)."),
 }
 

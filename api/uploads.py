@@ -12,6 +12,7 @@ from falcon.media.multipart import BodyPart, MultipartFormHandler, MultipartPars
 
 from api import answers, bodies
 from api.errors import ApiError, unavailable
+from api.ratelimits import Quotas
 from api.wire import came_whole, wait_for_rest
 from models import upload
 from models.upload import Uploaded
@@ -35,13 +36,15 @@ class UploadsResource:
     A file larger than other bodies may be is read here as it comes, ``limit`` of them at once.
     """
 
-    def __init__(self, store: Store, limit: int) -> None:
+    def __init__(self, store: Store, limit: int, quotas: Quotas) -> None:
         self._store = store
+        self._quotas = quotas
         self._limit = limit
         self._places = threading.Semaphore(limit)
         self._forms = MultipartFormHandler()
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self._quotas.upload(req, resp, req.content_length or 0)
         with self._place(req), _readable_form():
             made = self._take(self._form(req), req.context.agent.id)
         told = {

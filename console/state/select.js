@@ -1,6 +1,6 @@
 /** What the views show, read from the state. Pure; nothing here is stored. */
 
-import { byTime } from "./merge.js";
+import { inReadingOrder } from "./merge.js";
 
 /** An agent who has not said so again for this long types no more. */
 export const TYPING_MS = 6000;
@@ -31,7 +31,7 @@ export function unreadConversations(inbox) {
 
 /** A thread's messages in reading order, or [] where it is not opened. */
 export function messagesOf(inbox, conversationId) {
-  return Object.values(inbox.threads[conversationId]?.messages ?? {}).sort(byTime);
+  return Object.values(inbox.threads[conversationId]?.messages ?? {}).sort(inReadingOrder);
 }
 
 /**
@@ -56,10 +56,10 @@ export function threadRows(messages, sends, { unreadFrom, dayOf }) {
   const rows = [];
   let previous = null;
   for (const message of [...messages, ...unanswered(sends, messages).map(sendAsMessage)]) {
-    const day = dayOf(message.created_at);
-    const newDay = !previous || dayOf(previous.created_at) !== day;
+    const day = dayOf(timeOf(message));
+    const newDay = !previous || dayOf(timeOf(previous)) !== day;
     const mark = message.id === unreadFrom;
-    if (newDay) rows.push({ kind: "day", key: `day-${day}-${rows.length}`, at: message.created_at });
+    if (newDay) rows.push({ kind: "day", key: `day-${day}-${rows.length}`, at: timeOf(message) });
     if (mark) rows.push({ kind: "unread", key: "unread" });
     rows.push({
       kind: "message", key: message.id, message,
@@ -74,7 +74,12 @@ export function threadRows(messages, sends, { unreadFrom, dayOf }) {
 function follows(message, previous) {
   return sideOf(message) === sideOf(previous) && message.agent_id === previous.agent_id
     && writerOf(message) === writerOf(previous)
-    && Date.parse(message.created_at) - Date.parse(previous.created_at) < JOIN_MS;
+    && Date.parse(timeOf(message)) - Date.parse(timeOf(previous)) < JOIN_MS;
+}
+
+/** When a message was written, by Meta's clock where it tells. */
+function timeOf(message) {
+  return message.sent_at ?? message.created_at;
 }
 
 /** Who wrote in a group; undefined outside. */

@@ -203,9 +203,14 @@ def test_a_number_is_told_of_and_every_field_is_counted(house: House, phone: str
         while told["messaging_limit"] != limit:  # what was told of it before may still be on its way
             told = socket.expect("number_updated")["number"]
     assert told["phone_number_id"] == house.meta.number
-    counted = house.request("GET", "/whatsapp/webhook/test").json()["other_updates"]
     field = "phone_number_quality_update"
-    assert counted[field] == before.get(field, 0) + 1
+    assert house.eventually(
+        lambda: (
+            house.request("GET", "/whatsapp/webhook/test").json()["other_updates"].get(field, 0)
+            == before.get(field, 0) + 1
+        ),
+        what="the update counted",
+    )
 
 
 def test_only_an_admin_has_templates_fetched(guarded: Guarded) -> None:

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { emptyInbox, withConversations } from "../../../console/state/inbox.js";
 import {
-  firstUnread, isOpen, listed, sendAsMessage, threadRows, typingAgents, unanswered, unreadConversations,
+  firstUnread, isOpen, listed, messagesOf, sendAsMessage, threadRows, typingAgents, unanswered, unreadConversations,
 } from "../../../console/state/select.js";
 import { at, conversation, message } from "./shapes.js";
 
@@ -47,6 +47,15 @@ test("rows have a separator for each day, and messages of one side join", () => 
   ], [], { unreadFrom: null, dayOf });
   assert.deepEqual(rows.map((each) => each.kind), ["day", "message", "day", "message", "message", "message"]);
   assert.deepEqual(rows.filter((each) => each.message).map((each) => each.joined), [false, false, true, false]);
+});
+
+test("a message that came late stands and is dated where it was written", () => {
+  const night = message("m1", { created_at: at(9), sent_at: "2026-03-11T23:00:00Z" });
+  const thread = { c1: { messages: { m3: message("m3", { created_at: at(8) }), m2: message("m2"), m1: night } } };
+  const messages = messagesOf({ ...emptyInbox(), threads: thread }, "c1");
+  assert.deepEqual(ids(messages), ["m1", "m2", "m3"]);
+  const rows = threadRows(messages, [], { unreadFrom: null, dayOf });
+  assert.deepEqual(rows.map((each) => each.kind), ["day", "message", "day", "message", "message"]);
 });
 
 test("a reply carries what it quotes", () => {
