@@ -14,7 +14,7 @@ import requests
 from doctorhouse import SECRET, VERIFY_TOKEN, Report, examine, run
 
 from engines.formation import Formation
-from engines.ports import free_port
+from engines.ports import LOOPBACK, free_port
 from engines.valkey import Valkey
 
 # Doctor's checks have seconds each: what is slow fails.
@@ -212,6 +212,15 @@ def test_a_frozen_postgres_holds_doctor_for_a_bounded_time(house: Formation) -> 
         house.postgres.thaw()
     assert "postgres" in report.failed()
     assert report.seconds < LONGEST_S
+
+
+def test_gateways_are_looked_for_where_they_say_that_they_listen(house: Formation) -> None:
+    """As in a container of the web process, whose own loopback has no gateway."""
+    nowhere = f"http://{LOOPBACK}:{free_port()}/api/v1/whatsapp"
+    found = examine(house, WS_PORT=str(free_port()), WHATSAPP_WEBHOOK_URL=nowhere).of("sockets")
+    assert found["result"] == "FAIL"
+    assert f"; the gateway at {LOOPBACK}:{house.ports.ws} works" in found["text"]
+    assert found["mend"].startswith("Let the front door send /api/v1/ws/chat/ there")
 
 
 def test_a_web_process_that_is_gone_is_told(house: Formation) -> None:
