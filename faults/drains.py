@@ -86,7 +86,7 @@ def _restored(scene: Scene) -> Iterator[None]:
     try:
         yield
     finally:
-        scene.formation.kill(_WORKER)
+        scene.formation.process(_WORKER).stop(_STOP_S)
         scene.formation.add(_WORKER)
         _await_at_work(scene, _WORKER)
         scene.formation.process(_SECOND).stop(_STOP_S)

@@ -52,7 +52,7 @@ ROWS: tuple[Row, ...] = (
         "the machine of the worker that drains is cut off: its connections stay open, and nothing answers",
         "another takes over in 10 s; what arrives late changes nothing",
         drains.machine_lost,
-        within_s=20,
+        within_s=30,
     ),
     Row(
         "sender-killed-idle",
