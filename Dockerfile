@@ -18,7 +18,7 @@ CMD ["sh", "-c", "case $SITE_ADDRESS in *[:/,\\ ]*) ;; *) export PLAIN_ADDRESS=h
 
 FROM python:3.13.16-slim AS rooms
 COPY . /srv/parley
-RUN rm -r /srv/parley/sandbox /srv/parley/docker && python -m compileall -q /srv/parley
+RUN rm -r /srv/parley/sandbox && python -m compileall -q /srv/parley
 
 FROM python:3.13.16-slim AS base
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \

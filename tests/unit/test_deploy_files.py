@@ -151,6 +151,14 @@ def test_the_image_of_production_has_no_sandbox() -> None:
     assert "COPY sandbox" not in text[text.index("AS parley") :]
 
 
+def test_what_the_image_takes_out_again_was_let_in() -> None:
+    let_in = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+    (line,) = re.findall(r"^RUN rm -r (.+?) &&", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    taken_out = re.findall(r"/srv/parley/(\S+)", line)
+    assert taken_out
+    assert set(taken_out) <= set(let_in), "rm fails where there is nothing, and the build with it"
+
+
 def test_the_database_is_not_used_as_its_superuser() -> None:
     assert SERVICES["postgres"]["environment"]["POSTGRES_USER"] == "postgres"
     assert "postgresql://parley@" in environment_of("web")["DATABASE_URL"]
