@@ -39,7 +39,7 @@ from api.other_updates import (
     OtherUpdatesNoteResource,
     OtherUpdatesResource,
 )
-from api.pages import DIRECTORY, ConsoleResource
+from api.pages import ConsoleFiles, ConsoleResource, serve_files
 from api.ratelimits import Quotas, RateLimits
 from api.searches import Searches, searches
 from api.securitylog import SecurityLog
@@ -163,6 +163,7 @@ def create_app(house: House) -> falcon.App[Any, Any]:
         Head(),
         Unread(),
         Headers(),
+        ConsoleFiles(),
         RateLimits(house.settings, house.security_log),
         bulkhead,
         Access(house.settings, house.security_log),
@@ -173,5 +174,5 @@ def create_app(house: House) -> falcon.App[Any, Any]:
     errors.install(app)
     for path, resource in routes(house).items():
         app.add_route(path, answering_head(resource))
-    app.add_static_route("/console", str(DIRECTORY))
+    serve_files(app)
     return app

@@ -23,9 +23,8 @@ from settings import Settings
 
 
 class LoginResource:
-    """POST {email, password, cookie?}: a token for programs, and the same in an HttpOnly cookie.
-
-    With ``cookie`` true, as the console asks, the cookie alone: no script ever sees the token then.
+    """POST {email, password, cookie?}: a token for programs; with ``cookie`` true, as the console asks, an HttpOnly
+    cookie instead. Never both: no script sees the token of a cookie. (OWASP ASVS 5.0, 3.3.4)
     """
 
     public = True
@@ -43,14 +42,15 @@ class LoginResource:
         fields = bodies.read_object(req, self._settings.request_max_bytes)
         email = fields.text("email", required=True, longest=254)
         password = fields.text("password", required=True, longest=1000)
-        cookie_only = fields.flag("cookie")
+        for_browser = fields.flag("cookie")
         fields.check()
         assert email is not None
         assert password is not None
         who, token, ends = self._log_in(req, email, password)
         self._end_earlier(req)
-        cookies.give(resp, self._settings, token, ends)
-        shown = {} if cookie_only else {"token": token}
+        if for_browser:
+            cookies.give(resp, self._settings, token, ends)
+        shown = {} if for_browser else {"token": token}
         answers.write(resp, shown | {"expires_at": ends, "agent": describe(who)})
 
     def _log_in(self, req: falcon.Request, email: str, password: str) -> Session:

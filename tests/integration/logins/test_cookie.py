@@ -32,7 +32,7 @@ def from_browser(who: Employee, cookie: str = "") -> requests.Response:
 def test_the_cookie_is_this_hosts_alone_and_out_of_reach_for_scripts_and_other_sites(
     employee: Employee,
 ) -> None:
-    cookie = attributes(employee.log_in())
+    cookie = attributes(from_browser(employee))
     assert {COOKIE, "httponly", "secure"} <= set(cookie)
     assert (cookie["samesite"], cookie["path"]) == ("Strict", "/")
     assert "domain" not in cookie
@@ -43,13 +43,15 @@ def test_development_over_http_has_a_cookie_that_browsers_keep() -> None:
     assert name(Settings()) == COOKIE
 
 
-def test_the_consoles_login_shows_no_token_and_a_programs_does(employee: Employee) -> None:
+def test_a_token_is_shown_or_in_a_cookie_and_never_both(employee: Employee) -> None:
     answer = from_browser(employee)
     assert set(answer.json()) == {"expires_at", "agent"}
     token = attributes(answer)[COOKIE]
     assert token not in answer.text
     assert employee.may_ask(token)
-    assert employee.may_ask(employee.log_in().json()["token"])
+    program = employee.log_in()
+    assert employee.may_ask(program.json()["token"])
+    assert "Set-Cookie" not in program.headers
 
 
 def test_a_browser_that_logs_in_again_leaves_no_earlier_session(employee: Employee) -> None:
