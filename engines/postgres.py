@@ -22,6 +22,14 @@ from engines.ports import LOOPBACK
 USER = "parley"
 DATABASE = "parley"
 
+_SETTINGS = {
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # A statement holds its values by the time it arrives, and those are what customers wrote.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
 # The builtin provider knows Unicode's cases the same on every machine, whatever locales it has.
 _LOCALE = ["--encoding=UTF8", "--locale=C"]
 _UNICODE_LOCALE = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
@@ -44,9 +52,7 @@ class Postgres(Engine):
         self, directory: Path, port: int | None = None, options: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(directory, port)
-        self._options = {"max_connections": "200", "timezone": "UTC", "log_timezone": "UTC"} | dict(
-            options or {}
-        )
+        self._options = _SETTINGS | dict(options or {})
 
     @property
     def url(self) -> str:

@@ -164,6 +164,12 @@ def test_the_database_is_not_used_as_its_superuser() -> None:
     assert "postgresql://parley@" in environment_of("web")["DATABASE_URL"]
 
 
+def test_postgres_writes_no_statement_and_no_value_of_one_into_its_log() -> None:
+    # Parameters are in the statement by the time it arrives, and a conflict's DETAIL shows its key.
+    given = set(command_of("postgres"))
+    assert {"log_min_error_statement=panic", "log_error_verbosity=terse"} <= given
+
+
 def test_valkey_is_as_durable_in_a_deployment_as_in_development() -> None:
     words = shlex.split((ROOT / "docker" / "queue.sh").read_text(), comments=True)
     for name, value in DURABLE.items():
