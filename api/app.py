@@ -11,6 +11,7 @@ from api import errors
 from api.access import Access
 from api.bulkhead import Bulkhead, places
 from api.conversations import (
+    ConversationCountsResource,
     ConversationEventsResource,
     ConversationMessagesResource,
     ConversationReadResource,
@@ -121,6 +122,7 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/messages/{message_id}/read": MessageReadResource(settings),
         "/api/v1/messages/{message_id}/retry": MessageRetryResource(announcer, house.outbox),
         "/api/v1/conversations": ConversationsResource(Searches(searches(settings.web_threads))),
+        "/api/v1/conversations/counts": ConversationCountsResource(),
         "/api/v1/conversations/{conversation_id}": ConversationResource(settings, announcer),
         "/api/v1/conversations/{conversation_id}/read": ConversationReadResource(announcer),
         "/api/v1/conversations/{conversation_id}/messages": ConversationMessagesResource(),

@@ -162,10 +162,16 @@ def _text_problem(value: Any, longest: int) -> str | None:
 
 
 def raise_invalid(problems: dict[str, str]) -> None:
-    """Raise ``invalid`` where there are problems: field -> sentence."""
+    """Raise ``invalid`` where there are problems: field -> sentence, to be read after the field's name."""
     if problems:
-        names = ", ".join(sorted(problems))
-        raise ApiError("invalid", f"{len(problems)} field(s) to mend: {names}.", fields=problems)
+        raise ApiError("invalid", _in_short(problems), fields=problems)
+
+
+def _in_short(problems: dict[str, str]) -> str:
+    if len(problems) > 1:
+        return f"{len(problems)} fields are wrong: {', '.join(sorted(problems))}."
+    ((name, sentence),) = problems.items()
+    return f"{name} {sentence}"
 
 
 def _kind(value: Any) -> str:

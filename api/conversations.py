@@ -24,6 +24,7 @@ from tasks.wake import wake
 
 _STATUSES = ("open", "pending", "snoozed", "closed")
 _EVENTS_MOST = 1000
+_COUNTED_MOST = 10_000
 _LABELS_MOST, _LABEL_LONGEST = 20, 60
 
 
@@ -63,6 +64,15 @@ class ConversationsResource:
         last = message.last_of(state.id for state, _ in page.items)
         views = [state.view(contact, last.get(state.id)) for state, contact in page.items]
         answers.write_page(req, resp, page, views)
+
+
+class ConversationCountsResource:
+    """GET: how many conversations hold something unread, of all that ``GET /conversations?unread=true`` lists."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        Query(req, ()).check()
+        found = conversation.unread(_COUNTED_MOST + 1)
+        answers.write(resp, {"unread": min(found, _COUNTED_MOST), "unread_more": found > _COUNTED_MOST})
 
 
 class ConversationResource:

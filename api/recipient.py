@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 
-from api import bodies
+from api import bodies, phonenumber
 from api.bodies import Fields
 from realtime.views import ContactView
 from whatsapp.updates import Customer
 
 INDIVIDUAL, GROUP = "individual", "group"
-_PHONE = re.compile(r"[1-9][0-9]{5,14}")
 # Country code, dot, letters and digits; a parent id has ENT in between. Otherwise opaque.
 _USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 # Meta's are base64 and opaque; a phone number with a plus is none.
 _GROUP_ID = re.compile(r"(?![+0-9]+$)[A-Za-z0-9+/=_-]{8,200}")
-_PUNCTUATION = str.maketrans("", "", "+ -().")
 
 
 def kind(fields: Fields) -> str | None:
@@ -39,13 +37,12 @@ def named(fields: Fields, recipient_type: str | None) -> tuple[Customer | None, 
         return _group(fields, to), None
     if _USER_ID.fullmatch(to):
         return Customer(phone=None, user_id=to), None
-    phone = to.translate(_PUNCTUATION)
-    if not _PHONE.fullmatch(phone):
-        fields.wrong(
-            {"to": "is no phone number with country code (447700900123) and no user id (GB.abc123)."}
-        )
+    try:
+        return Customer(phone=phonenumber.read(to), user_id=None), None
+    except ValueError as problem:
+        user_id = " A user id looks like GB.abc123." if re.search("[A-Za-z]", to) else ""
+        fields.wrong({"to": f"{problem}{user_id}"})
         return None, None
-    return Customer(phone=phone, user_id=None), None
 
 
 def _group(fields: Fields, to: str) -> Customer | None:

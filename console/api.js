@@ -32,9 +32,10 @@ function explanation(status) {
   return status ? `The server answered with status ${status}.` : "The server cannot be reached.";
 }
 
+/** Of several fields that are wrong; of one the message says it all. */
 function fieldsAsText(fields) {
   const told = Object.entries(fields ?? {});
-  return told.map(([name, what]) => `${name}: ${Array.isArray(what) ? what.join(", ") : what}`).join("; ");
+  return told.length < 2 ? "" : told.map(([name, what]) => `${name}: ${Array.isArray(what) ? what.join(", ") : what}`).join("; ");
 }
 
 export class Api {
@@ -80,6 +81,11 @@ export class Api {
     if (unread) query.set("unread", "true");
     if (q) query.set("q", q);
     return this.#get(`${ROOT}/conversations?${query}`);
+  }
+
+  /** @returns {Promise<{unread: number, unread_more: boolean}>} conversations with something unread, of all */
+  counts() {
+    return this.#get(`${ROOT}/conversations/counts`);
   }
 
   conversation(id) {

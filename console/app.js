@@ -3,12 +3,13 @@
 import { Api } from "./api.js";
 import { Desk } from "./desk.js";
 import { ChatSocket } from "./socket.js";
-import { unreadConversations } from "./state/select.js";
+import { Drafts } from "./state/drafts.js";
 import { announcer } from "./view/announce.js";
 import { Composer } from "./view/composer.js";
 import { connectionView } from "./view/connection.js";
 import { newConversationDialog } from "./view/dialog.js";
 import { el, setText, show } from "./view/dom.js";
+import { unreadText } from "./state/unread.js";
 import { holdsView } from "./view/holds.js";
 import { drawIcons, icon } from "./view/icons.js";
 import { listenToKeys } from "./view/keyboard.js";
@@ -24,12 +25,12 @@ const NOTICE_MS = 8000;
 const page = (id) => document.getElementById(id);
 const attentive = () => document.visibilityState === "visible" && document.hasFocus();
 
-/** Unsent messages outlive a reload of the tab, and end with the tab. */
-function storageOf(agentId) {
-  const key = `parley.unsent.${agentId}`;
+/** What an agent wrote and has not sent outlives a reload of the tab and a new log-in, and ends with the tab. */
+function storageOf(what, agentId) {
+  const key = `parley.${what}.${agentId}`;
   return {
     load: () => JSON.parse(sessionStorage.getItem(key) ?? "[]"),
-    save: (sends) => (sends.length ? sessionStorage.setItem(key, JSON.stringify(sends)) : sessionStorage.removeItem(key)),
+    save: (kept) => (kept.length ? sessionStorage.setItem(key, JSON.stringify(kept)) : sessionStorage.removeItem(key)),
   };
 }
 
@@ -51,7 +52,7 @@ function openInbox(me, api) {
   const root = page("inbox");
   const desk = new Desk({
     api, socket: new ChatSocket({ issueTicket: () => api.ticket() }), me, attentive,
-    storage: storageOf(me.id), onChange: soon(() => desk.closed || views.forEach((draw) => draw())),
+    storage: storageOf("unsent", me.id), drafts: new Drafts(storageOf("drafts", me.id)), onChange: soon(() => desk.closed || views.forEach((draw) => draw())),
     onSessionEnd: () => api.me().catch(() => {}), onMoved: goTo,
   });
   const composer = new Composer(root, desk);
@@ -131,7 +132,7 @@ function back(root, desk, composer) {
 
 function drawFrame(root, desk) {
   root.dataset.open = String(Boolean(desk.openId));
-  const unread = unreadConversations(desk.inbox);
+  const unread = unreadText(desk.unread);
   document.title = unread ? `(${unread}) Parley` : "Parley";
   drawBlank(root, desk);
   drawNotice(desk);
@@ -178,13 +179,14 @@ async function leave(desk, api) {
     if (error.status !== 401) return desk.tell(error.message);
   }
   desk.outbox.clear();
+  desk.drafts.clear();
   desk.stop();
   location.assign("/");
 }
 
 /**
  * The session is over: nothing of a customer stays in the page or in its memory, for whoever sits here next. What was
- * sent and not taken yet is in the tab's storage; the next login loads the page anew.
+ * sent and not taken yet, and what is half written, is in the tab's storage; the next login loads the page anew.
  */
 function closeInbox(desk) {
   desk.close();
@@ -206,7 +208,7 @@ async function begin() {
   });
   const askToLogIn = () => {
     if (desk) closeInbox(desk);
-    login.open(desk ? "Your session has ended. Log in again; nothing you wrote is lost." : "");
+    login.open(desk ? "Your session has ended. Log in again; the messages you were writing are kept." : "");
   };
   const api = new Api({ onLoggedOut: askToLogIn });
   const enter = (agent) => { desk = openInbox(agent, api); };
@@ -215,15 +217,16 @@ async function begin() {
 
 async function arrive(api, enter) {
   try {
-    const me = await api.me();
-    enter(me);
+    enter(await api.me());
   } catch (error) {
-    if (error.status === 401) return;
-    setText(page("starting-text"), `${error.message} Trying again…`);
-    setTimeout(() => arrive(api, enter), 3000);
-    return;
+    if (error.status !== 401) return arriveLater(api, enter, error);
   }
-  show(page("starting"), false);
+  show(page("starting"), false); // the inbox is there, or the log-in form
+}
+
+function arriveLater(api, enter, { message }) {
+  setText(page("starting-text"), `${message} Trying again…`);
+  setTimeout(() => arrive(api, enter), 3000);
 }
 
 begin();

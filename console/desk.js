@@ -4,6 +4,7 @@
  */
 
 import { delay } from "./backoff.js";
+import { Drafts } from "./state/drafts.js";
 import { Outbox } from "./state/outbox.js";
 import {
   emptyInbox, withConversations, withEvent, withListAfterGap, withMessages, withOnlyThread, withThread,
@@ -11,6 +12,7 @@ import {
 } from "./state/inbox.js";
 import { withNumbers, withStanding } from "./state/numbers.js";
 import { firstUnread, messagesOf, TYPING_MS } from "./state/select.js";
+import { shift, UnreadTotal } from "./state/unread.js";
 
 export class Desk {
   /**
@@ -19,13 +21,16 @@ export class Desk {
    * @param {import("./socket.js").ChatSocket} parts.socket
    * @param {object} parts.me the agent
    * @param {object} parts.storage where unsent messages survive a reload; see Outbox
+   * @param {import("./state/drafts.js").Drafts} [parts.drafts]
    * @param {() => boolean} parts.attentive whether the agent is looking at the page
    * @param {() => void} parts.onChange told after every change
    * @param {() => void} [parts.onSessionEnd]
    * @param {(conversationId: string) => void} [parts.onMoved] the open conversation was joined with this one
    */
-  constructor({ api, socket, me, storage, attentive, onChange, onSessionEnd = () => {}, onMoved = () => {} }) {
-    Object.assign(this, { api, socket, me, attentive, onChange, onSessionEnd, onMoved });
+  constructor({
+    api, socket, me, storage, attentive, onChange, drafts = new Drafts(), onSessionEnd = () => {}, onMoved = () => {},
+  }) {
+    Object.assign(this, { api, socket, me, attentive, onChange, drafts, onSessionEnd, onMoved });
     this.closed = false;
     this.inbox = emptyInbox();
     this.numbers = {};
@@ -35,21 +40,30 @@ export class Desk {
     this.threadError = "";
     this.list = { unreadOnly: false, query: "", found: null, more: null, state: "loading", request: 0 };
     this.notice = "";
+    this.written = 0; // by this agent here, for the thread to go to its end
     this.outbox = new Outbox({
       storage, post: (send) => api.sendText(send), onSent: (view) => this.#gotMessage(view), onChange,
     });
-    this.#loadingOlder = false;
-    this.#markedRead = "";
+    this.#total = new UnreadTotal({ ask: () => api.counts(), onChange });
     this.#listen();
   }
 
-  #loadingOlder;
-  #markedRead;
+  #total;
+  #loadingOlder = false;
+  #markedRead = "";
+  #threadFailures = 0;
+  #listFailures = 0;
+
+  /** How many conversations hold something unread. @returns {import("./state/unread.js").Unread} */
+  get unread() {
+    return this.#total.now;
+  }
 
   /** Begins: the list by REST at once, the socket beside it. */
   start() {
     this.socket.start();
     this.refreshList();
+    this.#total.recount(0);
     this.#nameAgents();
     this.#refetchNumbers().catch(() => {}); // the socket, once live, has them fetched until that succeeds
   }
@@ -66,6 +80,7 @@ export class Desk {
     Object.assign(this, { inbox: emptyInbox(), numbers: {}, openId: null, notice: "", threadError: "" });
     Object.assign(this.list, { query: "", found: null, more: null, request: this.list.request + 1 });
     this.outbox.forget();
+    this.drafts.forget();
   }
 
   get conversation() {
@@ -85,6 +100,7 @@ export class Desk {
   async open(conversationId) {
     if (this.openId === conversationId) return;
     Object.assign(this, { openId: conversationId, unreadFrom: null, threadError: "" });
+    this.#threadFailures = 0;
     this.socket.watch(conversationId);
     if (conversationId) {
       this.inbox = withThread(this.inbox, conversationId);
@@ -94,7 +110,7 @@ export class Desk {
     this.onChange();
   }
 
-  /** Fetches what is missing of the open thread, and marks where the unread part begins. */
+  /** Fetches what is missing of the open thread, and marks where the unread part begins. What fails is tried again. */
   async loadThread() {
     const id = this.openId;
     this.threadError = "";
@@ -107,10 +123,21 @@ export class Desk {
       }
       if (this.openId === id) this.unreadFrom = firstUnread(this.messages, unread);
     } catch (error) {
-      if (this.openId === id) this.threadError = error.message;
+      if (this.openId === id) this.#threadFailed(id, error);
     }
     this.attend();
     this.onChange();
+  }
+
+  #threadFailed(id, { message, retryable }) {
+    this.threadError = message;
+    if (retryable) setTimeout(() => this.openId === id && this.#lookAgain(), delay(this.#threadFailures++));
+  }
+
+  /** Fetches what could not be fetched of what is shown. */
+  #lookAgain() {
+    if (this.openId && this.threadError) this.loadThread();
+    if (this.list.state === "unreachable") this.refreshList();
   }
 
   /** Fetches the page of messages before those shown. Resolves when they are here, or there are none. */
@@ -141,11 +168,17 @@ export class Desk {
       const { data, next } = await this.api.conversations(this.#filters());
       if (request !== this.list.request) return;
       Object.assign(this.list, { state: "ready", more: next ?? null, found: this.#found(data) });
+      this.#listFailures = 0;
       this.#change(withConversations(this.inbox, data));
     } catch (error) {
-      if (request === this.list.request) this.list.state = error.status === 0 ? "unreachable" : "failed";
+      if (request === this.list.request) this.#listFailed(request, error);
     }
     this.onChange();
+  }
+
+  #listFailed(request, { status, retryable }) {
+    this.list.state = status === 0 ? "unreachable" : "failed";
+    if (retryable) setTimeout(() => request === this.list.request && this.refreshList(), delay(this.#listFailures++));
   }
 
   async loadMore() {
@@ -153,7 +186,10 @@ export class Desk {
     if (!more) return;
     this.list.more = null;
     await this.#try(async () => {
-      const { data, next } = await this.api.page(more);
+      const { data, next } = await this.api.page(more).catch((error) => {
+        if (request === this.list.request) this.list.more = more; // the next scroll asks again
+        throw error;
+      });
       if (request !== this.list.request) return;
       data.forEach((each) => this.list.found?.add(each.id));
       this.list.more = next ?? null;
@@ -163,6 +199,7 @@ export class Desk {
 
   /** Sends a text in the open conversation; where the server is away it waits in the outbox. */
   send(text, replyTo) {
+    this.written++;
     return this.outbox.add({
       key: crypto.randomUUID(), conversationId: this.openId, text, replyTo, agentId: this.me.id,
       createdAt: new Date().toISOString(), after: this.messages.reduce((last, { id }) => (id > last ? id : last), ""),
@@ -200,7 +237,9 @@ export class Desk {
 
   /** Sends a template message. Rejects with an ApiError, for the dialog to show. */
   async sendTemplate(conversationId, template, key) {
-    this.#gotMessage(await this.api.sendTemplate({ conversationId, template, key }));
+    const message = await this.api.sendTemplate({ conversationId, template, key });
+    this.written++;
+    this.#gotMessage(message);
   }
 
   /** Marks the open conversation read if the agent looks at it and there is something to mark. */
@@ -230,7 +269,10 @@ export class Desk {
     this.socket.onEvent = (event) => this.#handle(event);
     this.socket.onGap = () => this.#refetch();
     this.socket.onState = ({ state }) => {
-      if (state === "live") this.outbox.flush();
+      if (state === "live") {
+        this.outbox.flush();
+        this.#lookAgain();
+      }
       if (state === "ended") this.onSessionEnd();
       this.onChange();
     };
@@ -238,7 +280,9 @@ export class Desk {
 
   #handle(event) {
     if (event.type === "number_updated") return this.#heardOfNumber(event.number);
-    const unheardOf = event.type === "conversation_updated" && !this.inbox.conversations[event.conversation.id];
+    const known = this.inbox.conversations[event.conversation?.id];
+    const unheardOf = event.type === "conversation_updated" && !known;
+    if (event.type === "conversation_removed" || (event.conversation && !known)) this.#total.recount();
     this.#change(withEvent(this.inbox, event, Date.now()));
     // Nobody tells when an agent who went away stops typing: look again once it is too old.
     if (event.type === "agent_typing" && event.on) setTimeout(this.onChange, TYPING_MS);
@@ -251,6 +295,7 @@ export class Desk {
   /** A customer's new number joined two conversations: whoever looks at either looks at both now. */
   #follow({ removed_id: gone, merged_into: home }) {
     this.outbox.move(gone, home);
+    this.drafts.move(gone, home);
     if (this.openId === gone) this.onMoved(home);
     else if (this.openId === home && !this.threadLoaded) this.loadThread();
   }
@@ -262,6 +307,8 @@ export class Desk {
   async #refetch(failures = 0) {
     const before = (this.inbox = withOnlyThread(this.inbox, this.openId));
     try {
+      this.#total.recount(0);
+      this.#nameAgents();
       await Promise.all([this.#refetchList(before), this.#refetchThread(before), this.#refetchNumbers()]);
     } catch (error) {
       if (error.retryable) setTimeout(() => this.#refetch(failures + 1), delay(failures));
@@ -328,6 +375,7 @@ export class Desk {
 
   #change(inbox) {
     if (this.closed) return; // an answer that was on its way
+    this.#total.count(shift(this.inbox.conversations, inbox.conversations));
     this.inbox = inbox;
     this.onChange();
   }

@@ -258,6 +258,12 @@ def _conditions(chosen: Filter) -> tuple[list[str], list[Any]]:
     return conditions, parameters
 
 
+def unread(most: int) -> int:
+    """How many conversations hold something unread; counts no further than ``most``, so that no backlog is slow."""
+    counted = "SELECT FROM conversation WHERE unread_count > 0 LIMIT %s"
+    return int(rows(f"SELECT count(*) FROM ({counted}) AS counted", (most,))[0][0])
+
+
 def mark_read(conversation_id: str) -> bool:
     """Zero the unread count; whether that changed anything."""
     found = rows(

@@ -5,9 +5,17 @@ const COLOURS = 8;
 /** Country codes of one and two digits (ITU-T E.164); all others have three. */
 const SHORT_CODE = /^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
 
+/** Blanks that Unicode counts as letters or symbols: Hangul fillers and the empty Braille cell. */
+const BLANKS = /[\s\p{Cc}\p{Cf}\p{Z}\u115F\u1160\u3164\uFFA0\u2800]/gu;
+
+/** A name as it stands, or "" where nothing of it could be seen. */
+export function visible(name) {
+  return String(name ?? "").replace(BLANKS, "") ? String(name).trim() : "";
+}
+
 /** The name, or the best there is instead. @param {object} contact a ContactView */
 export function nameOf(contact) {
-  return contact.name || phoneOf(contact) || (contact.username && `@${contact.username}`) || "Unknown customer";
+  return visible(contact.name) || phoneOf(contact) || (contact.username && `@${contact.username}`) || "Unknown customer";
 }
 
 /** "+49 151 234 567 89": the country's code, then groups of three. "" where there is no number. */

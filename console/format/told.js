@@ -1,6 +1,6 @@
 /** What Meta tells beside the words of a message: when it was written, what became of a bill, who of a group has it. */
 
-import { phoneOf } from "./names.js";
+import { phoneOf, visible } from "./names.js";
 import { clock, dayKey, full } from "./times.js";
 
 /** Less than this passes between a phone and here on any day. */
@@ -44,7 +44,7 @@ export function recipientWords(recipients = []) {
 
 /** Who wrote in a group; "" outside groups. */
 export function senderName(sender) {
-  return sender ? sender.name || nameOfMember(sender.phone ?? sender.user_id ?? "") : "";
+  return sender ? visible(sender.name) || nameOfMember(sender.phone ?? sender.user_id ?? "") : "";
 }
 
 function nameOfMember(member) {

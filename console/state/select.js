@@ -24,11 +24,6 @@ function activity(conversation) {
   return Date.parse(conversation.last_message_at ?? conversation.created_at);
 }
 
-/** How many conversations hold something unread. */
-export function unreadConversations(inbox) {
-  return Object.values(inbox.conversations).filter((each) => each.unread_count > 0).length;
-}
-
 /** A thread's messages in reading order, or [] where it is not opened. */
 export function messagesOf(inbox, conversationId) {
   return Object.values(inbox.threads[conversationId]?.messages ?? {}).sort(inReadingOrder);
@@ -55,7 +50,7 @@ export function threadRows(messages, sends, { unreadFrom, dayOf }) {
   const byId = new Map(messages.map((each) => [each.id, each]));
   const rows = [];
   let previous = null;
-  for (const message of [...messages, ...unanswered(sends, messages).map(sendAsMessage)]) {
+  for (const message of [...messages.filter(hasRow), ...unanswered(sends, messages).map(sendAsMessage)]) {
     const day = dayOf(timeOf(message));
     const newDay = !previous || dayOf(timeOf(previous)) !== day;
     const mark = message.id === unreadFrom;
@@ -69,6 +64,11 @@ export function threadRows(messages, sends, { unreadFrom, dayOf }) {
     previous = message;
   }
   return rows;
+}
+
+/** A reaction of ours stands at the message it is of, and has a row only where it did not get there. */
+function hasRow({ type, direction, error }) {
+  return type !== "reaction" || direction === "inbound" || Boolean(error);
 }
 
 function follows(message, previous) {

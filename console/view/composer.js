@@ -16,7 +16,6 @@ export class Composer {
    */
   constructor(root, desk) {
     this.desk = desk;
-    this.drafts = new Map();
     this.conversationId = null;
     this.typingSince = 0;
     for (const id of ["composer", "text", "send", "counter", "window-closed", "window-closed-text", "replying", "replying-text", "reply-cancel"]) {
@@ -38,19 +37,20 @@ export class Composer {
     show(this["window-closed"], !open);
     show(this.composer, open);
     if (!open) setText(this["window-closed-text"], closedBecause(conversation.window));
+    this.#drawReply();
     this.#measure();
   };
 
   /** Answers a message, or none: Escape, or another conversation. */
   reply(message) {
-    this.#draft().replyTo = message;
+    this.desk.drafts.write(this.conversationId, { replyTo: message?.id ?? null });
     this.#drawReply();
     this.text.focus();
   }
 
   /** Whether there was a reply to give up. */
   cancelReply() {
-    const had = Boolean(this.#draft().replyTo);
+    const had = Boolean(this.draft.replyTo);
     if (had) this.reply(null);
     return had;
   }
@@ -59,28 +59,24 @@ export class Composer {
     this.text.focus({ preventScroll: true });
   }
 
-  #draft() {
-    if (!this.drafts.has(this.conversationId)) this.drafts.set(this.conversationId, { text: "", replyTo: null });
-    return this.drafts.get(this.conversationId);
+  get draft() {
+    return this.desk.drafts.of(this.conversationId);
   }
 
   #change(conversationId) {
     this.#typing(false);
     this.conversationId = conversationId;
-    this.text.value = this.#draft().text;
-    this.#drawReply();
+    this.text.value = this.draft.text;
   }
 
   #drawReply() {
-    const { replyTo } = this.#draft();
+    const { replyTo } = this.draft;
     show(this.replying, Boolean(replyTo));
-    if (!replyTo) return;
-    const whom = sideOf(replyTo) === "theirs" ? "the customer" : "our own message";
-    setText(this["replying-text"], `Reply to ${whom}: ${replyTo.preview || replyTo.type}`);
+    if (replyTo) setText(this["replying-text"], answering(this.desk.messages.find(({ id }) => id === replyTo)));
   }
 
   #edited() {
-    this.#draft().text = this.text.value;
+    this.desk.drafts.write(this.conversationId, { text: this.text.value });
     this.#typing(this.text.value !== "");
     this.#measure();
   }
@@ -105,9 +101,8 @@ export class Composer {
 
   #send() {
     if (this.send.disabled) return;
-    const draft = this.#draft();
-    this.desk.send(draft.text.trim(), draft.replyTo?.id ?? null);
-    this.drafts.delete(this.conversationId);
+    this.desk.send(this.text.value.trim(), this.draft.replyTo);
+    this.desk.drafts.discard(this.conversationId);
     this.#typing(false);
     this.text.value = "";
     this.#drawReply();
@@ -122,6 +117,12 @@ export class Composer {
     this.typingSince = on ? now : 0;
     this.desk.typing(on);
   }
+}
+
+/** @param {object} [message] undefined where it is older than what is loaded */
+function answering(message) {
+  if (!message) return "Reply to an earlier message";
+  return `Reply to ${sideOf(message) === "theirs" ? "the customer" : "our own message"}: ${message.preview || message.type}`;
 }
 
 function closedBecause({ expires_at: closed }) {

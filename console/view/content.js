@@ -4,7 +4,7 @@
  */
 
 import { linked, safeHref } from "../format/links.js";
-import { phoneOf } from "../format/names.js";
+import { phoneOf, visible } from "../format/names.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
 import { audio, documentFile, image, linkedFile, sticker, video } from "./media.js";
@@ -23,6 +23,7 @@ const DRAW = {
   interactive,
   order,
   template,
+  reaction: ({ content }) => note(content.emoji ? `Reacted with ${content.emoji}` : "Took a reaction back"),
   call: ({ preview }) => el("p", { class: "note" }, icon("phone"), " ", preview || "Call"),
   system: ({ content, preview }) => note(content.body || preview || "Something about this customer changed."),
   request_welcome: () => note("Opened the chat for the first time."),
@@ -72,7 +73,7 @@ function location({ content }) {
   const place = `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`;
   const map = `https://www.openstreetmap.org/?mlat=${Number(latitude)}&mlon=${Number(longitude)}&zoom=16`;
   return el("div", { class: "card" }, icon("pin"),
-    el("div", {}, el("p", { class: "card-title" }, name || "Location"), el("p", { class: "aside" }, address || place),
+    el("div", {}, el("p", { class: "card-title", dir: "auto" }, visible(name) || "Location"), el("p", { class: "aside" }, address || place),
       link(map, "Show on a map"), safeHref(url) && link(safeHref(url), "More about this place")));
 }
 
@@ -82,9 +83,9 @@ function contacts({ content }) {
 
 function contactCard({ name = {}, phones = [], emails = [] }) {
   const reach = [...phones.map(({ phone, wa_id }) => phone || phoneOf({ phone: wa_id })), ...emails.map((each) => each.email)];
-  const title = name.formatted_name || name.first_name || "Contact";
+  const title = visible(name.formatted_name) || visible(name.first_name) || "Contact";
   return el("li", { class: "card" }, icon("person"),
-    el("div", {}, el("p", { class: "card-title" }, title), ...reach.filter(Boolean).map((each) => el("p", { class: "aside" }, each))));
+    el("div", {}, el("p", { class: "card-title", dir: "auto" }, title), ...reach.filter(Boolean).map((each) => el("p", { class: "aside" }, each))));
 }
 
 function interactive(message) {

@@ -50,7 +50,7 @@ export function reconcile(parent, items, { key, make }) {
   }
   place(parent, [...after.values()].map((each) => each.node));
   drawn.set(parent, after);
-  if (focus) refocus(after, focus);
+  if (focus) refocus(after, focus, [...before.keys()]);
 }
 
 /** Items are compared field by field; state that did not change keeps its identity. */
@@ -79,9 +79,16 @@ function focusWithin(parent, entries) {
   return null;
 }
 
-function refocus(entries, { key, active, part }) {
-  const node = entries.get(key)?.node;
+/** Where its item is gone, the focus goes to the one that takes its place. */
+function refocus(entries, { key, active, part }, order) {
+  const node = entries.get(nearest(key, order, entries))?.node;
   if (!node || document.activeElement === active) return;
   const target = node.contains(active) ? active : part ? node.querySelector(`[data-focus="${part}"]`) : node;
   target?.focus({ preventScroll: true });
+}
+
+/** The key itself, else the next that is left after it, else the last before. */
+function nearest(key, order, entries) {
+  const at = order.indexOf(key);
+  return [...order.slice(at), ...order.slice(0, at).toReversed()].find((each) => entries.has(each));
 }

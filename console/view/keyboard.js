@@ -39,7 +39,8 @@ function step({ key, target }, list, messages, search) {
   if (!places.length || target.closest("audio, video, pre")) return false;
   const at = places.findIndex((each) => each.contains(target));
   const next = places[nextIndex(at, STEPS[key], places, inThread)];
-  if (!next && !inThread && at === 0) search.focus();
+  // Only the arrow, which led in from there: a k more would be typed into it.
+  if (!next && !inThread && at === 0 && key === "ArrowUp") search.focus();
   next?.focus();
   return true;
 }

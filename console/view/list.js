@@ -2,7 +2,8 @@
 
 import { nameOf } from "../format/names.js";
 import { full, short } from "../format/times.js";
-import { listed, typingAgents, unreadConversations } from "../state/select.js";
+import { listed, typingAgents } from "../state/select.js";
+import { unreadText } from "../state/unread.js";
 import { avatar } from "./avatar.js";
 import { el, reconcile, setText, show } from "./dom.js";
 import { ticks } from "./ticks.js";
@@ -44,7 +45,7 @@ export function listView(root, desk) {
     for (const button of filters) {
       button.setAttribute("aria-pressed", String((button.dataset.filter === "unread") === unreadOnly));
     }
-    setText(root.querySelector("#unread-total"), String(unreadConversations(desk.inbox) || ""));
+    setText(root.querySelector("#unread-total"), unreadText(desk.unread));
     const empty = state === "loading" || waiting ? "loading" : emptyReason(desk.list);
     setText(root.querySelector("#list-empty-text"), EMPTY[empty]);
     show(root.querySelector("#list-empty"), !items.length);
@@ -66,7 +67,7 @@ function itemOf(conversation, desk) {
     open: conversation.id === desk.openId,
     typing: typingAgents(desk.inbox, conversation.id, Date.now()).length > 0,
     when, said: short(when, Date.now()),
-    by: last?.agent_id === desk.me.id ? "You: " : "",
+    by: last?.agent_id === desk.me.id ? "You:" : "",
     tabStop: false,
   };
 }
@@ -87,7 +88,7 @@ function drawItem({ conversation, open, typing, when, said, by, tabStop }) {
       "data-unread": String(unread > 0),
     },
     avatar(conversation.contact),
-    el("span", { class: "item-name" }, name),
+    el("span", { class: "item-name", dir: "auto" }, name),
     el("time", { class: "item-time", datetime: when, title: full(when) }, said),
     typing ? el("span", { class: "item-preview item-typing" }, "An agent is typing…") : preview(conversation, by),
     unread > 0 && el("span", { class: "badge" },
@@ -99,7 +100,8 @@ function drawItem({ conversation, open, typing, when, said, by, tabStop }) {
 function preview({ last_message: last }, by) {
   if (!last) return el("span", { class: "item-preview" }, "No messages yet");
   const text = last.deleted_at ? "Message deleted" : last.preview || last.type;
-  return el("span", { class: "item-preview" }, ticks(last), el("span", { class: "item-text" }, by + text));
+  return el("span", { class: "item-preview" }, ticks(last), by && el("span", { class: "item-by" }, by),
+    el("span", { class: "item-text", dir: "auto" }, text));
 }
 
 function debounced(action, ms) {

@@ -4,6 +4,7 @@
  */
 
 import { safeHref } from "../format/links.js";
+import { visible } from "../format/names.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -40,7 +41,7 @@ export function audio(message) {
 /** A file to download; nothing is fetched until the agent asks. */
 export function documentFile(message) {
   const { filename, mime_type: type } = message.content;
-  const name = filename || "Document";
+  const name = visible(filename) || "Document";
   return el("a", { class: "card card-link", href: addressOf(message), download: filename || "", rel: "noopener" },
     icon("file"), el("div", {}, el("p", { class: "card-title" }, name), el("p", { class: "aside" }, type || "File")));
 }
@@ -48,7 +49,7 @@ export function documentFile(message) {
 /** A file sent by its address: WhatsApp fetches it from there, and the agent may look there too. */
 export function linkedFile({ type, content }) {
   const { link, filename } = content;
-  const name = filename || type[0].toUpperCase() + type.slice(1);
+  const name = visible(filename) || type[0].toUpperCase() + type.slice(1);
   const place = safeHref(link) ? new URL(link).host : String(link);
   const inside = [icon(type === "image" || type === "sticker" ? "image" : "file"),
     el("div", {}, el("p", { class: "card-title" }, name), el("p", { class: "aside" }, place))];

@@ -33,7 +33,7 @@ export function messageRow(row, actions, old) {
   },
   el("div", { class: "bubble" },
     el("span", { class: "unseen" }, side === "theirs" ? `${author || row.customer}: ` : `${author || "We"}: `),
-    !joined && author && el("p", { class: "author", "aria-hidden": "true" }, author),
+    !joined && author && el("p", { class: "author", dir: "auto", "aria-hidden": "true" }, author),
     message.reply_to && quote(row.quoted, row.customer),
     ...above(message),
     el("div", { class: "line" }, body(message, old), meta(message)),
@@ -62,10 +62,13 @@ function sameContent(before, message) {
 function quote(quoted, customer) {
   const words = quoted ? (quoted.deleted_at ? "Message deleted" : quoted.preview || quoted.type) : "An earlier message";
   const author = quoted && (sideOf(quoted) === "theirs" ? senderName(quoted.sender) || customer : "You");
-  const inside = [author && el("span", { class: "quote-author" }, author), el("span", { class: "quote-text" }, words)];
+  const inside = [
+    el("span", { class: "unseen" }, "In reply to "), author && el("span", { class: "quote-author", dir: "auto" }, author),
+    el("span", { class: "quote-text", dir: "auto" }, words),
+  ];
   if (!quoted) return el("div", { class: "quote" }, ...inside);
   return el("button", {
-    type: "button", class: "quote", "data-focus": "quote", "aria-label": `In reply to: ${words}`,
+    type: "button", class: "quote", "data-focus": "quote",
     onclick: ({ currentTarget }) => goTo(currentTarget.closest("ol"), quoted.id),
   }, ...inside);
 }

@@ -31,6 +31,12 @@ export class Stickiness {
     show(this.pill, false);
   }
 
+  /** Stays at the end from the next change on. */
+  follow() {
+    this.stuck = true;
+    show(this.pill, false);
+  }
+
   /** Changes the list, and leaves the agent's eye where it was. */
   keep(change) {
     const anchor = this.stuck ? null : this.#firstVisible();

@@ -26,6 +26,7 @@ export function threadView(root, desk, reply) {
   const scroll = new Stickiness(parts.scroller, parts.messages, parts["new-pill"]);
   const actions = { reply, retry: (message) => desk.retry(message), discard: ({ id }) => desk.outbox.discard(id) };
   let drawnId = null;
+  let written = 0;
 
   parts.scroller.addEventListener("scroll", () => {
     if (parts.scroller.scrollTop < NEAR_TOP_PX) desk.loadOlder();
@@ -38,6 +39,8 @@ export function threadView(root, desk, reply) {
     if (!desk.openId) return (drawnId = null);
     if (drawnId !== desk.openId) scroll.reset();
     drawnId = desk.openId;
+    if (written !== desk.written) scroll.follow(); // what an agent wrote is shown, wherever he was reading
+    written = desk.written;
     drawHead(parts.head, desk);
     drawState(root, desk);
     scroll.keep(() => reconcile(parts.messages, rows(desk), {
@@ -82,7 +85,7 @@ function drawHead(head, { conversation }) {
     key: () => contact.id,
     make: ({ note, closes }) => el("div", { class: "who" }, avatar(contact),
       el("div", { class: "who-text" },
-        el("h2", {}, nameOf(contact)), el("p", { class: "aside" }, handleOf(contact))),
+        el("h2", { dir: "auto" }, nameOf(contact)), el("p", { class: "aside" }, handleOf(contact))),
       note && el("span", { class: "window-note", title: closes && `Reply window until ${full(closes)}` }, note)),
   });
 }

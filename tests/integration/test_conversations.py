@@ -52,6 +52,18 @@ def test_every_wrong_field_is_named(guarded: Guarded, conversation: dict[str, An
     assert set(wrong.json()["error"]["fields"]) == {"status", "assignee_id", "labels[0]", "labels[1]", "x"}
 
 
+def test_the_unread_are_counted_as_the_list_has_them(guarded: Guarded, conversation: dict[str, Any]) -> None:
+    def counted() -> Any:
+        return guarded.house.request("GET", "/conversations/counts").json()
+
+    listed = guarded.house.request("GET", "/conversations?unread=true&limit=200").json()["data"]
+    assert conversation["id"] in {each["id"] for each in listed}
+    assert counted() == {"unread": len(listed), "unread_more": False}
+    guarded.house.request("POST", f"/conversations/{conversation['id']}/read")
+    assert counted()["unread"] == len(listed) - 1
+    assert guarded.house.request("GET", "/conversations/counts?x=1").status_code == 422
+
+
 def test_one_that_was_joined_with_another_says_where_its_history_is(
     guarded: Guarded, phones: Iterator[str]
 ) -> None:

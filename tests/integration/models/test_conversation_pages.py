@@ -122,6 +122,21 @@ def test_a_filter_leaves_what_it_names(chosen: Filter, found: list[str]) -> None
     assert names(conversation.page(chosen, 10, None)) == found
 
 
+def test_the_unread_are_counted_no_further_than_asked() -> None:
+    people(3)
+    rows(
+        "UPDATE conversation v SET unread_count = 0 FROM contact c WHERE c.id = contact_id AND c.name = 'Person 2'"
+    )
+    rows("UPDATE conversation SET unread_count = 7, status = 'closed' WHERE unread_count > 0")
+    assert [conversation.unread(most) for most in (1, 2, 3)] == [1, 2, 2]
+
+
+def test_the_unread_are_counted_by_their_index(history: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows("UPDATE conversation SET unread_count = 0 WHERE id <> %s", (history,))
+    rows("ANALYZE conversation")
+    assert plans_of(lambda: conversation.unread(10_001), monkeypatch) == []
+
+
 def test_a_thread_is_paged_newest_first() -> None:
     store(*(message(f"wamid.{n}") for n in range(5)))
     key = one("SELECT id FROM conversation")

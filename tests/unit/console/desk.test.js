@@ -17,6 +17,7 @@ function rig(answers = {}) {
     markRead: async (id) => conversation(id, { revision: 9 }),
     agents: async () => ({ data: [{ id: "a2", name: "Bruno" }] }),
     numbers: async () => ({ data: [number("1")], next: null }),
+    counts: async () => ({ unread: 0, unread_more: false }),
     sendText: async ({ text }) => message("m5", { direction: "outbound", content: { body: text }, agent_id: "a1" }),
     page: async () => ({ data: [], next: null }),
   };
@@ -134,6 +135,51 @@ test("a thread that cannot be loaded says why and can be tried again", async () 
   broken = false;
   await desk.loadThread();
   assert.deepEqual([desk.threadError, ids(desk)], ["", ["m1"]]);
+});
+
+test("a thread opened during an outage is there once the server is, without anybody asking", async () => {
+  let away = true;
+  const { desk } = rig({ messages: async () => { if (away) throw new ApiError(0); return { data: [message("m1")], next: null }; } });
+  await desk.refreshList();
+  await desk.open("c1");
+  away = false;
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.deepEqual([desk.threadError, ids(desk)], ["", ["m1"]]);
+});
+
+test("a thread and a list that could not be loaded are fetched at once when the socket is live", async () => {
+  let away = true;
+  const reach = (answer) => async () => { if (away) throw new ApiError(0); return answer; };
+  const { desk, socket } = rig({
+    conversations: reach({ data: [conversation("c1")], next: null }), conversation: reach(conversation("c1")),
+    messages: reach({ data: [message("m1")], next: null }),
+  });
+  await desk.refreshList();
+  await desk.open("c1");
+  away = false;
+  socket.onState({ state: "live" });
+  await settled();
+  assert.deepEqual([desk.threadError, ids(desk), desk.list.state], ["", ["m1"], "ready"]);
+});
+
+test("a conversation that is not there is not asked for again", async () => {
+  const { desk, log } = rig({ conversation: async () => { throw new ApiError(404, { message: "There is none." }); } });
+  await desk.open("c9");
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.equal(log.filter((each) => each === "conversation").length, 1);
+});
+
+test("a page of the list that could not be loaded can be asked for again", async () => {
+  let away = true;
+  const { desk } = rig({
+    conversations: async () => ({ data: [conversation("c1")], next: "/older" }),
+    page: async () => { if (away) throw new ApiError(0); return { data: [conversation("c2")], next: null }; },
+  });
+  await desk.refreshList();
+  await desk.loadMore();
+  away = false;
+  await desk.loadMore();
+  assert.deepEqual(Object.keys(desk.inbox.conversations), ["c1", "c2"]);
 });
 
 test("what is written while the server is away waits, and goes out when the socket is live", async () => {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { linked, safeHref } from "../../../console/format/links.js";
 import { colourOf, handleOf, initials, nameOf, phoneOf } from "../../../console/format/names.js";
+import { readPhone } from "../../../console/format/phone.js";
 import { mayRetry, statusOf, statusTimes } from "../../../console/format/status.js";
 import { paymentWords, recipientWords, senderName, written } from "../../../console/format/told.js";
 import { clock, day, dayKey, short, until } from "../../../console/format/times.js";
@@ -122,4 +124,27 @@ test("who wrote in a group has a name, a number or an id", () => {
   assert.equal(senderName({ name: "", phone: "491511234567", user_id: null }), "+49 151 123 4567");
   assert.equal(senderName({ name: "", phone: null, user_id: "GB.1" }), "GB.1");
   assert.equal(senderName(null), "");
+});
+
+const phones = JSON.parse(readFileSync(new URL("phones.json", import.meta.url), "utf8"));
+
+test("a phone number is read where it can mean one only", () => {
+  for (const [text, digits] of Object.entries(phones.read)) assert.deepEqual(readPhone(text), { digits, problem: "" });
+});
+
+test("a phone number that may be another person's is refused with what was written and why", () => {
+  for (const [text, why] of Object.entries(phones.refused)) {
+    const { digits, problem } = readPhone(text);
+    assert.equal(digits, "");
+    assert.ok(problem.startsWith(`is “${text.trim()}”`) && problem.includes(why), problem);
+  }
+});
+
+test("a name of which nothing can be seen is none, in the list, in a group and on a card", () => {
+  for (const blank of ["   ", "\u00a0\u2003", "\u200b\u2060", "\u3164", "\u2800", "\ufeff\n", "\u202e"]) {
+    assert.equal(nameOf({ name: blank, phone: "447700900123" }), "+44 770 090 0123");
+    assert.equal(senderName({ name: blank, phone: "447700900123" }), "+44 770 090 0123");
+  }
+  assert.equal(nameOf({ name: " Ada ", phone: null }), "Ada");
+  assert.equal(nameOf({ name: "\u{1f469}\u200d\u{1f4bb}", phone: null }), "\u{1f469}\u200d\u{1f4bb}");
 });

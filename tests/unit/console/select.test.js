@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { emptyInbox, withConversations } from "../../../console/state/inbox.js";
 import {
-  firstUnread, isOpen, listed, messagesOf, sendAsMessage, threadRows, typingAgents, unanswered, unreadConversations,
+  firstUnread, isOpen, listed, messagesOf, sendAsMessage, threadRows, typingAgents, unanswered,
 } from "../../../console/state/select.js";
 import { at, conversation, message } from "./shapes.js";
 
@@ -30,8 +30,6 @@ test("the unread filter keeps the open conversation although it was read", () =>
 test("a search shows what the server found", () => {
   assert.deepEqual(ids(listed(inbox(), { unreadOnly: false, found: new Set(["a"]), openId: "c" })), ["a"]);
 });
-
-test("unread conversations are counted, not messages", () => assert.equal(unreadConversations(inbox()), 1));
 
 test("the unread mark stands before the first unread inbound message", () => {
   const messages = [message("m1"), message("m2"), message("m3", { direction: "outbound" }), message("m4")];
@@ -94,4 +92,14 @@ test("a window closes by the clock although no event says so", () => {
   assert.equal(isOpen(window, Date.parse(at(4))), true);
   assert.equal(isOpen(window, Date.parse(at(6))), false);
   assert.equal(isOpen({ open: false, expires_at: null }, 0), false);
+});
+
+test("a reaction of ours has a row only where it did not get there, and a customer's unknown one always", () => {
+  const reaction = (id, changes) => message(id, { type: "reaction", content: { message_id: "m1", emoji: "+" }, ...changes });
+  const rows = threadRows([
+    message("m1"), reaction("m2", { direction: "outbound", status: "read" }),
+    reaction("m3", { direction: "outbound", status: "failed", error: { code: 131026 } }), reaction("m4", { direction: "echo" }),
+    reaction("m5", { direction: "inbound" }),
+  ], [], { unreadFrom: null, dayOf });
+  assert.deepEqual(rows.filter((each) => each.kind === "message").map((each) => each.key), ["m1", "m3", "m5"]);
 });

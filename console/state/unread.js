@@ -1,0 +1,71 @@
+/**
+ * How many conversations hold something unread, of all and not only of those that are loaded. The server counts; what
+ * is seen to change is counted along at once, and asked for again soon after, because an event about a conversation
+ * that is not loaded does not tell whether it was unread before.
+ */
+
+import { delay } from "../backoff.js";
+
+/** Changes that come together are asked for together. */
+const ASK_AFTER_MS = 800;
+
+/** @typedef {{count: number, more: boolean}} Unread `more`: at least so many, the server counts no further */
+
+/** "325", "10000+", or "" where all is read. @param {Unread} unread */
+export function unreadText({ count, more }) {
+  return count ? `${count}${more ? "+" : ""}` : "";
+}
+
+/**
+ * How many conversations became unread less how many became read, of those known before and after.
+ * @param {Object<string, object>} before conversations by id
+ * @param {Object<string, object>} after
+ */
+export function shift(before, after) {
+  if (before === after) return 0;
+  const turned = ([id, { unread_count: now }]) => (before[id] ? (now > 0) - (before[id].unread_count > 0) : 0);
+  return Object.entries(after).reduce((sum, each) => sum + turned(each), 0);
+}
+
+export class UnreadTotal {
+  /**
+   * @param {object} parts
+   * @param {() => Promise<{unread: number, unread_more: boolean}>} parts.ask rejects with an error whose `retryable`
+   *   tells whether it may succeed later
+   * @param {() => void} parts.onChange
+   * @param {(callback: () => void, ms: number) => unknown} [parts.later]
+   */
+  constructor({ ask, onChange, later = (callback, ms) => setTimeout(callback, ms) }) {
+    Object.assign(this, { ask, onChange, later, now: { count: 0, more: false }, outdated: false, asking: false, failures: 0 });
+  }
+
+  /** Counts a change along. */
+  count(by) {
+    if (!by) return;
+    this.now = { ...this.now, count: Math.max(0, this.now.count + by) };
+    this.recount();
+  }
+
+  /** Has it counted anew soon, once for however many changes. */
+  recount(ms = ASK_AFTER_MS) {
+    this.outdated = true;
+    if (this.asking) return;
+    this.asking = true;
+    this.later(() => this.#ask(), ms);
+  }
+
+  async #ask() {
+    this.outdated = false;
+    let again = ASK_AFTER_MS;
+    try {
+      const { unread, unread_more: more } = await this.ask();
+      Object.assign(this, { now: { count: unread, more }, failures: 0 });
+      this.onChange();
+    } catch (error) {
+      this.outdated ||= Boolean(error.retryable);
+      again = delay(this.failures++);
+    }
+    this.asking = false;
+    if (this.outdated) this.recount(again);
+  }
+}

@@ -1,0 +1,166 @@
+"""The inbox keeps its shape: nothing moves the page itself, and no name pushes anything off the screen."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+if TYPE_CHECKING:
+    from tests.conftest import House
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 780}
+
+
+def hear(house: House, phone: str, text: str, name: str = "Ada Lovelace") -> None:
+    """A customer of this name writes."""
+    house.sandbox("POST", "inbound", text=text, **{"from": {"wa_id": phone, "name": name}})
+
+
+def open_thread(page: Page, words: str) -> Locator:
+    """Opens the conversation whose last message this is; returns that message."""
+    page.get_by_test_id("conversation-item").filter(has_text=words).click()
+    message = page.get_by_test_id("message").filter(has_text=words).last
+    expect(message).to_be_visible()
+    expect(page.get_by_test_id("composer-input")).to_be_enabled()
+    return message
+
+
+def scrolled(page: Page) -> float:
+    """How far the page itself has moved, and how much further it could."""
+    return float(
+        page.evaluate(
+            "() => window.scrollY + document.body.scrollTop + document.documentElement.scrollHeight - innerHeight"
+        )
+    )
+
+
+def assert_on_screen(page: Page, part: Locator) -> None:
+    box, size = part.bounding_box(), page.viewport_size
+    assert box
+    assert size
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size["width"]
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_no_wheel_moves_the_page_however_long_list_and_thread_are(
+    desk: Page, house: House, phone: str, size: dict[str, int]
+) -> None:
+    desk.set_viewport_size(size)  # type: ignore[arg-type]
+    words = uuid.uuid4().hex
+    others = [{"text": f"other {at}", "from": {"wa_id": f"4477009008{at:02d}"}} for at in range(30)]
+    house.sandbox("POST", "inbound", batch=others, per_post=30)
+    batch = [{"text": f"line {at}", "from": {"wa_id": phone}} for at in range(40)]
+    house.sandbox("POST", "inbound", batch=batch, per_post=40)
+    hear(house, phone, words)
+    expect(desk.get_by_test_id("conversation-item").filter(has_text=words)).to_be_visible()
+    assert scrolled(desk) == 0
+    open_thread(desk, words)
+    for part in ("#composer", ".head", "#scroller"):
+        desk.locator(part).hover()
+        desk.mouse.wheel(0, 4000)
+        desk.mouse.wheel(0, -300)
+    assert scrolled(desk) == 0
+    expect(desk.get_by_test_id("send-button")).to_be_in_viewport()
+
+
+def test_after_a_log_in_without_a_reload_only_the_inbox_is_there(
+    desk: Page, house: House, colleague: object, phone: str
+) -> None:
+    email, password = colleague.email, colleague.password  # type: ignore[attr-defined]
+    desk.context.add_cookies([{"name": "parley_session", "value": "0" * 43, "url": house.site}])
+    desk.goto(f"{house.site}/#/")
+    desk.reload()
+    expect(desk.get_by_test_id("login-email")).to_be_visible()
+    expect(desk.get_by_text("Opening the inbox")).to_be_hidden()
+    desk.get_by_test_id("login-email").fill(email)
+    desk.get_by_test_id("login-password").fill(password)
+    desk.get_by_test_id("login-submit").click()
+    expect(desk.get_by_test_id("connection-state")).to_have_text("Live")
+    expect(desk.get_by_text("Opening the inbox")).to_be_hidden()
+    assert scrolled(desk) == 0
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("letter", ["W", "漢", "\N{ARABIC LETTER SEEN}"])
+def test_a_name_and_words_without_spaces_push_nothing_off_the_screen(
+    desk: Page, house: House, phone: str, size: dict[str, int], letter: str
+) -> None:
+    desk.set_viewport_size(size)  # type: ignore[arg-type]
+    words = uuid.uuid4().hex
+    hear(house, phone, f"{words}{letter * 300}", name=letter * 200)
+    theirs = open_thread(desk, words)
+    assert_on_screen(desk, theirs)
+    assert_on_screen(desk, desk.get_by_test_id("send-button"))
+    theirs.hover()
+    theirs.get_by_role("button", name="Reply to this message").click()
+    assert_on_screen(desk, desk.get_by_role("button", name="Do not reply to this message"))
+    desk.get_by_test_id("composer-input").fill(letter * 300)
+    desk.get_by_test_id("send-button").click()
+    ours = desk.locator('[data-testid="message"][data-direction="outbound"]').last
+    expect(ours).to_contain_text(letter * 300)
+    expect(ours).to_have_attribute("data-status", "read")  # nothing is drawn anew any more
+    for part in (ours, ours.locator(".quote"), desk.get_by_test_id("send-button")):
+        assert_on_screen(desk, part)
+    assert desk.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_a_right_to_left_name_is_cut_at_its_end_and_a_blank_one_is_none(
+    desk: Page, house: House, phone: str
+) -> None:
+    words, arabic = uuid.uuid4().hex, "محمد عبد الله"
+    hear(house, phone, f"مرحبا {words}", name=arabic)
+    item = desk.get_by_test_id("conversation-item").filter(has_text=words)
+    for part in (item.locator(".item-name"), item.locator(".item-text")):
+        expect(part).to_have_css("direction", "rtl")
+    item.click()
+    expect(desk.get_by_role("heading", name=arabic)).to_have_css("direction", "rtl")
+    hear(house, phone, f"blank {words}", name="\u3164 \u200b")
+    expect(item.locator(".item-name")).to_contain_text(phone[-3:])
+
+
+def test_landmarks_headings_names_and_contrast_are_as_readers_need_them(
+    desk: Page, house: House, phone: str
+) -> None:
+    desk.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    words = uuid.uuid4().hex
+    hear(house, phone, words)
+    expect(desk.get_by_role("main")).to_have_count(1)
+    expect(desk.get_by_role("heading", level=1)).to_have_count(1)
+    theirs = open_thread(desk, words)
+    expect(desk.get_by_role("main")).to_have_count(1)
+    expect(desk.get_by_role("heading", level=1)).to_have_count(1)
+    theirs.focus()
+    desk.keyboard.press("r")
+    desk.get_by_test_id("composer-input").fill("Quoted")
+    desk.keyboard.press("Enter")
+    ours = desk.get_by_test_id("message").filter(has_text="Quoted")
+    expect(ours).to_have_attribute("data-status", "read")
+    quote = ours.locator(".quote")
+    expect(quote).to_have_accessible_name(f"In reply to Ada Lovelace {words}")
+    assert contrast(quote.locator(".quote-text")) >= 4.5
+
+
+def contrast(part: Locator) -> float:
+    """The contrast ratio (WCAG 2.2) of an element's text with all the backgrounds behind it."""
+    return float(
+        part.evaluate(
+            """element => {
+      const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+      const over = ([r, g, b, a = 1], below) => [r, g, b].map((each, at) => each * a + below[at] * (1 - a));
+      const light = (colour) => colour.map((each) => each / 255)
+        .map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, each, at) => sum + each * [0.2126, 0.7152, 0.0722][at], 0);
+      const layers = [];
+      for (let at = element; at; at = at.parentElement) layers.unshift(parts(getComputedStyle(at).backgroundColor));
+      const back = layers.reduce((below, layer) => over(layer, below), [255, 255, 255]);
+      const front = over(parts(getComputedStyle(element).color), back);
+      const [one, other] = [light(back), light(front)].sort((a, b) => b - a);
+      return (one + 0.05) / (other + 0.05);
+    }"""
+        )
+    )
