@@ -1,4 +1,4 @@
-"""What an agent writes: it is never lost to a reload or the end of a session, goes where he looks, and to whom he means."""
+"""What an agent writes is never lost to a reload or the end of a session, stays in sight, and goes to whom he means."""
 
 from __future__ import annotations
 
