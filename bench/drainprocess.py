@@ -17,6 +17,7 @@ from realtime.connection import connect
 from settings import Settings
 from tasks.inbound import Drain
 from tasks.inbox import Entry, Inbox
+from tasks.strangecodes import StrangeCodes
 
 Moment = tuple[float, float]
 
@@ -39,7 +40,7 @@ def _ours(settings: Settings) -> Callable[[], Moment]:
     database.bind(settings.database_url, settings.database_pool_size)
     client = connect(settings.redis_url)
     inbox = _Watched(client, settings.inbox_max_entries)
-    drain = Drain(inbox, Bus(client, settings.event_history), settings)
+    drain = Drain(inbox, Bus(client, settings.event_history), StrangeCodes(client), settings)
 
     def work() -> Moment:
         while drain.run():

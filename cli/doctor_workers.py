@@ -98,6 +98,10 @@ def check_inbox(patient: Patient) -> Iterator[Finding]:
         yield warning("backlog", text.removesuffix("; "), drain.mend)
     else:
         yield ok("backlog", f"{entries} waiting" if entries else "nothing waits")
+    strange = [each for each in alarms.in_redis(patient.settings, told, drain) if each.name == alarms.CODES]
+    yield (
+        _raised("error codes", strange) if strange else ok("error codes", "none that is unknown comes often")
+    )
     yield from _history(patient, inbox)
 
 

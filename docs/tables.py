@@ -201,7 +201,7 @@ def view_table() -> str:
 
 def metrics_table() -> str:
     """From the metrics of a house in which nothing waits."""
-    idle = RedisVitals(Backlog(0, 0.0), 0.0, dict.fromkeys(QUEUES, 0))
+    idle = RedisVitals(Backlog(0, 0.0), 0.0, dict.fromkeys(QUEUES, 0), {})
     drain = Standing(0, 1, True, "host", 12, datetime.now(UTC), 0.0, False, True)
     quiet = Vitals(OK, OK, idle, Workload(drains=(drain,)))
     told = [*families(quiet, 0), *counts({"2xx": 0}, {"accepted": 0})]

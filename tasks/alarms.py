@@ -14,6 +14,7 @@ from tasks.vitals import RedisVitals, Vitals
 INBOX_AGE, INBOX_FULL, SWEEP, OUTBOX_AGE = "inbox_age", "inbox_full", "sweep", "outbox_age"
 REFUSAL = "refusal"
 UNREAD = "unread"
+CODES = "codes"
 OF_INBOX, OF_OUTBOX = frozenset({INBOX_AGE, INBOX_FULL}), frozenset({OUTBOX_AGE})
 SWEEP_S = 60.0
 FULL = 0.8
@@ -67,6 +68,13 @@ def in_redis(settings: Settings, told: RedisVitals, drain: Words = UNKNOWN) -> I
             SWEEP,
             f"No sweep ran for {told.sweep_age_s:.0f} s, more than {SWEEP_S:g} s",
             "Lost wake-ups are not repaired and retries do not go out: see whether beat and the worker run.",
+        )
+    if told.codes:
+        listed = ", ".join(f"{code} ({count} times)" for code, count in told.codes.items())
+        yield Alarm(
+            CODES,
+            f"Meta's errors with codes that Parley does not know come often: {listed} since the hour before this one",
+            "Look it up in Meta's list of WhatsApp error codes: the number may be to blame. It is worth an issue.",
         )
 
 

@@ -27,6 +27,7 @@ from tasks import late, templates
 from tasks.announce import Announcer
 from tasks.app import FETCH_MEDIA
 from tasks.inbox import Entry, Inbox
+from tasks.strangecodes import StrangeCodes
 from tasks.tenure import SHARD, Tenure, tenure
 from tasks.wake import wake
 from whatsapp import webhooks
@@ -48,8 +49,9 @@ class _Parsed(NamedTuple):
 class Drain:
     """Persists what the inbox holds. Any number may be started: one at a time works, the others return."""
 
-    def __init__(self, inbox: Inbox, bus: Bus, settings: Settings) -> None:
+    def __init__(self, inbox: Inbox, bus: Bus, codes: StrangeCodes, settings: Settings) -> None:
         self._inbox = inbox
+        self._codes = codes
         self._bus = bus
         self._announcer = Announcer(bus)
         self._late_at = -_LATE_S
@@ -184,6 +186,7 @@ class Drain:
             for field in parsed.updates.tests[-1:]:
                 self._inbox.note_tested(parsed.entry, field)
         self._inbox.done([parsed.entry for parsed in batch])
+        self._codes.note(each.problem for parsed in batch for each in parsed.updates.statuses)
         for event in events:
             if isinstance(event, NewMessage) and event.message.media:
                 wake(FETCH_MEDIA, event.message.id)

@@ -20,6 +20,7 @@ from tasks.group import GroupCommit
 from tasks.lines import Lines
 from tasks.pacing import Pacing
 from tasks.retry import HELD, delay_s, heeded_s, hold_s
+from tasks.strangecodes import StrangeCodes
 from tasks.uploads import Uploader
 from whatsapp.client import Accepted, Refused, Unconfirmed
 from whatsapp.errors import ErrorClass, GraphProblem
@@ -65,12 +66,19 @@ class Sender:
     """Makes attempts. Threads may share it: what they have to record at the same time is one transaction."""
 
     def __init__(
-        self, lines: Lines, uploader: Uploader, announcer: Announcer, pacing: Pacing, settings: Settings
+        self,
+        lines: Lines,
+        uploader: Uploader,
+        announcer: Announcer,
+        pacing: Pacing,
+        codes: StrangeCodes,
+        settings: Settings,
     ) -> None:
         self._lines = lines
         self._uploader = uploader
         self._announcer = announcer
         self._pacing = pacing
+        self._codes = codes
         self._settings = settings
         self._records = GroupCommit(self._commit)
 
@@ -139,6 +147,7 @@ class Sender:
             retry_in_s=wait,
         )
         self._heed(attempt, refusal)
+        self._codes.note([problem])
         if problem.kind in HELD:
             return Otherwise(attempt, lambda: self._of_the_number(attempt, problem, wait))
         return Otherwise(attempt, lambda: self._decided(attempt, problem, wait))

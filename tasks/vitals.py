@@ -14,6 +14,7 @@ from realtime import trouble
 from realtime.trouble import Trouble
 from tasks.app import INBOX, MEDIA, OUTBOUND, SWEEPS
 from tasks.inbox import Backlog, Inbox
+from tasks.strangecodes import StrangeCodes
 
 # Written by every sweep; its age, which is this less its time to live, shows that beat calls and a worker comes.
 SWEPT, SWEPT_LIFE_S = "parley:sweep:last", 86_400
@@ -23,11 +24,13 @@ QUEUES = (INBOX, OUTBOUND, MEDIA, SWEEPS)
 
 
 class RedisVitals(NamedTuple):
-    """``calls`` are the Celery calls nobody has taken yet, by queue."""
+    """``calls`` are the Celery calls nobody has taken yet, by queue; ``codes`` those of Meta's errors that came often
+    and are in no table here, and how often."""
 
     inbox: Backlog
     sweep_age_s: float
     calls: dict[str, int]
+    codes: dict[int, int]
 
 
 class Vitals(NamedTuple):
@@ -48,7 +51,8 @@ def ask_redis(client: redis.Redis, inbox: Inbox) -> RedisVitals:
         for queue in QUEUES:
             pipe.llen(queue)
         left_ms, *lengths = pipe.execute()
-    return RedisVitals(inbox.backlog(), _age_s(left_ms), dict(zip(QUEUES, lengths, strict=True)))
+    calls = dict(zip(QUEUES, lengths, strict=True))
+    return RedisVitals(inbox.backlog(), _age_s(left_ms), calls, StrangeCodes(client).frequent())
 
 
 def sweep_age_s(client: redis.Redis) -> float:

@@ -33,6 +33,7 @@ from tasks.outbound import Sender
 from tasks.outbox import Outbox
 from tasks.pacing import Pacing
 from tasks.stores import open_store
+from tasks.strangecodes import StrangeCodes
 from tasks.templates import TemplateSync
 from tasks.thumbnailer import Thumbnailer
 from tasks.uploads import Uploader
@@ -62,9 +63,10 @@ class Workshop:
         self.fetcher = Fetcher(self.lines, self.store, self.announcer, settings)
         self.thumbnailer = Thumbnailer(self.store, self.announcer)
         self.templates = TemplateSync(self.lines, self.announcer)
-        self.drain = Drain(self.inbox, self.bus, settings)
+        codes = StrangeCodes(client)
+        self.drain = Drain(self.inbox, self.bus, codes, settings)
         pacing = Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
-        sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, pacing, settings)
+        sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, pacing, codes, settings)
         self.dispatcher = Dispatcher(sender, pacing, Outbox(client), settings)
         self.fetching = threading.BoundedSemaphore(_FETCHING_MOST)
         self.picturing = threading.BoundedSemaphore(_PICTURING_MOST)

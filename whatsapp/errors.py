@@ -139,6 +139,11 @@ class GraphProblem:
         return replace(self, number=phone_number_id)
 
     @property
+    def unlisted(self) -> bool:
+        """Whether Meta gave a code that the table here does not have."""
+        return self.code is not None and self.code not in CLASS_OF
+
+    @property
     def no_such_object(self) -> bool:
         """Whether Meta knows no such number, account or file, or not for this token."""
         return self.kind is ErrorClass.ACCOUNT and self.code in (33, 100)

@@ -7,12 +7,14 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
 
 from engines.formation import ROOT
+from tasks.strangecodes import OFTEN
 
 if TYPE_CHECKING:
     from tests.conftest import House
@@ -61,6 +63,38 @@ def test_a_webhook_that_nobody_persists_raises_an_alarm_until_somebody_does(
     assert ready(operated)["status"] == "degraded"
     operated.formation.kill("worker", signal.SIGCONT)
     operated.eventually(lambda: ready(operated)["status"] == "ok")
+
+
+@pytest.fixture
+def codes_forgotten(operated: House) -> Iterator[None]:
+    yield
+    for key in operated.redis.keys("parley:codes:*"):
+        operated.redis.delete(key)
+
+
+@pytest.mark.usefixtures("codes_forgotten")
+def test_an_error_code_that_nobody_knows_raises_an_alarm_once_it_comes_often(
+    operated: House, phones: Iterator[str]
+) -> None:
+    to = [next(phones) for _ in range(OFTEN)]
+    for phone in to:
+        operated.converse(phone)
+        operated.sandbox("POST", "faults", kind="graph_error", to=phone, code=139999, status=400)
+    for phone in to[1:]:
+        refused(operated, phone)
+    assert ready(operated)["alarms"] == []
+    refused(operated, to[0])
+    (alarm,) = operated.eventually(lambda: ready(operated)["alarms"])
+    assert f"139999 ({OFTEN} times)" in alarm
+    assert "139999" in doctor(operated)["error codes"]
+
+
+def refused(house: House, phone: str) -> None:
+    """A message that Meta refuses for good."""
+    body = {"to": phone, "type": "text", "text": {"body": "Hello"}}
+    asked = house.request("POST", "/messages/send", json=body).json()["id"]
+    path = f"/messages/{asked}"
+    house.eventually(lambda: house.request("GET", path).json()["status"] == "failed", what="the refusal")
 
 
 def test_a_message_that_nobody_sends_raises_an_alarm_and_fails_doctor_until_somebody_does(

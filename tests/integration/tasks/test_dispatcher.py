@@ -30,6 +30,7 @@ from tasks.outbound import Sender
 from tasks.outbox import CALLED, OPEN, Outbox
 from tasks.pacing import Pacing
 from tasks.stores import open_store
+from tasks.strangecodes import StrangeCodes
 from tasks.uploads import Uploader
 from tests.integration.sandbox.sandboxprocess import NUMBER, Sandbox
 from whatsapp.updates import Customer
@@ -72,7 +73,9 @@ def make(client: redis.Redis, meta: Sandbox, tmp_path: Path) -> Iterator[Make]:
         pacing = Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
         lines = Lines(settings)
         announcer = Announcer(Bus(client, settings.event_history))
-        sender = Sender(lines, Uploader(lines, open_store(settings)), announcer, pacing, settings)
+        sender = Sender(
+            lines, Uploader(lines, open_store(settings)), announcer, pacing, StrangeCodes(client), settings
+        )
         made.append(Dispatcher(sender, pacing, outbox or Outbox(client), settings))
         return made[-1]
 

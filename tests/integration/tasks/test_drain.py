@@ -22,6 +22,7 @@ from settings import Settings
 from tasks import inbound
 from tasks.inbound import Drain
 from tasks.inbox import Inbox, Taken
+from tasks.strangecodes import StrangeCodes
 from tasks.tenure import tenure
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
@@ -56,13 +57,13 @@ class BrokenBus(Bus):
 
 
 @pytest.fixture
-def drain(inbox: Inbox, bus: Bus) -> Drain:
-    return Drain(inbox, bus, SETTINGS)
+def drain(inbox: Inbox, bus: Bus, client: redis.Redis) -> Drain:
+    return Drain(inbox, bus, StrangeCodes(client), SETTINGS)
 
 
 @pytest.fixture
 def broken(inbox: Inbox, client: redis.Redis) -> Drain:
-    return Drain(inbox, BrokenBus(client, 100), SETTINGS)
+    return Drain(inbox, BrokenBus(client, 100), StrangeCodes(client), SETTINGS)
 
 
 def stored() -> list[str]:
@@ -236,7 +237,7 @@ def test_what_arrives_between_the_last_look_and_the_end_of_a_drain_is_not_left_b
     client: redis.Redis, bus: Bus
 ) -> None:
     inbox = LateInbox(client, 100)
-    drain = Drain(inbox, bus, SETTINGS)
+    drain = Drain(inbox, bus, StrangeCodes(client), SETTINGS)
     turned_away: list[bool] = []
 
     def arrive() -> None:
@@ -264,7 +265,7 @@ class SecondInbox(Inbox):
 def test_a_drain_that_lingers_takes_what_comes_without_a_call(client: redis.Redis, bus: Bus) -> None:
     inbox = SecondInbox(client, 100)
     assert inbox.append(body("wamid.1"))
-    assert Drain(inbox, bus, SETTINGS).run() is False
+    assert Drain(inbox, bus, StrangeCodes(client), SETTINGS).run() is False
     assert inbox.woke is False
     assert stored() == ["wamid.1", "wamid.2"]
     assert inbox.append(body("wamid.3")), "after its rest the next one wakes it"

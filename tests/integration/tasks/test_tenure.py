@@ -25,6 +25,7 @@ from realtime.fence import Fence, Fenced
 from settings import Settings
 from tasks.inbound import Drain
 from tasks.inbox import Inbox
+from tasks.strangecodes import StrangeCodes
 from tasks.tenure import tenure
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
@@ -228,7 +229,12 @@ def test_the_next_drain_gets_through_once_it_has_replaced_a_hung_one(
     inbox.take(10, 1000)
     inbox.append(b"\xfe")
     holder.send_signal(signal.SIGSTOP)
-    drain = Drain(inbox, Bus(client, 100), Settings(app_env="development", drain_linger_s=0.01))
+    drain = Drain(
+        inbox,
+        Bus(client, 100),
+        StrangeCodes(client),
+        Settings(app_env="development", drain_linger_s=0.01),
+    )
     in_a_thread(
         lambda: wait_until(
             lambda: not drain.run() and not inbox.backlog().entries, REPLACED_S + 5, interval_s=0.2

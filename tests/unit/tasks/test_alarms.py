@@ -17,14 +17,24 @@ QUIET = Workload()
 
 
 def raised(
-    entries: int = 0, oldest_s: float = 0.0, sweep_s: float = 1.0, work: Workload = QUIET
+    entries: int = 0,
+    oldest_s: float = 0.0,
+    sweep_s: float = 1.0,
+    work: Workload = QUIET,
+    codes: dict[int, int] | None = None,
 ) -> list[alarms.Alarm]:
-    told = RedisVitals(Backlog(entries, oldest_s), sweep_s, {})
+    told = RedisVitals(Backlog(entries, oldest_s), sweep_s, {}, codes or {})
     return alarms.raised(SETTINGS, Vitals(OK, OK, told, work))
 
 
 def test_a_quiet_house_raises_none() -> None:
     assert raised() == []
+
+
+def test_codes_that_nobody_knows_are_named_with_how_often_they_came() -> None:
+    (alarm,) = raised(codes={139999: 7})
+    assert alarm.name == alarms.CODES
+    assert "139999 (7 times)" in alarm.sentence
 
 
 def test_what_is_just_within_its_limit_raises_none() -> None:
