@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from psycopg2.extensions import parse_dsn
 
+from models.database import dsn
 from models.startup import postgres_place, postgres_trouble
+from settings import Settings
 
 SECRET = "hunter2hunter2"
 
@@ -39,3 +42,13 @@ def test_postgres_says_why_without_its_address_and_advice(said: str, words: str 
 )
 def test_where_postgres_is_without_the_password(url: str, place: str) -> None:
     assert postgres_place(url) == place
+
+
+def test_what_is_asked_of_tls_reaches_libpq_with_the_password_that_stands_apart() -> None:
+    url = "postgresql://parley@db/parley?sslmode=verify-full&sslrootcert=/etc/db.pem"
+    settings = Settings.from_env(
+        {"APP_ENV": "development", "DATABASE_URL": url, "DATABASE_PASSWORD": f"{SECRET}?/@"}
+    )
+    given = parse_dsn(dsn(settings.database_url))
+    assert (given["sslmode"], given["sslrootcert"]) == ("verify-full", "/etc/db.pem")
+    assert (given["host"], given["password"]) == ("db", f"{SECRET}?/@")
