@@ -22,7 +22,7 @@ from whatsapp.text import plain_name
 _log = structlog.get_logger(__name__)
 
 # Shown in place; whatever else, SVG and HTML above all, is only ever saved.
-_INLINE = frozenset(
+INLINE = frozenset(
     {
         *("image/jpeg", "image/png", "image/webp", "image/gif"),
         *("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/opus"),
@@ -51,7 +51,7 @@ class MediaResource:
         if file is None or opened is None:
             raise ApiError("not_found", f"There is no stored file of a message {message_id[:60]!r}.")
         kind = canonical(file.mime_type)
-        resp.content_type = kind if kind in _INLINE else "application/octet-stream"
+        resp.content_type = kind if kind in INLINE else "application/octet-stream"
         resp.set_header("Content-Disposition", _disposition(kind, _name(file, message_id)))
         resp.set_header("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
         # Whoever sits at the machine after the session ended finds no customer's pictures on its disk. (ASVS 14.3.2)
@@ -92,7 +92,7 @@ def _name(file: Stored, message_id: str) -> str:
 
 
 def _disposition(kind: str, filename: str) -> str:
-    place = "inline" if kind in _INLINE else "attachment"
+    place = "inline" if kind in INLINE else "attachment"
     name = quote(plain_name(filename).replace("/", "_").replace("\\", "_")[:150], safe="")
     return f"{place}; filename*=UTF-8''{name}" if name else place
 

@@ -18,6 +18,7 @@ from models import upload
 from models.upload import Uploaded
 from tasks.store import Incoming, Store, StoreUnavailable
 from whatsapp.filetypes import LARGEST, canonical
+from whatsapp.sniffing import HEAD_BYTES, contradiction
 from whatsapp.text import plain_name
 
 _CHUNK = 64 * 1024
@@ -100,6 +101,7 @@ class UploadsResource:
             _copy(part, file, LARGEST[mime_type])
             # A file cut short ends like a whole one; only what has to follow it tells them apart.
             next(form, None)
+            _check_bytes(file, mime_type)
             made = upload.add(agent_id, file.digest, file.size, mime_type, name)
             try:
                 file.keep()
@@ -137,3 +139,12 @@ def _copy(part: BodyPart, file: Incoming, largest: int) -> None:
             raise bodies.too_large(largest)
     if file.size == 0:
         bodies.raise_invalid({"file": "is empty."})
+
+
+def _check_bytes(file: Incoming, mime_type: str) -> None:
+    """Raises ApiError invalid where the file is not what its part says. (ASVS 5.2.2)"""
+    told = contradiction(file.head(HEAD_BYTES), mime_type)
+    if told is not None:
+        bodies.raise_invalid(
+            {"file": f"is declared as {mime_type!r}, but its bytes are {told!r}; send it under its own type."}
+        )

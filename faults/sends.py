@@ -104,7 +104,7 @@ def before_commit(scene: Scene) -> None:
 
 def upload(scene: Scene) -> str:
     """A file Meta has no copy of; returns its id."""
-    files = {"file": ("note.txt", uuid.uuid4().bytes, "text/plain")}
+    files = {"file": ("note.txt", uuid.uuid4().hex.encode(), "text/plain")}
     answer = scene.house.request("POST", "/media", files=files)
     expect(answer.status_code == 201, f"an upload was answered {answer.status_code}: {answer.text[:300]}")
     return str(answer.json()["id"])

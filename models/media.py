@@ -58,11 +58,13 @@ class ReleasedFile(Table):
 
 
 class Wanted(NamedTuple):
-    """A file to fetch. ``expected`` is Meta's SHA-256 of it, base64 or hex, or empty."""
+    """A file to fetch. ``mime_type`` is what its webhook tells, ``expected`` Meta's SHA-256 of it, base64 or hex;
+    either may be empty."""
 
     id: str
     phone_number_id: str
     media_id: str
+    mime_type: str
     expected: str
     attempts: int
     created_at: datetime
@@ -112,7 +114,7 @@ def claim(message_id: str, lease_s: float) -> Wanted | None:
     found = rows(
         "UPDATE media SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => %s)"
         " WHERE id = %s AND status = 'pending' AND next_attempt_at <= now()"
-        " RETURNING id, phone_number_id, media_id, expected, attempts, created_at",
+        " RETURNING id, phone_number_id, media_id, mime_type, expected, attempts, created_at",
         (lease_s, message_id),
     )
     return Wanted(*found[0]) if found else None
@@ -133,8 +135,8 @@ def name(message_id: str, digest: str) -> bool:
 
 
 def stored(message_id: str, digest: str, size: int, *, pictured: bool, mime_type: str = "") -> bool:
-    """The file is in the store; with ``pictured`` a thumbnail of it is to be tried. ``mime_type`` is for one whose
-    webhook told none.
+    """The file is in the store; with ``pictured`` a thumbnail of it is to be tried. ``mime_type`` is what it is,
+    whatever its webhook told; "" leaves that.
 
     False, and the file is let go, where its message was deleted meanwhile. Must run in a transaction with the event
     that tells of it.
@@ -142,7 +144,7 @@ def stored(message_id: str, digest: str, size: int, *, pictured: bool, mime_type
     message.lock([message_id])
     found = rows(
         "UPDATE media SET status = 'stored', digest = %s, size = %s, error = '',"
-        " mime_type = coalesce(nullif(mime_type, ''), %s),"
+        " mime_type = coalesce(nullif(%s, ''), mime_type),"
         " thumbnail_due_at = CASE WHEN %s THEN now() END WHERE id = %s RETURNING id",
         (digest, size, mime_type, pictured, message_id),
     )

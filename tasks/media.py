@@ -17,15 +17,17 @@ from tasks.announce import Announcer
 from tasks.app import MAKE_THUMBNAIL
 from tasks.lines import Lines
 from tasks.retry import backoff_s
-from tasks.store import Incoming, Store
-from tasks.thumbnailer import may_be_picture
+from tasks.store import Store
 from tasks.wake import wake
+from whatsapp.filetypes import canonical
+from whatsapp.sniffing import HEAD_BYTES, UNKNOWN, contradiction
 from whatsapp.transport import Refused
 
 _log = structlog.get_logger(__name__)
 _RETRY_CAP_S = 3600.0
 # Longer than a fetch may take, so that two workers do not fetch the same file.
 _LEASE_SLACK_S = 30.0
+_PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
 class WrongDigest(Exception):
@@ -33,12 +35,15 @@ class WrongDigest(Exception):
 
 
 class _Fetched(NamedTuple):
-    """A file that is in the store, of the type Meta's answer tells, and whether it may be a picture."""
+    """A file that is in the store, and its type."""
 
     digest: str
     size: int
     mime_type: str
-    pictured: bool
+
+    @property
+    def pictured(self) -> bool:
+        return canonical(self.mime_type) in _PICTURES
 
 
 class Fetcher:
@@ -72,10 +77,11 @@ class Fetcher:
         files = self._lines.of(wanted.phone_number_id).files
         release()
         with self._store.incoming() as file:
-            mime_type = files.fetch(wanted.media_id, file.write)
+            answered = files.fetch(wanted.media_id, file.write)
             if wanted.expected and not _same_digest(wanted.expected, file.digest):
                 raise WrongDigest("the file that came is not the one Meta announced (SHA-256 differs)")
-            fetched = _Fetched(file.digest, file.size, mime_type, _pictured(file))
+            declared = wanted.mime_type or answered
+            fetched = _Fetched(file.digest, file.size, _true_type(wanted.id, file.head(HEAD_BYTES), declared))
             if not media.name(wanted.id, file.digest):
                 return None
             file.keep()
@@ -111,9 +117,13 @@ class Fetcher:
         self._announcer.announce(message.updates([message_id]))
 
 
-def _pictured(file: Incoming) -> bool:
-    with file.reopened() as written:
-        return may_be_picture(written.read(64))
+def _true_type(message_id: str, head: bytes, declared: str) -> str:
+    """The declared type of a file that begins so; UNKNOWN, which is only ever saved, where it is not that."""
+    told = contradiction(head, declared)
+    if told is None:
+        return declared
+    _log.warning("media_type_contradicted", message_id=message_id, declared=canonical(declared), bytes=told)
+    return UNKNOWN
 
 
 def _same_digest(expected: str, digest: str) -> bool:

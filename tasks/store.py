@@ -112,10 +112,11 @@ class Incoming:
         self._hash.update(chunk)
         self.size += len(chunk)
 
-    def reopened(self) -> BinaryIO:
-        """What was written so far, to be read and closed; before ``keep`` only."""
+    def head(self, size: int) -> bytes:
+        """The first ``size`` bytes, or as many as were written so far; before ``keep`` only."""
         self._file.flush()
-        return Path(self._file.name).open("rb")
+        with Path(self._file.name).open("rb") as written:
+            return written.read(size)
 
     def keep(self) -> None:
         """Put the file into the store under its digest. Raises OSError."""

@@ -19,7 +19,6 @@ from tasks.thumbnailchild import made_apart
 _log = structlog.get_logger(__name__)
 # Longer than making one may take, so that two workers do not make the same.
 _LEASE_S = 60.0
-_LONGEST_HEAD = 12
 
 
 class Thumbnailer:
@@ -67,11 +66,3 @@ class Thumbnailer:
                 shutil.copyfileobj(stored, copy)
             copy.seek(0)
             yield copy
-
-
-def may_be_picture(head: bytes) -> bool:
-    """Whether a file that begins so may be a picture of which thumbnails are made."""
-    head = head[:_LONGEST_HEAD]
-    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (
-        head.startswith(b"RIFF") and head[8:] == b"WEBP"
-    )

@@ -10,6 +10,11 @@ from collections.abc import Mapping
 _KB, _MB = 1024, 1024 * 1024
 _LONGEST_EXTENSION = 5
 _OFFICE = "application/vnd.openxmlformats-officedocument"
+OFFICE_TYPES = tuple(
+    f"{_OFFICE}.{each}"
+    for each in ("wordprocessingml.document", "spreadsheetml.sheet", "presentationml.presentation")
+)
+"""docx, xlsx and pptx."""
 
 LARGEST: Mapping[str, int] = {
     **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 16 * _MB),
@@ -17,9 +22,7 @@ LARGEST: Mapping[str, int] = {
         (
             *("text/plain", "application/pdf", "application/msword"),
             *("application/vnd.ms-excel", "application/vnd.ms-powerpoint"),
-            f"{_OFFICE}.wordprocessingml.document",
-            f"{_OFFICE}.spreadsheetml.sheet",
-            f"{_OFFICE}.presentationml.presentation",
+            *OFFICE_TYPES,
         ),
         100 * _MB,
     ),
@@ -37,7 +40,7 @@ _ALIASES: Mapping[str, str] = {
     "audio/mp3": "audio/mpeg",
     "image/jpg": "image/jpeg",
 }
-_EXTENSIONS: Mapping[str, str] = {
+EXTENSIONS: Mapping[str, str] = {
     "audio/aac": "aac",
     "audio/amr": "amr",
     "audio/mpeg": "mp3",
@@ -49,9 +52,7 @@ _EXTENSIONS: Mapping[str, str] = {
     "application/msword": "doc",
     "application/vnd.ms-excel": "xls",
     "application/vnd.ms-powerpoint": "ppt",
-    f"{_OFFICE}.wordprocessingml.document": "docx",
-    f"{_OFFICE}.spreadsheetml.sheet": "xlsx",
-    f"{_OFFICE}.presentationml.presentation": "pptx",
+    **dict(zip(OFFICE_TYPES, ("docx", "xlsx", "pptx"), strict=True)),
     "image/jpeg": "jpg",
     "image/png": "png",
     "image/webp": "webp",
@@ -59,6 +60,7 @@ _EXTENSIONS: Mapping[str, str] = {
     "video/mp4": "mp4",
     "video/3gpp": "3gp",
 }
+"""The extension of files of each type, without its dot."""
 
 
 def canonical(mime_type: str) -> str:
@@ -69,7 +71,7 @@ def canonical(mime_type: str) -> str:
 
 def named(name: str, mime_type: str) -> str:
     """``name`` with the extension of its type where it has none. A type that is not known adds none."""
-    extension = _EXTENSIONS.get(canonical(mime_type), "")
+    extension = EXTENSIONS.get(canonical(mime_type), "")
     stem, dot, ending = name.rpartition(".")
     has_one = bool(stem and dot and ending.isalnum() and len(ending) <= _LONGEST_EXTENSION)
     return name if has_one or not extension else f"{name}.{extension}"

@@ -440,6 +440,7 @@ PNG = b'name="file"; filename="a.png"\r\nContent-Type: image/png'
         (form(part(b'name="other"', b"x"), b"--B--\r\n"), "invalid"),
         (form(part(PNG, b""), b"--B--\r\n"), "invalid"),
         (form(part(PNG.replace(b"image/png", b"text/html"), b"<script>"), b"--B--\r\n"), "invalid"),
+        (form(part(PNG, b"<script>"), b"--B--\r\n"), "invalid"),
         (form(b"--B--\r\n"), "invalid"),
         (form(b"no form at all"), "bad_request"),
         (form(b""), "bad_request"),
@@ -459,7 +460,8 @@ def test_an_upload_that_is_no_file_is_refused(guarded_house: House, how: dict[st
 
 def test_an_upload_keeps_the_name_without_the_path_and_what_no_text_holds(guarded_house: House) -> None:
     odd = PNG.replace(b"a.png", b"C:\\\\temp/\x00../b\x00\xe2\x80\xae.png")  # U+202E turns what follows
-    answer = guarded_house.request("POST", "/media", **form(part(odd, b"x"), b"--B--\r\n"))
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(8)
+    answer = guarded_house.request("POST", "/media", **form(part(odd, picture), b"--B--\r\n"))
     assert (answer.status_code, answer.json()["filename"]) == (201, "b.png")
 
 
