@@ -15,6 +15,7 @@ from sandbox.grapherrors import GraphError, invalid_parameter, missing_parameter
 from sandbox.graphwire import query_parameters
 from sandbox.media import MAX_BYTES, Media, MediaStore
 from sandbox.updates import Business
+from sandbox.uploadtypes import check_upload_type
 from sandbox.wire import Gate, body_bytes
 
 _LARGEST_FORM = MAX_BYTES + 64 * 1024
@@ -57,9 +58,10 @@ class Uploads:
         if file is None:
             raise missing_parameter("file")
         data, mime_type, filename = file
+        check_upload_type(mime_type, str(fields.get("type") or ""))
         if not data or len(data) > MAX_BYTES:
             raise GraphError(131053, "The file is empty or larger than 100 MB.")
-        return self._media.add(data, str(fields.get("type") or mime_type), filename)
+        return self._media.add(data, mime_type, filename)
 
 
 def _parts(req: falcon.Request) -> falcon.media.multipart.MultipartForm:

@@ -51,6 +51,36 @@ def test_an_upload_without_a_file_or_product_is_refused(sandbox: Sandbox) -> Non
     assert sandbox.graph("POST", f"{NUMBER}/media", **body).json()["error"]["code"] == 131008
 
 
+@pytest.mark.parametrize(
+    "mime_type",
+    ["application/zip", "text/html", "image/svg+xml", "image/gif", "text/csv", "application/octet-stream"],
+)
+def test_a_file_of_a_type_meta_does_not_take_is_refused_in_its_words(
+    sandbox: Sandbox, mime_type: str
+) -> None:
+    # The type beside the file does not help.
+    form = {"messaging_product": "whatsapp", "type": "image/png"}
+    answer = sandbox.graph("POST", f"{NUMBER}/media", files={"file": ("a", b"x", mime_type)}, data=form)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100)
+    said = answer.json()["error"]["message"]
+    assert said.startswith("(#100) Param file must be a file with one of the following types: audio/aac, ")
+    assert said.endswith(f", video/3gpp. Received file of type '{mime_type}'.")
+
+
+@pytest.mark.parametrize("told", ["image", "image/png", "video/mp4"])
+def test_a_type_that_is_not_the_files_own_is_refused(sandbox: Sandbox, told: str) -> None:
+    form = {"messaging_product": "whatsapp", "type": told}
+    files = {"file": ("a.jpg", b"x", "image/jpeg")}
+    error = sandbox.graph("POST", f"{NUMBER}/media", files=files, data=form).json()["error"]
+    assert (error["code"], told in error["message"]) == (100, True)
+
+
+def test_a_type_with_parameters_is_the_same_type(sandbox: Sandbox) -> None:
+    form = {"messaging_product": "whatsapp", "type": "audio/ogg"}
+    files = {"file": ("a.ogg", b"OggS", "audio/ogg; codecs=opus")}
+    assert sandbox.graph("POST", f"{NUMBER}/media", files=files, data=form).status_code == 200
+
+
 def test_an_uploaded_picture_can_be_sent_by_its_id(sandbox: Sandbox) -> None:
     sandbox.sent(type="image", image={"id": _upload(sandbox, b"picture"), "caption": "Look"})
 
