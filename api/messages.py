@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import falcon
@@ -77,14 +77,17 @@ class SendResource:
             _digest(fields),
             client_reference=reference,
         )
-        with database.atomic():
-            if customer is not None:
-                state, who = self._open(customer, phone_number_id)
-            else:
-                state, who = find(str(conversation_id))
-            recipient.check(recipient_type, who)
-            view = self._queue(state, who, request._replace(reply_to=_quoted(state, quote)))
-        answers.write(resp, view, 202)
+
+        def ask() -> MessageView:
+            with database.atomic():
+                if customer is not None:
+                    state, who = self._open(customer, phone_number_id)
+                else:
+                    state, who = find(str(conversation_id))
+                recipient.check(recipient_type, who)
+                return self._queue(state, who, request._replace(reply_to=_quoted(state, quote)))
+
+        answers.write(resp, _asked(ask), 202)
 
     def _queue(self, state: State, who: ContactView, request: Request) -> MessageView:
         if request.type == REACTION:
@@ -120,6 +123,14 @@ class SendResource:
             bodies.raise_invalid({"phone_number_id": f"is {sender[:60]!r}, which is no number of ours."})
         who = contact.find_or_create(customer)
         return find(conversation.ensure([(sender, who.id)])[sender, who.id])
+
+
+def _asked(ask: Callable[[], MessageView]) -> MessageView:
+    """Once more where the conversation was joined with another in between: then that one is found, or named."""
+    try:
+        return ask()
+    except outbound.Joined:
+        return ask()
 
 
 class MessageResource:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from models import conversation, message, parked, revoke
+from models import conversation, joining, message, parked, revoke
 from models.conversation import WINDOW
 from models.database import bulk, json, rows
 from models.message import by_wamid
@@ -23,7 +23,10 @@ from whatsapp.updates import EDIT, REACTION, REVOKE, Amendment
 class _Standing:
     """The columns of a message that amendments change, while they are folded in."""
 
-    columns = "id, conversation_id, type, content, preview, reactions, edited_at, deleted_at, phone_number_id, wamid"
+    columns = (
+        f"id, {joining.home('conversation_id')}, type, content, preview, reactions, edited_at, deleted_at,"
+        " phone_number_id, wamid"
+    )
 
     def __init__(self, row: tuple[Any, ...]) -> None:
         self.id, self.conversation_id, self.type, self.content, self.preview = row[:5]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 import peewee
 
-from models import group, payment, surroundings
+from models import group, joining, payment, surroundings
 from models import status as order
 from models.conversation import Conversation
 from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
@@ -72,7 +72,8 @@ _VIEW = (
     *("payment", "recipients"),
 )
 _FILE = ("d.status", "d.mime_type", "d.size", "d.thumbnail_size IS NOT NULL")
-_COLUMNS = ", ".join([f"m.{name}" for name in _VIEW] + ["m.extra", *_FILE])
+_HOME = {"conversation_id": joining.home("m.conversation_id")}
+_COLUMNS = ", ".join([_HOME.get(name, f"m.{name}") for name in _VIEW] + ["m.extra", *_FILE])
 _WITH_MEDIA = "LEFT JOIN media d ON d.id = m.id"
 
 
@@ -150,16 +151,23 @@ def last_of(conversation_ids: Iterable[str]) -> dict[str, MessageView]:
 
 def page(conversation_id: str, limit: int, cursor: Cursor | None) -> Page[MessageView]:
     """One page of a conversation, newest first."""
+    parts = joining.parts_of(conversation_id)
     return keyset(
-        f"SELECT {_COLUMNS} FROM message m {_WITH_MEDIA}",
-        ["m.conversation_id = %s"],
-        [conversation_id],
+        f"SELECT {_COLUMNS} FROM {_of(parts)} m {_WITH_MEDIA}",
+        [],
+        parts,
         keys=("m.id",),
         key_of=lambda view: (view.id,),
         make=_view,
         limit=limit,
         cursor=cursor,
     )
+
+
+def _of(parts: Sequence[str]) -> str:
+    """SQL: the messages stored under these conversations' ids, which are its parameters. Each is read in the order of
+    ids by its index, and they are merged."""
+    return f"({' UNION ALL '.join(['SELECT * FROM message WHERE conversation_id = %s'] * len(parts))})"
 
 
 def by_wamid(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -204,8 +212,8 @@ class _Standing:
     """A message's status columns while news is folded into them."""
 
     columns = (
-        "id, conversation_id, status, status_times, error, pricing, wamid, revision, possible_duplicate,"
-        " client_reference, payment, recipients"
+        f"id, {joining.home('conversation_id')}, status, status_times, error, pricing, wamid, revision,"
+        " possible_duplicate, client_reference, payment, recipients"
     )
 
     def __init__(self, row: tuple[Any, ...]) -> None:
@@ -334,9 +342,9 @@ def among(candidates: Iterable[str]) -> set[str]:
 
 def newest_inbound(conversation_id: str) -> str | None:
     """The customer's newest message, or None. Calls are no messages: they cannot be marked read."""
+    parts = joining.parts_of(conversation_id)
     found = rows(
-        "SELECT id FROM message WHERE conversation_id = %s AND direction = 'inbound' AND type <> 'call'"
-        " ORDER BY id DESC LIMIT 1",
-        (conversation_id,),
+        f"SELECT id FROM {_of(parts)} m WHERE direction = 'inbound' AND type <> 'call' ORDER BY id DESC LIMIT 1",
+        parts,
     )
     return found[0][0] if found else None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from models import amendment, conversation, dead_letter, message, parked, quote
+from models import amendment, conversation, dead_letter, joining, message, parked, quote
 from models.conversation import Growth, State
 from models.database import bulk, json, moment, rows
 from models.ids import new_id
@@ -43,6 +43,10 @@ class KeyReused(Exception):
     """The idempotency key was used before, with another request."""
 
 
+class Joined(Exception):
+    """The conversation was joined with another since it was looked up: look again."""
+
+
 class Claim(NamedTuple):
     """One attempt: the message as it must be sent, by what token, how often it was tried, until when it is held.
 
@@ -68,7 +72,7 @@ class Claim(NamedTuple):
 def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageView, list[Event]]:
     """Queue a message; returns it and the events to announce, none where the key names one queued before.
 
-    Raises KeyReused.
+    Raises KeyReused and Joined.
     """
     asked_at = moment()
     key = new_id(asked_at)
@@ -77,10 +81,11 @@ def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageVi
         "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status,"
         " reply_to_id, reply_to_wamid, agent_id, idempotency_key, request_digest, next_attempt_at, created_at,"
         " client_reference)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " SELECT %s, v.id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM conversation v"
+        " WHERE v.id = %s AND v.contact_id IS NOT NULL FOR KEY SHARE"
         " ON CONFLICT (agent_id, idempotency_key) DO NOTHING RETURNING id",
         (
-            *(key, state.id, state.phone_number_id, OUTBOUND, request.type, json(request.content)),
+            *(key, state.phone_number_id, OUTBOUND, request.type, json(request.content)),
             *(
                 request.preview or preview(request.type, request.content),
                 QUEUED,
@@ -88,7 +93,7 @@ def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageVi
                 reply_wamid,
             ),
             *(request.agent_id, request.idempotency_key, request.digest, asked_at, asked_at),
-            request.client_reference,
+            *(request.client_reference, state.id),
         ),
     )
     if not stored:
@@ -103,6 +108,8 @@ def _asked_before(request: Request) -> MessageView:
         "SELECT id, request_digest FROM message WHERE agent_id = %s AND idempotency_key = %s",
         (request.agent_id, request.idempotency_key),
     )
+    if not found:
+        raise Joined
     key, digest = found[0]
     if digest != request.digest:
         raise KeyReused
@@ -278,6 +285,13 @@ def postponed(held: Claim, problem: GraphProblem, delay_s: float) -> Sequence[Ev
     return _told([row[0] for row in found])
 
 
+# What is queued is where everybody sees it, so that a conversation has one queue.
+_QUEUED_AGAIN = (
+    f"conversation_id = {joining.home('conversation_id')}, status = %s, next_attempt_at = now(),"
+    " asked_again_at = now(), error = NULL, attempts = 0,"
+)
+
+
 def retry(message_id: str) -> list[MessageStatus]:
     """Queue a failed or unconfirmed message again, because a person asked. No event where it is neither, and none
     where somebody certainly has it: who got a bill, or a member of the group, would get it twice.
@@ -285,8 +299,7 @@ def retry(message_id: str) -> list[MessageStatus]:
     One that may have been sent already is marked ``possible_duplicate``.
     """
     found = rows(
-        "UPDATE message SET status = %s, next_attempt_at = now(), asked_again_at = now(), error = NULL,"
-        " attempts = 0,"
+        f"UPDATE message SET {_QUEUED_AGAIN}"
         " possible_duplicate = possible_duplicate OR status = %s, status_times = status_times - 'failed',"
         " revision = revision + 1"
         " WHERE id = %s AND direction = 'outbound' AND status IN (%s, %s) AND deleted_at IS NULL AND payment IS NULL"
@@ -299,8 +312,7 @@ def retry(message_id: str) -> list[MessageStatus]:
 def resend_unconfirmed(limit: int = 500) -> list[MessageStatus]:
     """Queue what is unconfirmed past its grace time again, once: marked ``possible_duplicate`` from then on."""
     found = rows(
-        "UPDATE message SET status = %s, next_attempt_at = now(), asked_again_at = now(), error = NULL,"
-        " attempts = 0,"
+        f"UPDATE message SET {_QUEUED_AGAIN}"
         " possible_duplicate = true, revision = revision + 1 WHERE id IN (SELECT id FROM message"
         " WHERE status = 'unconfirmed' AND NOT possible_duplicate AND next_attempt_at <= now() AND deleted_at IS NULL"
         " ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",

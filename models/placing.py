@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from models import joining
 from models.database import bulk
 from models.ids import first_id, id_behind, new_id, past_id
 
@@ -60,10 +61,11 @@ def _id(message: Written, moment: datetime, before: Iterable[_Stored]) -> str:
 
 
 # Of the part of the thread behind the time of the late one: before it, nothing is in the way.
-_FLOORS = """
-SELECT w.conversation_id, m.sent_at, m.id FROM (VALUES %s) AS w (conversation_id, at, first) CROSS JOIN LATERAL (
+_FLOORS = f"""
+SELECT w.conversation_id, m.sent_at, m.id FROM (VALUES %s) AS w (conversation_id, at, first)
+CROSS JOIN LATERAL ({joining.parts("w.conversation_id")}) AS part CROSS JOIN LATERAL (
     SELECT sent_at, id FROM message m
-    WHERE m.conversation_id = w.conversation_id AND m.id >= w.first AND m.sent_at <= w.at
+    WHERE m.conversation_id = part.id AND m.id >= w.first AND m.sent_at <= w.at
     ORDER BY m.id DESC LIMIT 1) m
 """
 

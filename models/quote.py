@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models import joining
 from models.database import rows
 
 # Not waiting for a quote that another transaction holds: it may wait for us, and the sweep finds the quote later.
@@ -47,7 +48,8 @@ def of(wamids: Sequence[str]) -> list[str]:
     if not wamids:
         return []
     found = rows(
-        "SELECT m.id FROM message o JOIN message m ON m.conversation_id = o.conversation_id"
+        f"SELECT m.id FROM message o CROSS JOIN LATERAL (SELECT {joining.home('o.conversation_id')} AS id) thread"
+        f" CROSS JOIN LATERAL ({joining.parts('thread.id')}) part JOIN message m ON m.conversation_id = part.id"
         " AND m.reply_to_id = o.id WHERE o.wamid = ANY(%s) ORDER BY m.id",
         (list(wamids),),
     )

@@ -13,7 +13,7 @@ from settings import BUCKET_SECRETS, WEBHOOK_SECRETS, Settings, SettingsError
 INBOX, OUTBOUND, MEDIA, SWEEPS = "inbox", "outbound", "media", "sweeps"
 PERSIST, DELIVER, MARK_READ, FETCH_MEDIA = "persist_webhooks", "deliver", "mark_read", "fetch_media"
 MAKE_THUMBNAIL = "make_thumbnail"
-SHOW_TYPING, SWEEP, TIDY = "show_typing", "sweep", "tidy"
+SHOW_TYPING, SWEEP, TIDY, JOIN = "show_typing", "sweep", "tidy", "join_conversations"
 SYNC_TEMPLATES, SYNC_STALE_TEMPLATES = "sync_templates", "sync_stale_templates"
 SWEEP_S = 2.0
 TIDY_S = 3600.0
@@ -56,6 +56,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
             MAKE_THUMBNAIL: {"queue": MEDIA},
             SWEEP: {"queue": SWEEPS},
             TIDY: {"queue": SWEEPS},
+            JOIN: {"queue": SWEEPS},
             # With the files: calls to Meta that may take long, and that no message waits for.
             SYNC_TEMPLATES: {"queue": MEDIA},
             SYNC_STALE_TEMPLATES: {"queue": SWEEPS},

@@ -11,11 +11,12 @@ import structlog
 
 from models import database as pool
 from models import media, message
-from tasks import sweeps, templates
+from tasks import joins, sweeps, templates
 from tasks import tidy as housekeeping
 from tasks.app import (
     DELIVER,
     FETCH_MEDIA,
+    JOIN,
     MAKE_THUMBNAIL,
     MARK_READ,
     PERSIST,
@@ -139,6 +140,20 @@ def sync_stale_templates() -> None:
 def sweep() -> None:
     """Look after whatever was left behind. Two at once do no harm."""
     sweeps.run(workshop())
+
+
+@app.task(name=JOIN)
+def join_conversations() -> None:
+    """Move messages of conversations that become one. Another run follows where this one ended before all had moved."""
+    shop = workshop()
+    if not shop.joining.acquire(blocking=False):
+        return
+    try:
+        more = joins.run(shop.stopping)
+    finally:
+        shop.joining.release()
+    if more:
+        wake(JOIN)
 
 
 @app.task(name=TIDY)

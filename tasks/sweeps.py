@@ -5,6 +5,7 @@
 - news of messages that were not known when it came
 - events that were committed and never published
 - messages, files and thumbnails that are due
+- messages of long conversations that are becoming one
 - the bytes of files whose message was deleted
 
 Two sweeps at once do no harm: rows are taken with locks that the other passes over, and calls may come twice. What
@@ -18,11 +19,11 @@ from collections.abc import Callable
 import redis
 import structlog
 
-from models import media, outbound
+from models import joining, media, outbound
 from models.database import database, is_unavailable
 from settings import RESEND
 from tasks import late, retention
-from tasks.app import DELIVER, FETCH_MEDIA, MAKE_THUMBNAIL, MEDIA, OUTBOUND, PERSIST
+from tasks.app import DELIVER, FETCH_MEDIA, JOIN, MAKE_THUMBNAIL, MEDIA, OUTBOUND, PERSIST, SWEEPS
 from tasks.tenure import SHARD, tenure
 from tasks.vitals import SWEPT, SWEPT_LIFE_S
 from tasks.wake import wake
@@ -92,6 +93,11 @@ def wake_thumbnailers(shop: Workshop) -> None:
             wake(MAKE_THUMBNAIL, message_id)
 
 
+def wake_joins(shop: Workshop) -> None:
+    if _few_calls(shop, SWEEPS) and joining.under_way():
+        wake(JOIN)
+
+
 def delete_released(shop: Workshop) -> None:
     retention.delete_released(shop.store)
 
@@ -105,6 +111,7 @@ _STEPS: tuple[Callable[[Workshop], None], ...] = (
     wake_sender,
     wake_fetchers,
     wake_thumbnailers,
+    wake_joins,
     delete_released,
 )
 

@@ -71,6 +71,7 @@ class Workshop:
         self.fetching = threading.BoundedSemaphore(_FETCHING_MOST)
         self.picturing = threading.BoundedSemaphore(_PICTURING_MOST)
         self.receipts = threading.BoundedSemaphore(_RECEIPTS_MOST)
+        self.joining = threading.BoundedSemaphore(1)
         self.stopping = threading.Event()
 
     def stop(self) -> None:

@@ -90,25 +90,6 @@ def test_what_came_from_the_new_number_before_the_news_of_it_is_joined() -> None
     assert updated(events) == {ours: thread()}
 
 
-def test_a_long_history_is_joined_in_statements_that_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numberchange, "_STEP", 3)
-    store(*(message(f"wamid.{n}", customer=MOVED) for n in range(2, 12)))
-    store(message())
-    moved: list[int] = []
-    real = numberchange.rows
-
-    def counted(sql: str, parameters: Any = ()) -> Any:
-        if sql.startswith("UPDATE message SET conversation_id"):
-            moved.append(len(parameters[1]))
-        return real(sql, parameters)
-
-    monkeypatch.setattr(numberchange, "rows", counted)
-    store(tells_of_a_new_number())
-    assert moved == [3, 3, 3, 1, 0]
-    assert rows("SELECT DISTINCT conversation_id FROM message") == [(view().conversation_id,)]
-    assert messages.page(thread().id, 20, None).items[0].wamid == "wamid.moved"
-
-
 def test_where_it_went_is_remembered_through_a_second_change_of_number() -> None:
     store(message("wamid.2", customer=MOVED))
     first = thread().id

@@ -76,6 +76,33 @@ def test_down_and_up_again_leaves_the_same_tables(fresh: Any) -> None:
     assert schema(fresh) == before
 
 
+_JOINING = """
+INSERT INTO number (phone_number_id, account_id, display_number) VALUES ('1', '1', '1');
+INSERT INTO contact (id, phone) SELECT gen_random_uuid(), '15550100001';
+INSERT INTO conversation (id, phone_number_id, contact_id) SELECT gen_random_uuid(), '1', id FROM contact;
+INSERT INTO conversation (id, phone_number_id) VALUES (gen_random_uuid(), '1');
+INSERT INTO conversation_removed (id, merged_into)
+    SELECT gone.id, kept.id FROM conversation gone JOIN conversation kept ON kept.contact_id IS NOT NULL
+    WHERE gone.contact_id IS NULL;
+INSERT INTO conversation_join (id) SELECT id FROM conversation_removed;
+INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, status)
+    SELECT gen_random_uuid(), id, '1', 'inbound', 'text', '{}', 'received' FROM conversation;
+"""
+
+
+def test_a_join_under_way_is_ended_where_its_table_goes(fresh: Any) -> None:
+    names = migrate.up(fresh)
+    with fresh.connection_context():
+        fresh.execute_sql(_JOINING)
+    migrate.down(fresh, next(name for name in names if "joins_in_steps" in name))
+    with fresh.connection_context():
+        found = fresh.execute_sql(
+            "SELECT count(m.id), count(DISTINCT v.id), count(v.contact_id) FROM message m"
+            " JOIN conversation v ON v.id = m.conversation_id"
+        )
+        assert found.fetchall() == [(2, 1, 2)]
+
+
 for each in pkgutil.iter_modules(models.__path__, "models."):
     importlib.import_module(each.name)
 

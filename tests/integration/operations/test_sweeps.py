@@ -21,6 +21,12 @@ pytestmark = pytest.mark.integration
 
 CONVERSATIONS = 8
 DOUBLED = ("beat", "worker", "sender")
+NOT_FOUND = 404
+LONG_HISTORY = """
+INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status, wamid)
+SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, v.id, v.phone_number_id, 'inbound', 'text', '{}',
+       'Long ago', 'received', 'wamid.long.ago.' || n FROM conversation v, generate_series(1, 20000) n WHERE v.id = %s
+"""
 
 
 @pytest.fixture
@@ -99,6 +105,33 @@ def test_news_that_nobody_can_read_is_a_dead_letter_and_holds_up_no_other_news(
     # Still nobody can read it: it waits anew, and there is no second one.
     operated.eventually(lambda: [buried < again for _, again in letters_about(operated, wamid)] == [True])
     assert [each for each, _ in letters_about(operated, wamid)] == [letter]
+
+
+def test_a_long_join_goes_on_where_a_killed_worker_left_it(operated: House, phones: Iterator[str]) -> None:
+    house, (before, after) = operated, itertools.islice(phones, 2)
+    ours, theirs = house.converse(before), house.converse(after)
+    house.ask(LONG_HISTORY, theirs)
+    ((count,),) = house.ask("SELECT count(*) FROM message WHERE conversation_id IN (%s, %s)", ours, theirs)
+    told = {"type": "user_changed_number", "wa_id": after, "body": "A new number"}
+    assert house.deliver(house.meta.said(house.meta.message(before, "system", system=told))).ok
+    house.eventually(lambda: house.request("GET", f"/conversations/{theirs}").status_code == NOT_FOUND)
+    house.formation.kill("worker", signal.SIGKILL)
+    house.formation.restart("worker")
+
+    texts = []
+    while house.ask("SELECT 1 FROM conversation_join"):
+        texts.append(house.meta.text(after, "Meanwhile"))
+        assert house.deliver(house.meta.said(texts[-1])).ok
+        assert house.stored(texts[-1]["id"])["conversation_id"] == ours
+        page = house.request("GET", f"/conversations/{ours}/messages?limit=200").json()
+        assert len(page["data"]) == 200
+        assert {each["conversation_id"] for each in page["data"]} == {ours}
+    assert texts, "the join was over before anybody wrote"
+    assert house.ask("SELECT count(*) FROM message WHERE conversation_id = %s", ours) == [
+        (count + 1 + len(texts),)
+    ]
+    gone = house.request("GET", f"/conversations/{theirs}")
+    assert (gone.status_code, gone.json()["error"]["merged_into"]) == (NOT_FOUND, ours)
 
 
 def park(house: House, wamid: str, news: dict[str, Any]) -> None:
