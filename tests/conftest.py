@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +14,9 @@ from faults.expect import eventually
 from faults.house import House, environment, running
 from faults.meta import Meta
 from faults.socketclient import Socket
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 __all__ = ["House", "Meta", "Socket", "StartHouse", "eventually"]
 
@@ -35,6 +40,22 @@ def house(tmp_path_factory: pytest.TempPathFactory, start_house: StartHouse) -> 
     """The house as a developer gets it from bin/dev: open, with no secret set."""
     with start_house(tmp_path_factory.mktemp("house")) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def unusable() -> Callable[[Page], list[str]]:
+    """What axe-core finds on a page as it is now: WCAG A and AA, and what its authors hold to be good practice."""
+    if not os.environ.get("CI"):
+        pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    from axe_playwright_python.sync_playwright import Axe
+
+    asked = {"resultTypes": ["violations"], "rules": {"label-content-name-mismatch": {"enabled": True}}}
+
+    def find(page: Page) -> list[str]:
+        found = Axe().run(page, options=asked).response["violations"]
+        return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
+
+    return find
 
 
 @pytest.fixture(scope="session")

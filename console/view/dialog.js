@@ -28,6 +28,7 @@ export function newConversationDialog(dialog, desk, onStarted) {
   form.addEventListener("input", () => {
     key = null; // other words are another send: they get another idempotency key
     desk.drafts.write(NEW, { to: to.value, text: text.value });
+    setText(error, "");
     drawReading();
   });
   dialog.querySelector("#new-cancel").addEventListener("click", () => dialog.close());

@@ -6,12 +6,12 @@ import { fateOf, ticks } from "./ticks.js";
 const EMOJI = ["👍", "❤️", "😂", "😮", "🙏"];
 const WHO = { customer: "You", business: "The business" };
 
-/** One message as a list item; `tools` offers `reply(entry)`, `react(entry, emoji)`, `answer(order)`, `quotedText(id)`. */
+/** One message; `tools` offers `reply(entry)`, `react(entry, emoji)`, `answer(order)`, `quotedText(id)`. */
 export function bubble(entry, delivery, tools) {
   const fate = fateOf(entry, delivery);
   const quoted = entry.quoted && element("blockquote", {}, tools.quotedText(entry.quoted));
   const item = element(
-    "li",
+    "div",
     { class: `bubble from-${entry.sender}`, data: { id: entry.id, testid: "message-bubble", sender: entry.sender, status: entry.status } },
     element("span", { class: "hidden-words" }, `${WHO[entry.sender]}: `),
     quoted,

@@ -72,7 +72,7 @@ export class Chat {
 
   #append(entry) {
     const today = day(entry.at);
-    if (today !== this.lastDay) this.list.append(element("li", { class: "day" }, today));
+    if (today !== this.lastDay) this.list.append(element("p", { class: "day" }, today));
     this.lastDay = today;
     const item = bubble(entry, this.store.deliveryFor(entry), this.tools);
     this.items.set(entry.id, item);
@@ -90,7 +90,7 @@ export class Chat {
 
   #welcome() {
     const name = this.store.customer?.name ?? "the customer";
-    return element("li", { class: "welcome" },
+    return element("div", { class: "welcome" },
       element("p", { class: "welcome-title" }, `This is ${name}'s phone.`),
       element("p", {}, "Write something below. Parley gets it as a signed WhatsApp webhook, and what your agents answer appears here."));
   }

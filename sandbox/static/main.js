@@ -4,7 +4,7 @@ import { Composer } from "./composer.js";
 import { element } from "./element.js";
 import { listen } from "./feed.js";
 import { Hooks } from "./hooks.js";
-import { avatar, drawPeople, reached, wireDialog } from "./people.js";
+import { avatar, reached, People, wireDialog } from "./people.js";
 import { Store } from "./store.js";
 
 const FIRST = "447700900123";
@@ -20,6 +20,7 @@ const tools = {
 const chat = new Chat(document.getElementById("messages"), store, tools);
 const composer = new Composer(sendAs);
 const hooks = new Hooks(store);
+const people = new People(store, choose);
 const presence = document.getElementById("presence");
 let silence = () => {};
 let typing = 0;
@@ -53,7 +54,7 @@ async function open(key) {
 function changed(what, item) {
   if (what === "all") drawAll();
   else if (what === "entry") showEntry(item);
-  else if (what === "customers") drawPeople(document.getElementById("people"), store, choose);
+  else if (what === "customers") people.draw();
   else if (what === "typing") showTyping(item.until);
   else if (what === "delivery") {
     chat.showDelivery(item);
@@ -66,10 +67,10 @@ function drawAll() {
   showTyping(0);
   chat.draw();
   hooks.draw();
-  drawPeople(document.getElementById("people"), store, choose);
+  people.draw();
   const customer = store.customer;
   document.getElementById("whose").replaceChildren(
-    ...(customer ? [avatar(customer), element("span", {}, `${customer.name}'s phone`), element("span", { class: "number" }, reached(customer))] : []));
+    ...(customer ? [avatar(customer), element("span", { class: "whose-name", dir: "auto" }, `${customer.name}'s phone`), element("span", { class: "number" }, reached(customer))] : []));
 }
 
 function showEntry(entry) {

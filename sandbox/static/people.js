@@ -15,12 +15,34 @@ export function reached(customer) {
   return customer.wa_id ? `+${customer.wa_id}` : `@${customer.username || customer.user_id}`;
 }
 
-/** Draw the list of customers; `choose(key)` opens a chat. */
-export function drawPeople(list, store, choose) {
-  const newest = [...store.customers.values()].sort((one, other) => (other.last?.at ?? 0) - (one.last?.at ?? 0));
-  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  list.replaceChildren(...newest.map((customer) => element("li", {}, person(customer, store, choose))));
-  if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+/** The list of customers and its search; `choose(key)` opens a chat. */
+export class People {
+  constructor(store, choose) {
+    Object.assign(this, { store, choose });
+    for (const [part, id] of [["list", "people"], ["search", "people-search"], ["none", "people-none"]]) this[part] = document.getElementById(id);
+    this.search.addEventListener("input", () => this.draw());
+  }
+
+  draw() {
+    const found = [...this.store.customers.values()].filter((each) => matches(each, this.search.value));
+    const newest = found.sort((one, other) => (other.last?.at ?? 0) - (one.last?.at ?? 0));
+    const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    this.list.replaceChildren(...newest.map((each) => element("li", {}, person(each, this.store, this.choose))));
+    if (focused) this.list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    const none = newest.length ? "" : "Nobody found by name, number or last message.";
+    if (this.none.textContent !== none) this.none.textContent = none;
+  }
+}
+
+/** Letters without their accents and of one case, as people look for them. */
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** Whether a customer has all the words that are looked for; a number in any way of writing it. */
+function matches({ name, wa_id: number, user_id: id, username, last }, sought) {
+  const digits = sought.replace(/[\s+().\-/]/g, "");
+  if (/^\d{3,}$/.test(digits)) return Boolean(number?.includes(digits)) || Boolean(last?.text?.includes(sought.trim()));
+  const known = plain([name, username, id, last?.text].filter(Boolean).join(" "));
+  return plain(sought).split(/\s+/).every((word) => known.includes(word));
 }
 
 function person(customer, store, choose) {
@@ -32,10 +54,10 @@ function person(customer, store, choose) {
     { type: "button", class: "person", "aria-current": customer.key === store.chat ? "true" : null,
       data: { key: customer.key, testid: "customer" }, on: { click: () => choose(customer.key) } },
     avatar(customer),
-    element("span", { class: "person-name" }, customer.name),
+    element("span", { class: "person-name", dir: "auto" }, customer.name),
     element("span", { class: "person-time" }, last ? clock(last.at) : ""),
-    element("span", { class: "person-last" }, preview),
-    unread ? element("span", { class: "unread", "aria-label": `${unread} new` }, String(unread)) : null,
+    element("span", { class: "person-last", dir: "auto" }, preview),
+    unread ? element("span", { class: "unread" }, String(unread), element("span", { class: "hidden-words" }, " new")) : null,
   );
 }
 

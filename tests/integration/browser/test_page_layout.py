@@ -9,6 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from faults.people import Person
     from tests.conftest import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
@@ -69,16 +72,15 @@ def test_no_wheel_moves_the_page_however_long_list_and_thread_are(
 
 
 def test_after_a_log_in_without_a_reload_only_the_inbox_is_there(
-    desk: Page, house: House, colleague: object, phone: str
+    desk: Page, house: House, colleague: Person
 ) -> None:
-    email, password = colleague.email, colleague.password  # type: ignore[attr-defined]
     desk.context.add_cookies([{"name": "parley_session", "value": "0" * 43, "url": house.site}])
     desk.goto(f"{house.site}/#/")
     desk.reload()
     expect(desk.get_by_test_id("login-email")).to_be_visible()
     expect(desk.get_by_text("Opening the inbox")).to_be_hidden()
-    desk.get_by_test_id("login-email").fill(email)
-    desk.get_by_test_id("login-password").fill(password)
+    desk.get_by_test_id("login-email").fill(colleague.email)
+    desk.get_by_test_id("login-password").fill(colleague.password)
     desk.get_by_test_id("login-submit").click()
     expect(desk.get_by_test_id("connection-state")).to_have_text("Live")
     expect(desk.get_by_text("Opening the inbox")).to_be_hidden()
@@ -123,44 +125,38 @@ def test_a_right_to_left_name_is_cut_at_its_end_and_a_blank_one_is_none(
     expect(item.locator(".item-name")).to_contain_text(phone[-3:])
 
 
-def test_landmarks_headings_names_and_contrast_are_as_readers_need_them(
-    desk: Page, house: House, phone: str
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_everybody_can_use_the_list_a_thread_the_dialog_and_the_log_in(
+    desk: Page,
+    house: House,
+    phone: str,
+    size: dict[str, int],
+    scheme: str,
+    unusable: Callable[[Page], list[str]],
 ) -> None:
-    desk.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    desk.set_viewport_size(size)  # type: ignore[arg-type]
+    desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     words = uuid.uuid4().hex
     hear(house, phone, words)
-    expect(desk.get_by_role("main")).to_have_count(1)
-    expect(desk.get_by_role("heading", level=1)).to_have_count(1)
-    theirs = open_thread(desk, words)
-    expect(desk.get_by_role("main")).to_have_count(1)
-    expect(desk.get_by_role("heading", level=1)).to_have_count(1)
-    theirs.focus()
+    expect(desk.get_by_test_id("conversation-item").filter(has_text=words)).to_be_visible()
+    assert unusable(desk) == []
+    desk.get_by_role("button", name="New conversation").click()
+    desk.get_by_label("Phone number, with country code").fill("07700 900123")
+    desk.get_by_label("Message", exact=True).last.fill("Hello")
+    desk.get_by_role("button", name="Send", exact=True).last.click()
+    expect(desk.locator("#new-error")).to_be_visible()
+    assert unusable(desk) == []
+    desk.keyboard.press("Escape")
+    open_thread(desk, words).focus()
     desk.keyboard.press("r")
-    desk.get_by_test_id("composer-input").fill("Quoted")
+    desk.get_by_test_id("composer-input").fill(f"Answer to {words}")
     desk.keyboard.press("Enter")
-    ours = desk.get_by_test_id("message").filter(has_text="Quoted")
+    ours = desk.get_by_test_id("message").filter(has_text=f"Answer to {words}")
     expect(ours).to_have_attribute("data-status", "read")
-    quote = ours.locator(".quote")
-    expect(quote).to_have_accessible_name(f"In reply to Ada Lovelace {words}")
-    assert contrast(quote.locator(".quote-text")) >= 4.5
-
-
-def contrast(part: Locator) -> float:
-    """The contrast ratio (WCAG 2.2) of an element's text with all the backgrounds behind it."""
-    return float(
-        part.evaluate(
-            """element => {
-      const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
-      const over = ([r, g, b, a = 1], below) => [r, g, b].map((each, at) => each * a + below[at] * (1 - a));
-      const light = (colour) => colour.map((each) => each / 255)
-        .map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4))
-        .reduce((sum, each, at) => sum + each * [0.2126, 0.7152, 0.0722][at], 0);
-      const layers = [];
-      for (let at = element; at; at = at.parentElement) layers.unshift(parts(getComputedStyle(at).backgroundColor));
-      const back = layers.reduce((below, layer) => over(layer, below), [255, 255, 255]);
-      const front = over(parts(getComputedStyle(element).color), back);
-      const [one, other] = [light(back), light(front)].sort((a, b) => b - a);
-      return (one + 0.05) / (other + 0.05);
-    }"""
-        )
-    )
+    expect(ours.locator(".quote")).to_have_accessible_name(f"In reply to Ada Lovelace {words}")
+    assert unusable(desk) == []
+    desk.context.add_cookies([{"name": "parley_session", "value": "0" * 43, "url": house.site}])
+    desk.reload()
+    expect(desk.get_by_test_id("login-email")).to_be_visible()
+    assert unusable(desk) == []

@@ -91,7 +91,7 @@ def bubble(page: Page, words: str) -> Locator:
 
 
 def on_phone(page: Page, words: str) -> Locator:
-    return page.get_by_test_id("messages").locator("li").filter(has_text=words)
+    return page.get_by_test_id("message-bubble").filter(has_text=words)
 
 
 def open_newest(page: Page, words: str) -> None:

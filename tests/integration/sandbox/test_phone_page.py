@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -214,6 +215,52 @@ def test_the_page_comes_back_by_itself_after_a_restart(browser: Browser, tmp_pat
             expect(page.get_by_test_id("connection")).to_have_text("live")
             expect(page.get_by_test_id("message-bubble").locator(".words")).to_have_text(["Before", "After"])
         page.close()
+
+
+def test_a_customer_is_found_by_name_number_and_last_message(page: Page, sandbox: Sandbox) -> None:
+    people = [
+        {"text": f"words of {at}", "from": {"wa_id": f"4420794600{at:02d}", "name": f"Person {at}"}}
+        for at in range(40)
+    ]
+    sandbox.control("POST", "inbound", {"batch": people, "per_post": 40})
+    jose = {"wa_id": "34600000001", "name": "José  Núñez"}
+    sandbox.control("POST", "inbound", {"text": "¿Té verde?", "from": jose})
+    listed = page.get_by_test_id("customer")
+    expect(listed.filter(has_text="José")).to_be_visible()
+    search = page.get_by_role("searchbox")
+    for sought in ("jose", "NUNEZ jos", "+34 600 00 00 01", "(34) 600-000", "te verde"):
+        search.fill(sought)
+        expect(listed).to_have_count(1)
+        expect(listed).to_contain_text("José")
+    search.fill("nobody of this name")
+    expect(listed).to_have_count(0)
+    expect(page.get_by_test_id("no-customer")).to_have_text("Nobody found by name, number or last message.")
+    sandbox.control("POST", "inbound", {"text": "news", "from": jose})
+    expect(listed).to_have_count(0)
+    search.fill("")
+    expect(listed.first).to_contain_text("José")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_every_part_of_the_page_and_a_long_name_widens_none(
+    browser: Browser,
+    sandbox: Sandbox,
+    scheme: Literal["light", "dark"],
+    unusable: Callable[[Page], list[str]],
+) -> None:
+    long = {"wa_id": "442079460099", "name": "W" * 200}
+    people = [{"text": f"words {at}", "from": long} for at in range(30)]
+    sandbox.control("POST", "inbound", {"batch": people, "per_post": 1})
+    with browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme) as page:
+        page.goto(f"{sandbox.url}/#{long['wa_id']}")
+        expect(page.get_by_test_id("message-bubble")).to_have_count(30)
+        expect(page.get_by_test_id("deliveries").locator("li")).to_have_count(30)
+        assert unusable(page) == []
+        page.set_viewport_size({"width": 390, "height": 780})
+        for part in ("Customers", "Phone", "Webhooks"):
+            page.get_by_role("button", name=part).click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            assert unusable(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
