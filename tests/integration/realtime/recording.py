@@ -85,11 +85,11 @@ class Recorder:
         self.drop()
         self._since = dict.fromkeys(self.tapes, _LONG_GONE)
 
-    def events(self, scope: Scope) -> list[str]:
-        """The ids of what came since the subscription last began anew."""
+    def events(self, scope: Scope) -> list[Entry]:
+        """What came since the subscription last began anew."""
         tape = list(self.tapes[scope])
         began = max(place for place, entry in enumerate(tape) if "begin" in entry)
-        return [entry["event"]["id"] for entry in tape[began:] if "event" in entry]
+        return [entry["event"] for entry in tape[began:] if "event" in entry]
 
     def _subscribe(self, socket: ClientConnection, scope: Scope) -> None:
         what = {"conversation_id": scope} if scope else {}
