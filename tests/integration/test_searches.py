@@ -38,8 +38,8 @@ def test_a_search_that_takes_long_is_ended_and_says_what_to_do(long_house: House
     assert "'zebra' took longer than 2 s" in answer.json()["error"]["message"]
     assert time.monotonic() - begun > 1.9
     # The limit was of that search alone, and its connection serves on.
-    assert long_house.request("GET", "/conversations").ok
-    assert long_house.request("GET", "/conversations?q=447700900778").ok
+    for _ in range(5):
+        assert long_house.request("GET", "/conversations").ok
 
 
 @pytest.mark.timed
