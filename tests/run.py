@@ -67,7 +67,7 @@ def play(arguments: Sequence[str], seed: int) -> Outcome:
     """Call pytest once."""
     with tempfile.TemporaryDirectory() as directory:
         failures = Path(directory) / "failures"
-        chosen = [f"--hypothesis-seed={seed}", "-p", "tests.failures", "--failures", str(failures)]
+        chosen = [f"--hypothesis-seed={seed}", "-p", "tests.failures", f"--failures={failures}"]
         ran = subprocess.run([sys.executable, "-m", "pytest", *chosen, *arguments], check=False)
         return Outcome(ran.returncode, failures.read_text().splitlines() if failures.exists() else [])
 

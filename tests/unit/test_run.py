@@ -45,6 +45,15 @@ def test_what_fails_once_is_flaky_and_told_last_with_the_seed(tmp_path: Path) ->
     assert last_line(ran).startswith("FLAKY (seed 7): test_once.py::test_by_chance ")
 
 
+def test_the_files_of_the_checkout_are_meant_where_none_is_named(tmp_path: Path) -> None:
+    """Without a path pytest looks for its settings beside whatever path it is given, an option's value included."""
+    ran = run(tmp_path, "-k", "chance", once=FAILS_ONCE)
+    assert ran.returncode == 0
+    assert f"rootdir: {tmp_path}\n" in ran.stdout
+    assert "FLAKY" in last_line(ran)
+    assert ": test_once.py::test_by_chance " in last_line(ran)
+
+
 def test_what_fails_twice_fails_the_run_also_where_files_are_played_side_by_side(tmp_path: Path) -> None:
     ran = run(tmp_path, "--numprocesses", "2", ".", always=FAILS, once=FAILS_ONCE)
     assert ran.returncode == 1

@@ -57,7 +57,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"type": "reaction", "reaction": {"emoji": "👍"}}, "reaction.message_id"),
     ({"type": "text", "text": {"body": "x"}, "reply_to": NOWHERE}, "reply_to"),
     ({"type": "text", "text": {"body": "x"}, "to": "447700900999"}, "conversation_id"),
-    ({"type": "text", "text": {"body": "x"}, "context": {"message_id": "wamid.x"}}, "context"),
+    ({"type": "text", "text": {"body": "x"}, "context": {"message_id": "wamid.x"}}, "context.message_id"),
     (asks("riddle", {}), "interactive.type"),
     (asks("button", buttons(*((str(n), str(n)) for n in range(4)))), "interactive.action.buttons"),
     (asks("button", buttons(("a", "x" * 21))), "interactive.action.buttons[0].reply.title"),
