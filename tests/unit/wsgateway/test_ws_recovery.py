@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import redis.asyncio
 from hypothesis import given
@@ -59,8 +59,34 @@ class Stream:
         more = found[-1][0] if len(found) == most else b""
         return [b"found", more, *(part for key, told in found for part in (key, told[b"e"]))]
 
-    async def xinfo_stream(self, name: str) -> dict[str, int]:
-        return {"entries-added": self.added, "length": len(self.entries)}
+    def pipeline(self) -> Pipeline:
+        return Pipeline(self)
+
+
+class Pipeline:
+    """What the history is asked about itself: nothing was ever taken out of it here."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._answers: list[Any] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    def xinfo_stream(self, name: str) -> None:
+        self._answers.append({"entries-added": self._stream.added, "length": len(self._stream.entries)})
+
+    def zscore(self, name: str, member: str) -> None:
+        self._answers.append(None)
+
+    def zcard(self, name: str) -> None:
+        self._answers.append(0)
+
+    async def execute(self, raise_on_error: bool = True) -> list[Any]:
+        return self._answers
 
 
 class Reader:
