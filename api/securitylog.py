@@ -1,8 +1,9 @@
 """The security log: who got in, who was refused, and from where. One line each, among the process's other logs.
 
 Lines name agents by id, addresses and reasons; never a token, a password, the e-mail address that was typed, a
-body or a digest that would have been right. What strangers can trigger is bounded: past ``MOST`` lines of a kind
-in a minute they are counted, and the count is logged when the minute is over. (OWASP ASVS 5.0, 16.3)
+body or a digest that would have been right. What strangers can trigger is bounded, and logins and logouts are not:
+past ``MOST`` lines of a kind in a minute they are counted, and the count is logged when the minute is over.
+(OWASP ASVS 5.0, 16.3)
 """
 
 from __future__ import annotations
@@ -75,7 +76,10 @@ class SecurityLog:
             write(kind.value, address=address_of(req), **fields)
 
     def _counted(self, kind: Kind) -> bool:
-        """Whether there is room for one more; the first of a window has it end by itself."""
+        """Whether there is room for one more; the first of a window has it end by itself. What only somebody with a
+        password can bring about is always told."""
+        if MEANINGS[kind].level == "info":
+            return True
         with self._counting:
             count = self._counts[kind] = self._counts.get(kind, 0) + 1
         if count == 1:

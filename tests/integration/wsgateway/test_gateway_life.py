@@ -93,7 +93,7 @@ def test_a_socket_of_a_gateway_that_cannot_reach_redis_is_told_to_come_back(
 
 
 def test_settings_that_cannot_be_used_are_named_and_end_it_with_1() -> None:
-    environ = {"PATH": os.environ["PATH"], "APP_ENV": "production"}
+    environ = {"PATH": os.environ["PATH"], "APP_ENV": "production", "WHATSAPP_APP_SECRET": "short"}
     done = subprocess.run(
         [sys.executable, "-m", "wsgateway"],
         cwd=ROOT,

@@ -40,8 +40,15 @@ def test_a_window_that_ended_begins_anew() -> None:
     log = SecurityLog(1, 0.05)
     with capture_logs() as lines:
         eventually(
-            lambda: log.tell(Kind.LOGIN, REQUEST) or len([x for x in lines if x["event"] == "login"]) > 1
+            lambda: (
+                log.tell(Kind.LOGIN_FAILED, REQUEST)
+                or len([x for x in lines if x["event"] == "login_failed"]) > 1
+            )
         )
+
+
+def test_what_takes_a_password_is_always_told() -> None:
+    assert [each["event"] for each in told(1, 60, [Kind.LOGIN] * 5)] == ["login"] * 5
 
 
 @pytest.mark.parametrize("kind", list(Kind))
