@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import uuid
@@ -80,7 +81,9 @@ def post(
     for each in [scene.house.meta.signature(body)] if signatures is None else signatures:
         connection.putheader("X-Hub-Signature-256", each)
     try:
-        connection.endheaders(body if length or chunked else None, encode_chunked=chunked)
+        # Who is refused in the middle of a body reads the refusal nonetheless, as urllib3 does.
+        with contextlib.suppress(ConnectionError):
+            connection.endheaders(body if length or chunked else None, encode_chunked=chunked)
         return connection.getresponse().status
     finally:
         connection.close()

@@ -67,7 +67,14 @@ def play(arguments: Sequence[str], seed: int) -> Outcome:
     """Call pytest once."""
     with tempfile.TemporaryDirectory() as directory:
         failures = Path(directory) / "failures"
-        chosen = [f"--hypothesis-seed={seed}", "-p", "tests.failures", f"--failures={failures}"]
+        chosen = [
+            f"--hypothesis-seed={seed}",
+            "-p",
+            "tests.failures",
+            f"--failures={failures}",
+            "-p",
+            "tests.skips",
+        ]
         ran = subprocess.run([sys.executable, "-m", "pytest", *chosen, *arguments], check=False)
         return Outcome(ran.returncode, failures.read_text().splitlines() if failures.exists() else [])
 

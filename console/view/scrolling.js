@@ -14,7 +14,7 @@ export class Stickiness {
    * @param {HTMLElement} pill button that leads to the end
    */
   constructor(scroller, list, pill) {
-    Object.assign(this, { scroller, list, pill });
+    Object.assign(this, { scroller, list, pill, top: 0 });
     this.reset();
     scroller.addEventListener("scroll", () => this.#moved(), { passive: true });
     pill.addEventListener("click", () => this.#toEnd());
@@ -62,13 +62,17 @@ export class Stickiness {
     this.last = last;
   }
 
+  /** Only an agent goes up: the end may have moved on between a scroll of ours and the event that tells of it. */
   #moved() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.stuck = scrollHeight - scrollTop - clientHeight < AT_END_PX;
-    if (this.stuck) show(this.pill, false);
+    const up = scrollTop < this.top;
+    this.top = scrollTop;
+    if (scrollHeight - scrollTop - clientHeight < AT_END_PX) this.follow();
+    else if (up) this.stuck = false;
   }
 
   #toEnd() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.top = this.scroller.scrollTop;
   }
 }

@@ -123,6 +123,7 @@ def test_a_cluster_elsewhere_goes_once_the_directory_it_belongs_to_is_gone(tmp_p
     assert not home.exists()
 
 
+@pytest.mark.where_possible
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_an_ordinary_user_runs_postgres_in_their_own_directory() -> None:
     user = account.unprivileged()

@@ -286,6 +286,7 @@ def test_the_commands_are_shell_that_parses() -> None:
         assert subprocess.run([shell, "-n", path], check=False).returncode == 0, path
 
 
+@pytest.mark.where_possible
 @pytest.mark.skipif(
     shutil.which("docker") is None
     or b"compose" not in subprocess.run(["docker", "help"], capture_output=True, check=False).stdout,

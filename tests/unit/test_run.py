@@ -20,15 +20,24 @@ FAILS_ONCE = """
         assert seen.exists() or seen.touch()
 """
 FAILS = "def test_always():\n    assert False\n"
+SKIPS = """
+    import pytest
+    {mark}
+    @pytest.mark.skipif(True, reason="no such program")
+    def test_somewhere_else():
+        assert False
+"""
 PASSES = "def test_fine():\n    pass\n"
 
 
-def run(directory: Path, *arguments: str, **files: str) -> subprocess.CompletedProcess[str]:
+def run(directory: Path, *arguments: str, ci: str = "", **files: str) -> subprocess.CompletedProcess[str]:
     """bin/test's program over these files, in a directory of their own."""
     for name, text in files.items():
         (directory / f"test_{name}.py").write_text(textwrap.dedent(text))
-    (directory / "pytest.ini").write_text("[pytest]\nmarkers =\n    long: long\n")
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "-p no:cacheprovider"}
+    (directory / "pytest.ini").write_text(
+        "[pytest]\nmarkers =\n    long: long\n    where_possible: where possible\n"
+    )
+    environment = os.environ | {"CI": ci, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "-p no:cacheprovider"}
     command = [sys.executable, "-m", "tests.run", *arguments]
     return subprocess.run(
         command, cwd=directory, env=environment, capture_output=True, text=True, check=False
@@ -75,3 +84,18 @@ def test_what_is_no_chance_is_not_played_again(tmp_path: Path, text: str) -> Non
 def test_a_run_in_which_all_pass_says_nothing_of_chance(tmp_path: Path) -> None:
     ran = run(tmp_path, ".", fine=PASSES)
     assert (ran.returncode, "FLAKY" in ran.stdout) == (0, False)
+
+
+@pytest.mark.parametrize("text", [SKIPS.format(mark=""), "import pytest\npytest.importorskip('nothing')"])
+def test_what_would_be_skipped_fails_where_nothing_may_be_skipped(tmp_path: Path, text: str) -> None:
+    assert run(tmp_path, ".", away=text, fine=PASSES).returncode == 0
+    ran = run(tmp_path, ".", ci="true", away=text, fine=PASSES)
+    assert ran.returncode != 0
+    assert "CI skips no test, and this one would be skipped" in ran.stdout
+
+
+def test_what_is_played_where_possible_may_be_skipped_everywhere(tmp_path: Path) -> None:
+    mark = "@pytest.mark.where_possible"
+    ran = run(tmp_path, ".", ci="true", away=SKIPS.format(mark=mark), fine=PASSES)
+    assert ran.returncode == 0
+    assert "1 passed, 1 skipped" in ran.stdout

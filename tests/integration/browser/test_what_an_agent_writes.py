@@ -78,10 +78,38 @@ def test_drafts_are_there_again_after_a_reload_and_a_new_log_in_and_gone_after_a
     desk.wait_for_function("() => sessionStorage.length === 0")
 
 
+def long_thread(house: House, phone: str) -> str:
+    """A conversation of several screens; returns its id."""
+    lines = [house.meta.text(phone, f"line {at}") for at in range(40)]
+    assert house.deliver(house.meta.said(*lines)).ok
+    house.stored(lines[-1]["id"])
+    return house.converse(phone, "The last one")
+
+
+def test_the_end_stays_in_sight_though_it_grows_before_a_scroll_is_told_of(
+    desk: Page, house: House, phone: str
+) -> None:
+    visit(desk, long_thread(house, phone))
+    expect(message(desk, "The last one")).to_be_in_viewport()
+    desk.evaluate(
+        """async () => {
+            const scroller = document.querySelector("#scroller");
+            const told = () => new Promise((done) => scroller.addEventListener("scroll", done, { once: true }));
+            scroller.scrollTop -= 10;
+            await told();
+            scroller.scrollTop += 10;
+            document.querySelector("#messages").lastElementChild.style.paddingBottom = "300px";
+            await told();
+        }"""
+    )
+    desk.wait_for_function(
+        "() => { const all = document.querySelector('#scroller');"
+        " return all.scrollHeight - all.scrollTop - all.clientHeight < 2 }"
+    )
+
+
 def test_ones_own_message_is_in_sight_wherever_one_was_reading(desk: Page, house: House, phone: str) -> None:
-    batch = [{"text": f"line {at}", "from": {"wa_id": phone}} for at in range(40)]
-    house.sandbox("POST", "inbound", batch=batch, per_post=40)
-    visit(desk, house.converse(phone, "The last one"))
+    visit(desk, long_thread(house, phone))
     expect(message(desk, "The last one")).to_be_in_viewport()
     desk.locator("#scroller").hover()
     desk.mouse.wheel(0, -1500)
