@@ -41,7 +41,6 @@ ROWS: tuple[Row, ...] = (
         servers.redis_read_only,
         short=2,
         long=20,
-        within_s=20,
     ),
     Row(
         "redis-out-of-memory",

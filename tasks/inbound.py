@@ -161,7 +161,7 @@ class Drain:
 
     def _persist_alone(self, held: Tenure, entry: Entry, *, repeat: bool) -> None:
         """Try one delivery. The attempt is counted before the work: it may be what kills us."""
-        attempts = self._inbox.count_attempt(entry)
+        attempts = self._inbox.count_attempt(entry, fence=held.fence)
         if attempts > self._settings.drain_attempts:
             self._bury(held, entry, f"persisting it ended the worker {attempts - 1} times")
             return
@@ -172,7 +172,7 @@ class Drain:
             self._store(held, [parsed], repeat=repeat)
         except Exception as error:
             if _is_passing(error):
-                self._inbox.count_attempt(entry, by=-1)
+                self._inbox.count_attempt(entry, by=-1, fence=held.fence)
                 raise
             _log.error("delivery_failed", entry=entry.id, attempt=attempts, error=type(error).__name__)
             if attempts >= self._settings.drain_attempts:

@@ -92,6 +92,7 @@ class Inbox:
         self._held = HeldConnection(client)
         self._appends = GroupCommit(self._append_all)
         self._take = client.register_script((_LUA / "take.lua").read_text())
+        self._count = client.register_script((_LUA / "count.lua").read_text())
 
     def append(self, body: bytes) -> bool:
         """Store a delivery; returns whether the caller must wake a drain. Raises InboxFull.
@@ -167,9 +168,12 @@ class Inbox:
             pipe.hdel(ATTEMPTS, *ids)
             pipe.execute()
 
-    def count_attempt(self, entry: Entry, by: int = 1) -> int:
-        """Note that a delivery is about to be tried alone; returns how often it was. -1 takes it back."""
-        return int(self._client.hincrby(ATTEMPTS, entry.id, by))
+    def count_attempt(self, entry: Entry, by: int = 1, *, fence: Fence = UNFENCED) -> int:
+        """Note that a delivery is about to be tried alone; returns how often it was, 0 where it is done. -1 takes it
+        back. Raises Fenced where another drain took over.
+        """
+        with refusing():
+            return int(self._count(keys=(ATTEMPTS, STREAM, fence.key), args=(entry.id, by, fence.number)))
 
     def due(self) -> bool:
         return bool(self._client.exists(DUE))

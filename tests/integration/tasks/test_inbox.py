@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from engines.valkey import Valkey
+from realtime.fence import Fence, Fenced
 from tasks.inbox import ATTEMPTS, STREAM, Entry, Inbox, InboxFull
 
 pytestmark = pytest.mark.integration
@@ -139,6 +140,23 @@ def test_attempts_are_counted_and_forgotten_with_the_delivery(inbox: Inbox, clie
         1,
     ]
     inbox.done([entry])
+    assert not client.exists(ATTEMPTS)
+
+
+def test_of_a_delivery_that_is_done_nothing_is_counted(inbox: Inbox, client: redis.Redis) -> None:
+    inbox.append(b"1")
+    (entry,) = inbox.take(MANY, MUCH).entries
+    inbox.count_attempt(entry)
+    inbox.done([entry])
+    assert [inbox.count_attempt(entry, by=-1), inbox.count_attempt(entry)] == [0, 0]
+    assert not client.exists(ATTEMPTS)
+
+
+def test_who_lost_the_drain_counts_nothing(inbox: Inbox, client: redis.Redis) -> None:
+    inbox.append(b"1")
+    (entry,) = inbox.take(MANY, MUCH, fence=Fence(0, 2)).entries
+    with pytest.raises(Fenced):
+        inbox.count_attempt(entry, fence=Fence(0, 1))
     assert not client.exists(ATTEMPTS)
 
 
