@@ -53,7 +53,7 @@ function openInbox(me, api) {
   const desk = new Desk({
     api, socket: new ChatSocket({ issueTicket: () => api.ticket() }), me, attentive,
     storage: storageOf("unsent", me.id), drafts: new Drafts(storageOf("drafts", me.id)), onChange: soon(() => desk.closed || views.forEach((draw) => draw())),
-    onSessionEnd: () => api.me().catch(() => {}), onMoved: goTo,
+    onSessionEnd: (isOver) => (isOver ? api.onLoggedOut() : api.me().catch(() => {})), onMoved: goTo,
   });
   const composer = new Composer(root, desk);
   const reply = (message) => composer.reply(message);

@@ -3,6 +3,9 @@
  * 1006 (connection lost) among them, pass by themselves.
  */
 
+/** The login behind the socket is over, as the server itself says: there is nobody left to ask whether it is. */
+export const SESSION_ENDED = 4410;
+
 export const FINAL = new Map([
   [1002, "The server did not understand this page. Reload it."],
   [1003, "The server did not understand this page. Reload it."],

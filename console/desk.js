@@ -24,7 +24,7 @@ export class Desk {
    * @param {import("./state/drafts.js").Drafts} [parts.drafts]
    * @param {() => boolean} parts.attentive whether the agent is looking at the page
    * @param {() => void} parts.onChange told after every change
-   * @param {() => void} [parts.onSessionEnd]
+   * @param {(isOver: boolean) => void} [parts.onSessionEnd] the socket ended for good; `isOver`: because the login is
    * @param {(conversationId: string) => void} [parts.onMoved] the open conversation was joined with this one
    */
   constructor({
@@ -268,12 +268,12 @@ export class Desk {
   #listen() {
     this.socket.onEvent = (event) => this.#handle(event);
     this.socket.onGap = () => this.#refetch();
-    this.socket.onState = ({ state }) => {
+    this.socket.onState = ({ state, sessionOver }) => {
       if (state === "live") {
         this.outbox.flush();
         this.#lookAgain();
       }
-      if (state === "ended") this.onSessionEnd();
+      if (state === "ended") this.onSessionEnd(sessionOver);
       this.onChange();
     };
   }

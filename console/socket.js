@@ -13,14 +13,15 @@
  *     const socket = new ChatSocket({ issueTicket: () => api.ticket() });
  *     socket.onEvent = (event) => ...;           // each event once
  *     socket.onGap = () => ...;                  // fetch what you show: events before this are not told
- *     socket.onState = ({ state, retryAt, reason }) => ...;
+ *     socket.onState = ({ state, retryAt, reason, sessionOver }) => ...;
  *     socket.start();
  *
- * States: "connecting", "live" (subscribed), "offline" (waiting until `retryAt`), "ended" (log in again).
+ * States: "connecting", "live" (subscribed), "offline" (waiting until `retryAt`), "ended"; `sessionOver` where
+ * the server said so because the login is over.
  */
 
 import { delay } from "./backoff.js";
-import { FINAL, mayReconnect } from "./closecodes.js";
+import { FINAL, mayReconnect, SESSION_ENDED } from "./closecodes.js";
 
 const HELLO_WITHIN_MS = 10_000;
 const DEFAULT_HEARTBEAT_S = 25;
@@ -58,9 +59,9 @@ export class ChatSocket {
   }
 
   /** Closes for good, as when the agent logs out. */
-  stop(reason = "") {
+  stop(reason = "", sessionOver = false) {
     this.#abandon(1000);
-    this.#tell("ended", { reason });
+    this.#tell("ended", { reason, sessionOver });
   }
 
   /** Tries now rather than at the end of the wait: the network is back, or somebody pressed a button. */
@@ -186,7 +187,7 @@ export class ChatSocket {
   #closed(code, reason) {
     this.#forget();
     if (mayReconnect(code)) this.#wait(reason);
-    else this.stop(FINAL.get(code));
+    else this.stop(FINAL.get(code), code === SESSION_ENDED);
   }
 
   #lost(reason) {
@@ -223,8 +224,8 @@ export class ChatSocket {
     this.#socket?.send(JSON.stringify(frame));
   }
 
-  #tell(state, { retryAt = null, reason = "" } = {}) {
-    this.state = { state, retryAt, reason };
+  #tell(state, { retryAt = null, reason = "", sessionOver = false } = {}) {
+    this.state = { state, retryAt, reason, sessionOver };
     this.onState(this.state);
   }
 }

@@ -120,4 +120,7 @@ def _options(given: Sequence[str] | None) -> tuple[argparse.Namespace, list[str]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("bin/test: interrupted")

@@ -10,8 +10,11 @@ import pytest
 from faults.house import PRODUCTION, PUBLIC
 from faults.people import Person
 from faults.people import employ as hire
+from tests.chromium import launched
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.conftest import House, StartHouse
 
 
@@ -34,6 +37,13 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, start_house: StartHouse) -
         admin, agent = (hire(house, f"{role}@example.com", role) for role in ("admin", "agent"))
         house.token = agent.token
         yield Guarded(house, admin, agent)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A module's own, for an event loop runs in its thread as long as it does."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,22 +10,14 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from engines.formation import Formation
+from tests.chromium import problems_of
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None and not os.environ.get("CI"),
-        reason="no Chromium on this machine (set CHROMIUM to one)",
-    ),
-]
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
-SOON_MS = 30_000
 ADA = "447700900123"
 """The customer who writes where nobody else is named."""
 Write = Callable[..., None]
@@ -44,19 +35,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Formation]:
         yield formation
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(locale="en-GB")
-    context.set_default_timeout(SOON_MS)
-    expect.set_options(timeout=SOON_MS)
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(locale="en-GB")
     yield context
     context.close()
 
@@ -64,10 +45,8 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext, house: Formation) -> Iterator[Page]:
     """The inbox, live; a script error or anything the security policy refused fails the test."""
-    problems: list[str] = []
     page = context.new_page()
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if "Security Policy" in line.text else None)
+    problems = problems_of(page)
     page.goto(house.urls.site)
     expect(page.get_by_test_id("connection-state")).to_have_text("Live")
     yield page

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,26 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import requests
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.chromium import problems_of
 from tests.integration.cloudapi.outboundtypes import EVERY
 from tests.integration.cloudapi.templateshelf import stock
 
 if TYPE_CHECKING:
     from tests.conftest import House
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None and not os.environ.get("CI"),
-        reason="no Chromium on this machine (set CHROMIUM to one)",
-    ),
-]
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
-SOON_MS = 30_000
 MARY = "447700900811"
 """The customer to whom and from whom everything comes."""
 
@@ -106,26 +97,11 @@ INBOUND: dict[str, Shown] = {
 }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    quiet = ("--disable-gpu", "--disable-background-networking", "--disable-component-update")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-sync", "--no-first-run", *quiet]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(chromium: Browser) -> Iterator[Page]:
     """A page in which a script error, or anything the security policy refused, fails the test."""
-    problems: list[str] = []
-    page = browser.new_page(viewport={"width": 1280, "height": 1400}, locale="en-GB")
-    page.set_default_timeout(SOON_MS)
-    expect.set_options(timeout=SOON_MS)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if "Security Policy" in line.text else None)
+    page = chromium.new_page(viewport={"width": 1280, "height": 1400}, locale="en-GB")
+    problems = problems_of(page)
     yield page
     page.close()
     assert problems == []

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Error, Page
-from test_two_tabs import context, pytestmark  # noqa: F401
 
 from faults.house import PRODUCTION
 from faults.people import PASSWORD, Person, employ
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import Browser
 
     from tests.conftest import House, StartHouse
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +51,8 @@ def open_to(
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:  # noqa: F811
-    page = context.new_page()
+def page(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page()
     yield page
     page.close()
 

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from faults.people import PASSWORD, Person, employ
 
 if TYPE_CHECKING:
     from tests.conftest import House
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None and os.environ.get("CI") != "true",
-        reason="THE BROWSER TESTS ARE SKIPPED: there is no Chromium; install it or set CHROMIUM to one",
-    ),
-]
-SOON_MS = 20_000
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 
 @pytest.fixture
@@ -34,15 +23,12 @@ def person(house: House) -> Person:
 
 
 @pytest.fixture
-def tab(house: House, person: Person) -> Iterator[Page]:
+def tab(chromium: Browser, house: House, person: Person) -> Iterator[Page]:
     """A tab of a browser that is logged in."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        expect.set_options(timeout=SOON_MS)
-        context = browser.new_context(locale="en-GB")
-        context.add_cookies([{"name": "parley_session", "value": person.token, "url": house.site}])
-        yield context.new_page()
-        browser.close()
+    context = chromium.new_context(locale="en-GB")
+    context.add_cookies([{"name": "parley_session", "value": person.token, "url": house.site}])
+    yield context.new_page()
+    context.close()
 
 
 def test_names_and_texts_leave_the_page_and_come_back_with_the_next_login(
@@ -65,3 +51,17 @@ def test_names_and_texts_leave_the_page_and_come_back_with_the_next_login(
         tab.get_by_test_id("login-submit").click()
     assert asked.value.post_data_json["cookie"] is True
     expect(tab.get_by_test_id("message").filter(has_text=words)).to_be_visible()
+
+
+def test_nothing_stays_though_no_request_reaches_the_server_any_more(
+    house: House, person: Person, tab: Page, phone: str
+) -> None:
+    words = f"confidential {uuid.uuid4().hex}"
+    tab.goto(f"{house.site}/#/c/{house.converse(phone, words)}")
+    expect(tab.get_by_test_id("message").filter(has_text=words)).to_be_visible()
+    expect(tab.get_by_test_id("connection-state")).to_have_text("Live")
+
+    tab.route("**/api/v1/**", lambda route: route.abort())
+    house.request("POST", "/auth/logout", token=person.token)
+    expect(tab.get_by_test_id("login-email")).to_be_visible()
+    assert words not in tab.evaluate("document.documentElement.outerHTML")

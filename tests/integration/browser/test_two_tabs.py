@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from engines.formation import ROOT
+from tests.chromium import problems_of
 
 if TYPE_CHECKING:
     from tests.conftest import House, StartHouse
 
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.browser,
-    # Under CI the launch fails and says why: there no test is skipped.
-    pytest.mark.skipif(
-        CHROMIUM is None and os.environ.get("CI") != "true",
-        reason="THE BROWSER TESTS ARE SKIPPED: there is no Chromium; install it or set CHROMIUM to one",
-    ),
-]
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--no-first-run"),
-]
-SOON_MS = 30_000
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
 IMAGES = ROOT / "docs" / "images"
 
 
@@ -52,24 +36,18 @@ def shop(tmp_path_factory: pytest.TempPathFactory, start_house: StartHouse) -> I
 
 
 @pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(
-            locale="en-GB", timezone_id="Europe/London", viewport={"width": 1280, "height": 800}
-        )
-        context.set_default_timeout(SOON_MS)
-        yield context
-        browser.close()
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(
+        locale="en-GB", timezone_id="Europe/London", viewport={"width": 1280, "height": 800}
+    )
+    yield context
+    context.close()
 
 
 @pytest.fixture
 def tabs(context: BrowserContext, shop: House) -> Iterator[Tabs]:
-    expect.set_options(timeout=SOON_MS)
     phone, console = context.new_page(), context.new_page()
-    problems: list[str] = []
-    for page in (phone, console):
-        page.on("pageerror", lambda error: problems.append(str(error)))
+    problems = [problems_of(page) for page in (phone, console)]
     phone.goto(shop.formation.urls.phone)
     expect(phone.get_by_test_id("connection")).to_have_text("live")
     console.goto(shop.site)
@@ -77,7 +55,7 @@ def tabs(context: BrowserContext, shop: House) -> Iterator[Tabs]:
     yield Tabs(phone, console)
     phone.close()
     console.close()
-    assert problems == []
+    assert problems == [[], []]
 
 
 def say(page: Page, words: str) -> None:

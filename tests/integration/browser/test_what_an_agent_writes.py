@@ -133,6 +133,13 @@ def test_a_thread_opened_without_a_connection_is_there_when_the_connection_is(
     expect(desk.get_by_test_id("composer-input")).to_be_enabled()
 
 
+def test_a_page_of_which_a_part_could_not_be_fetched_says_so_and_comes_by_itself(desk: Page) -> None:
+    desk.route("**/console/view/thread.js", lambda route: route.abort("connectionreset"), times=1)
+    desk.reload()
+    expect(desk.locator("#starting-text")).to_have_text("The page could not be fetched whole. Trying again…")
+    expect(desk.get_by_test_id("connection-state")).to_have_text("Live")
+
+
 def test_a_reaction_of_ours_stands_at_its_message_and_nowhere_else(
     desk: Page, house: House, colleague: Person, phone: str
 ) -> None:

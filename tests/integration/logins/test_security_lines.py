@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import uuid
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from employee import Employee
 
+from engines.ports import LOOPBACK, free_port
 from faults.expect import eventually
 
 if TYPE_CHECKING:
@@ -16,6 +20,33 @@ if TYPE_CHECKING:
     from tests.integration.conftest import Guarded
 
 pytestmark = pytest.mark.integration
+
+
+WEB = "web that tells"
+
+
+@pytest.fixture(scope="module")
+def telling(guarded: Guarded) -> Iterator[House]:
+    """The house by a web process of its own: what others were refused leaves lines of theirs out of a log."""
+    port = free_port()
+    child = guarded.house.formation.add(WEB, line="web", env={"WEB_PORT": str(port)})
+    house = copy.copy(guarded.house)
+    house.site = f"http://{LOOPBACK}:{port}"
+    house.eventually(lambda: _answers(house), what="the other web process")
+    yield house
+    assert child.stop(20) == 0
+
+
+@pytest.fixture
+def employee(employee: Employee, telling: House) -> Employee:
+    return replace(employee, house=telling)
+
+
+def _answers(house: House) -> bool:
+    try:
+        return house.request("GET", "/readyz").ok
+    except OSError:
+        return False
 
 
 def at(number: int) -> dict[str, str]:
@@ -27,7 +58,7 @@ def line(house: House, event: str, **fields: Any) -> dict[str, Any]:
     """The line of the web process's log with this event and these fields, once it is there."""
 
     def found() -> list[dict[str, Any]]:
-        log = house.formation.process("web").log.read_text()
+        log = house.formation.process(WEB).log.read_text()
         lines = [json.loads(each) for each in log.splitlines() if f'"{event}"' in each]
         return [each for each in lines if each["event"] == event and fields.items() <= each.items()]
 
@@ -51,7 +82,7 @@ def test_a_login_that_failed_is_told_and_what_was_typed_is_not(employee: Employe
     refused = {"reason": "wrong_password", "level": "warning"}
     line(employee.house, "login_failed", agent=employee.id, address="198.51.100.3", **refused)
     line(employee.house, "login_failed", agent=None, address="198.51.100.4", **refused)
-    log = employee.house.formation.process("web").log.read_text()
+    log = employee.house.formation.process(WEB).log.read_text()
     assert secret not in log
     assert typed not in log
     assert employee.email not in log
@@ -63,23 +94,23 @@ def test_a_login_that_is_not_looked_at_is_told(employee: Employee) -> None:
     line(employee.house, "login_throttled", address="198.51.100.5")
 
 
-def test_what_takes_an_admin_is_told_with_who_asked(guarded: Guarded) -> None:
-    assert guarded.house.request("GET", "/dead-letters", headers=at(6)).status_code == 403
+def test_what_takes_an_admin_is_told_with_who_asked(guarded: Guarded, telling: House) -> None:
+    assert telling.request("GET", "/dead-letters", headers=at(6)).status_code == 403
     fields = {"agent": guarded.agent.id, "method": "GET", "path": "/api/v1/dead-letters"}
-    line(guarded.house, "role_refused", address="198.51.100.6", **fields)
+    line(telling, "role_refused", address="198.51.100.6", **fields)
 
 
-def test_a_page_of_another_origin_is_told(guarded: Guarded) -> None:
+def test_a_page_of_another_origin_is_told(guarded: Guarded, telling: House) -> None:
     headers = at(7) | {
         "Origin": "https://evil.example",
         "Cookie": f"__Host-parley_session={guarded.agent.token}",
     }
-    assert guarded.house.request("POST", "/ws/ticket", token="", headers=headers).status_code == 403
-    line(guarded.house, "origin_refused", address="198.51.100.7", path="/api/v1/ws/ticket")
+    assert telling.request("POST", "/ws/ticket", token="", headers=headers).status_code == 403
+    line(telling, "origin_refused", address="198.51.100.7", path="/api/v1/ws/ticket")
 
 
-def test_deliveries_and_verifications_that_are_not_metas_are_told(guarded: Guarded) -> None:
-    house, path = guarded.house, "/api/v1/whatsapp/webhook"
+def test_deliveries_and_verifications_that_are_not_metas_are_told(telling: House) -> None:
+    house, path = telling, "/api/v1/whatsapp/webhook"
     signature = {"X-Hub-Signature-256": f"sha256={0:064x}"}
     for reason, headers in (("missing", {}), ("mismatch", signature)):
         assert house.request("POST", path, token="", data=b"{}", headers=at(8) | headers).status_code == 401

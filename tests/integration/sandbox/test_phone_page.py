@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sandboxprocess import ADA, NUMBER, Sandbox
 from webhookreceiver import Receiver
 
 from engines.ports import free_port
 from faults.expect import WAIT_S, eventually
+from tests.chromium import problems_of
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (set CHROMIUM to one)"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=WAIT_S * 1000)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 
 @pytest.fixture
-def page(browser: Browser, sandbox: Sandbox) -> Iterator[Page]:
+def page(chromium: Browser, sandbox: Sandbox) -> Iterator[Page]:
     """The page of the shared sandbox, listening; a script error or a refused resource fails the test."""
-    problems: list[str] = []
-    page = browser.new_page()
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if "Security Policy" in line.text else None)
+    page = chromium.new_page()
+    problems = problems_of(page)
     page.goto(sandbox.url)
     expect(page.get_by_test_id("connection")).to_have_text("live")
     yield page
@@ -197,13 +180,13 @@ def test_somebody_made_up_can_write(page: Page, receiver: Receiver) -> None:
     assert message["from_user_id"].startswith("GB.")
 
 
-def test_the_page_comes_back_by_itself_after_a_restart(browser: Browser, tmp_path: Path) -> None:
+def test_the_page_comes_back_by_itself_after_a_restart(chromium: Browser, tmp_path: Path) -> None:
     options = ("--journal", str(tmp_path / "journal.jsonl"))
     with Receiver() as receiver:
         # Not one that the system gives to connections: it has to be free again for the second.
         options += ("--port", str(free_port()))
         first = Sandbox(receiver.url, *options)
-        page = browser.new_page()
+        page = chromium.new_page()
         page.goto(first.url)
         expect(page.get_by_test_id("connection")).to_have_text("live")
         _say(page, "Before")
@@ -243,7 +226,7 @@ def test_a_customer_is_found_by_name_number_and_last_message(page: Page, sandbox
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_use_every_part_of_the_page_and_a_long_name_widens_none(
-    browser: Browser,
+    chromium: Browser,
     sandbox: Sandbox,
     scheme: Literal["light", "dark"],
     unusable: Callable[[Page], list[str]],
@@ -251,7 +234,7 @@ def test_everybody_can_use_every_part_of_the_page_and_a_long_name_widens_none(
     long = {"wa_id": "442079460099", "name": "W" * 200}
     people = [{"text": f"words {at}", "from": long} for at in range(30)]
     sandbox.control("POST", "inbound", {"batch": people, "per_post": 1})
-    with browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme) as page:
+    with chromium.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme) as page:
         page.goto(f"{sandbox.url}/#{long['wa_id']}")
         expect(page.get_by_test_id("message-bubble")).to_have_count(30)
         expect(page.get_by_test_id("deliveries").locator("li")).to_have_count(30)
@@ -265,9 +248,9 @@ def test_everybody_can_use_every_part_of_the_page_and_a_long_name_widens_none(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_narrow_screen_shows_one_part_at_a_time_and_nothing_runs_over(
-    browser: Browser, sandbox: Sandbox, scheme: str
+    chromium: Browser, sandbox: Sandbox, scheme: str
 ) -> None:
-    with browser.new_page(viewport={"width": 360, "height": 640}, color_scheme=scheme) as page:
+    with chromium.new_page(viewport={"width": 360, "height": 640}, color_scheme=scheme) as page:
         page.goto(sandbox.url)
         expect(page.get_by_test_id("composer-input")).to_be_in_viewport()
         expect(page.get_by_test_id("customers")).to_be_hidden()

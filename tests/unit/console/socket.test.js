@@ -200,7 +200,8 @@ test("a final close code ends the client", async () => {
   await rig.live();
   rig.socket.drop(4410, "session_ended");
   await rig.pass(60_000);
-  assert.deepEqual([rig.client.state.state, rig.client.state.reason], ["ended", "You were logged out. Log in again."]);
+  const { state, reason, sessionOver } = rig.client.state;
+  assert.deepEqual([state, reason, sessionOver], ["ended", "You were logged out. Log in again.", true]);
   assert.equal(rig.sockets.length, 1);
 });
 
