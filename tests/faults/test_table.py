@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(300)]
 
 SEED, CHAOS_S = 7, 30
+# A kill of each process and each engine, one of them between two steps: a minute.
+BRIEF = {
+    *("worker-killed-after-commit", "sender-killed-after-taken", "web-killed", "gateway-killed"),
+    *("redis-killed", "postgres-restarted", "everything-killed"),
+}
 # The longest first: the others are played meanwhile.
 PLAYED = [chaos(plan(SEED, CHAOS_S)), *ROWS]
 
 
-@pytest.mark.parametrize("row", PLAYED, ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row",
+    [pytest.param(row, id=row.name, marks=() if row.name in BRIEF else pytest.mark.long) for row in PLAYED],
+)
 def test_nothing_is_lost_by(row: Row, houses: Houses) -> None:
     if why := row.impossible():
         pytest.skip(why)

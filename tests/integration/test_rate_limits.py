@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import House, StartHouse
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 # 40 requests of a session at once, 20 of an address without one.
 SMALL = {"REQUEST_RATE": "2", "STRANGER_RATE": "1", "SEND_QUOTA": "3", "UPLOAD_QUOTA_BYTES": "3000"}

@@ -14,7 +14,7 @@ import pytest
 from bench.__main__ import BENCHMARKS
 from engines.formation import ROOT
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(300)]
 KEYS = {"name", "ours", "reference", "unit", "ratio", "target", "met"}
 LARGE = {"fanout", "idle"}
 # Enough for the system to count some CPU time; the pipeline waits for silence the longer, the more there are.

@@ -24,7 +24,7 @@ from tests.integration.cloudapi.templateshelf import stock
 if TYPE_CHECKING:
     from tests.conftest import House
 
-pytestmark = [pytest.mark.integration, pytest.mark.browser]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.browser]
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
 MARY = "447700900811"

@@ -125,6 +125,7 @@ def test_a_right_to_left_name_is_cut_at_its_end_and_a_blank_one_is_none(
     expect(item.locator(".item-name")).to_contain_text(phone[-3:])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_everybody_can_use_the_list_a_thread_the_dialog_and_the_log_in(

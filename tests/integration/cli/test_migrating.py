@@ -14,7 +14,7 @@ import pytest
 
 from engines.formation import ROOT, Formation
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 
 class Database:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.conftest import House, Socket
     from tests.integration.conftest import Guarded
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 MOST, LARGEST = 1000, 3 * 1024 * 1024
 ACKED_S = 1.0

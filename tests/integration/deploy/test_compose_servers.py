@@ -26,7 +26,7 @@ from faults.house import PRODUCTION
 if TYPE_CHECKING:
     from tests.conftest import House, StartHouse
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 ROLE = "house"
 DATABASE_PASSWORD = "p@ss/w0rd#%41?x=+1 'q\"\\:"

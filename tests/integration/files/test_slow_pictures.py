@@ -15,7 +15,7 @@ from sandbox.traps import slow_jpeg
 if TYPE_CHECKING:
     from tests.conftest import House
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 
 def file_of(house: House, row: dict[str, Any], size: str = "") -> Any:

@@ -33,6 +33,7 @@ def port_of(guarded: Guarded, door: str) -> int:
     return ports.site if door == "front door" else ports.web
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("door", ["front door", "web process"])
 @pytest.mark.parametrize(
     ("method", "path", "length"),
@@ -69,6 +70,7 @@ def test_nor_do_heads_that_never_end_at_the_web_process(guarded: Guarded, delive
         assert deliveries.slowest_s(LASTS_S) < ANSWERED_S
 
 
+@pytest.mark.long
 def test_uploads_of_somebody_who_is_logged_in_take_their_own_places_and_no_others(
     guarded: Guarded, deliveries: Deliveries
 ) -> None:
@@ -114,6 +116,7 @@ def test_who_is_refused_is_told_and_the_connection_closed(
     assert b"parley-body" not in answer.lower() or door == "web process"
 
 
+@pytest.mark.long
 def test_who_never_ends_a_request_is_told_too_at_both_doors(guarded: Guarded) -> None:
     said = request("POST", "/api/v1/auth/login", "Content-Length: 100", body=b"ab")
     began = time.monotonic()

@@ -15,7 +15,7 @@ from faults.expect import eventually
 if TYPE_CHECKING:
     from tests.integration.conftest import Guarded
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(300)]
 
 ROUNDS = 10
 LOGINS_AT_ONCE = 2

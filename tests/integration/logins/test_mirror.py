@@ -18,7 +18,7 @@ from realtime.sessions import Sessions, digest, mirror_key
 if TYPE_CHECKING:
     from tests.integration.conftest import Guarded
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 
 class Overtaken(Sessions):

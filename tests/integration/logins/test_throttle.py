@@ -19,7 +19,7 @@ from engines.caddy import Caddy
 if TYPE_CHECKING:
     from tests.integration.conftest import Guarded
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 # The front door trusts this machine, as it does a load balancer: these are clients behind one.
 AT_WORK, ELSEWHERE = "198.51.100.7", "203.0.113.9"

@@ -19,7 +19,7 @@ from models.database import database, rows
 from models.outbound import Claim
 from realtime.events import Event, MessageStatus, MessageUpdated, NewMessage, now
 
-pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.usefixtures("tables")]
 
 MANY = 150_000
 NIL = str(uuid.UUID(int=0))

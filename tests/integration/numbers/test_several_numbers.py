@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.conftest import House
     from tests.integration.conftest import Guarded
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 _numbers = itertools.count(1_055_500_000)
 WITHIN_SECONDS = 5.0

@@ -19,7 +19,7 @@ from tasks.strangecodes import OFTEN
 if TYPE_CHECKING:
     from tests.conftest import House
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 
 def ready(house: House) -> dict[str, Any]:

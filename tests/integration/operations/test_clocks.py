@@ -17,7 +17,7 @@ from engines.ports import LOOPBACK, free_port
 if TYPE_CHECKING:
     from tests.conftest import House
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 ClockOffBy = Callable[[int], dict[str, str]]
 _SOURCE = Path(__file__).parent / "wrong_clock.c"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.integration,
+    pytest.mark.long,
     pytest.mark.skipif(
         PROGRAM is None, reason="PgBouncer is not installed, so NOTHING was tried behind a pooler"
     ),

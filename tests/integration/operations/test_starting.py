@@ -26,7 +26,7 @@ from faults.house import environment
 from faults.meta import Meta
 from models.database import open_pool
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 SECRET = "hunter2hunter2"
 STARTED_S = 20.0

@@ -19,7 +19,7 @@ from tasks.inbox import DUE
 if TYPE_CHECKING:
     from tests.conftest import House
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 CONVERSATIONS = 8
 DOUBLED = ("beat", "worker", "sender")

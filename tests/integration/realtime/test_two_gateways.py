@@ -14,7 +14,7 @@ from webhook_load import Writing
 if TYPE_CHECKING:
     from conftest import Pair
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 GATEWAYS = ("ws", "ws2")
 _AGENTS = 4

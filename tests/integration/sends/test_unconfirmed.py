@@ -13,7 +13,7 @@ from tasks.vitals import SWEPT
 if TYPE_CHECKING:
     from tests.conftest import House
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 GRACE_S = 3
 LOST: dict[str, dict[str, Any]] = {
     "cut": {"kind": "cut", "accept": True},

@@ -16,7 +16,7 @@ from customer import Customer
 if TYPE_CHECKING:
     from tests.conftest import House, StartHouse
 
-pytestmark = [pytest.mark.integration, pytest.mark.timed]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timed]
 
 CUSTOMERS = 8
 # A sender that has nothing left to do looks for so long before it rests, and the pauses go beyond that.

@@ -19,7 +19,7 @@ from realtime.bus import Bus
 from realtime.sessions import Sessions
 from wsgateway.closecodes import CLOSE_CODES
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 _NAMES = {each.code: each.name for each in CLOSE_CODES}
 
 
