@@ -17,6 +17,10 @@ from whatsapp.updates import REVOKE, Amendment, Message
 
 # A message is the first thing an event carries, and its id the first of a message.
 _MESSAGE_OF_EVENT = r'"message":\{"id":"([0-9a-f-]+)"'
+_GONE = (
+    "unnest(%s::text[], %s::text[]) AS gone (number, wamid)"
+    " WHERE p.target_wamid = gone.wamid AND p.phone_number_id = gone.number"
+)
 Pair = tuple[str, str]
 """(phone_number_id, wamid) of a message."""
 
@@ -79,10 +83,8 @@ def forget_early(amendments: Iterable[Amendment]) -> None:
 
 
 def _forget_parked(pairs: Sequence[Pair]) -> None:
-    numbers, wamids = [number for number, _ in pairs], [wamid for _, wamid in pairs]
-    rows(
-        "DELETE FROM parked_update p USING unnest(%s::text[], %s::text[]) AS gone (number, wamid)"
-        " WHERE p.target_wamid = gone.wamid AND p.phone_number_id = gone.number"
-        " AND (p.key LIKE 'edit %%' OR p.key LIKE 'reaction %%')",
-        (numbers, wamids),
-    )
+    """Edits go whole. Of a reaction the emoji goes, and that the customer was there then stays: it opens the window."""
+    gone = [number for number, _ in pairs], [wamid for _, wamid in pairs]
+    rows(f"DELETE FROM parked_update p USING {_GONE} AND p.key LIKE 'edit %%'", gone)
+    emptied = 'p.body || \'{"emoji": ""}\'::jsonb'
+    rows(f"UPDATE parked_update p SET body = {emptied} FROM {_GONE} AND p.key LIKE 'reaction %%'", gone)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tables import (
     KERRY,
@@ -407,6 +407,7 @@ LISTS = st.lists(UPDATES, max_size=14).map(same_wamid_same_message)
 
 @settings(REAL)
 @given(LISTS)
+@example([_amendment(1, "reaction"), _amendment(1, "revoke"), _message(1, 0, False, False)])
 def test_one_batch_ends_as_one_by_one(updates: list[Any]) -> None:
     empty()
     for each in updates:

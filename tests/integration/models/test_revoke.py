@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -102,6 +103,20 @@ def test_words_that_wait_for_a_message_go_once_its_revoke_waits_too(order: tuple
         store(amendment(kind, wamid=f"wamid.{kind}", **(EDIT if kind == "edit" else {})))
     assert SECRET not in everything()
     assert one("SELECT key FROM parked_update") == "revoke wamid.revoke"
+
+
+@pytest.mark.parametrize("order", [("reaction", "revoke"), ("revoke", "reaction")])
+def test_of_a_reaction_that_waits_with_a_revoke_only_its_time_is_kept_which_opens_the_window(
+    order: tuple[str, str],
+) -> None:
+    reacted = NOON + timedelta(hours=1)
+    for kind in order:
+        more = {"emoji": SECRET, "at": reacted} if kind == "reaction" else {}
+        store(amendment(kind, wamid=f"wamid.{kind}", **more))
+    assert SECRET not in everything()
+    store(message())
+    assert (view().deleted_at, view().reactions) == (NOON, ())
+    assert thread().window.expires_at == reacted + timedelta(hours=24)
 
 
 def test_its_file_is_let_go_and_one_that_is_fetched_meanwhile_does_not_come_back() -> None:

@@ -36,6 +36,8 @@ def scrape(house: House, port: int | None = None) -> Metrics:
 
 
 def test_a_house_at_rest_tells_every_figure(operated: House) -> None:
+    # Nobody has drained before the first sweep has looked for news that waits.
+    operated.eventually(lambda: any(name.startswith("parley_drain_held") for name in scrape(operated)))
     found = operated.eventually(lambda: (seen := scrape(operated))["parley_sweep_age_seconds"] < 5 and seen)
     page = (ROOT / "docs" / "operations.md").read_text()
     named = set(re.findall(r"^\| `(parley_\w+)`", page, re.M))
