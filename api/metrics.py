@@ -122,14 +122,13 @@ def _of_drains(drains: tuple[Standing, ...]) -> Iterator[Family]:
     )
     age = GaugeMetricFamily(
         f"{PREFIX}_drain_beat_age_seconds",
-        "Since the holder of the drain last renewed it, which it does every 2 s.",
+        "Since the holder of the drain last renewed it, which it does every 2 s; 0 while nobody holds it.",
         labels=["shard"],
     )
     for each in drains:
         name = [each.host, str(each.pid)] if each.held else ["", ""]
         held.add_metric([str(each.shard), *name], float(each.held))
-        if each.held:
-            age.add_metric([str(each.shard)], each.beat_s)
+        age.add_metric([str(each.shard)], each.beat_s if each.held else 0.0)
     yield from (held, age)
 
 
