@@ -21,7 +21,9 @@ COPY . /srv/parley
 RUN rm -r /srv/parley/sandbox && python -m compileall -q /srv/parley
 
 FROM python:3.13.16-slim AS base
-RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
+# With a group of its number too: Celery takes a group without a name for a superuser's.
+RUN groupadd --gid 10001 parley \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
     && install -d -o 10001 -g 10001 /var/lib/parley/media
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/parley
