@@ -54,6 +54,26 @@ def test_the_migration_is_the_release_line_and_everything_waits_for_it() -> None
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_a_migration_that_fails_ends_the_up_that_waits_for_it() -> None:
+    assert SERVICES["migrate"]["restart"] == "no", "begun again and again it holds `up` without a word"
+
+
+PATIENCE_S = 10  # compose's own, past which it kills
+GIVEN_S = {
+    name: int(seconds)
+    for name, seconds in re.findall(
+        r"^\| `(\w+)` \|.*\| (\d+) s \|$", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE
+    )
+}
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_each_service_is_given_the_time_that_operations_tells_to_end_in(name: str) -> None:
+    given = re.fullmatch(r"(\d+)s", SERVICES[name].get("stop_grace_period", f"{PATIENCE_S}s"))
+    assert given is not None
+    assert int(given[1]) >= GIVEN_S[name]
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_each_container_is_locked_down(name: str) -> None:
     service = SERVICES[name]
@@ -202,6 +222,16 @@ def test_the_image_installs_only_what_the_lock_file_has_hashes_for() -> None:
     assert re.findall(r"^USER (\S+)", text, re.MULTILINE)[-1] != "root"
 
 
+def test_the_user_of_the_image_has_a_group_with_a_name() -> None:
+    # Without one Celery says at each start that it runs as a superuser.
+    text = (ROOT / "Dockerfile").read_text()
+    ids = set(re.findall(r"^USER (\S+)", text, re.MULTILINE)) | {SERVICES[name]["user"] for name in HOUSE}
+    assert len(ids) == 1
+    user, group = ids.pop().split(":")
+    assert f"groupadd --gid {group} " in text
+    assert f"useradd --uid {user} --gid {group} " in text
+
+
 def test_the_lock_file_names_packages_and_hashes_and_nowhere_to_get_them() -> None:
     text = (ROOT / "requirements.lock").read_text()
     pins = re.findall(r"^([a-z0-9-]+)==\S+ \\\n    --hash=sha256:", text, re.MULTILINE)
@@ -238,6 +268,13 @@ def test_a_host_name_brings_https_and_development_stays_on_this_machine(tmp_path
     assert '"127.0.0.1:8000"' in caddy("adapt", {}, tmp_path).stdout
     public = {"SITE_ADDRESS": "parley.example.org", "BIND_ADDRESS": "0.0.0.0"}
     assert '"0.0.0.0:443"' in caddy("adapt", public, tmp_path).stdout
+
+
+def test_the_front_door_offers_no_protocol_that_its_ports_do_not_carry(tmp_path: Path) -> None:
+    public = {"SITE_ADDRESS": "parley.example.org", "BIND_ADDRESS": "0.0.0.0"}
+    servers = json.loads(caddy("adapt", public, tmp_path).stdout)["apps"]["http"]["servers"]
+    assert not any(port.endswith("/udp") for port in SERVICES["caddy"]["ports"])
+    assert {tuple(server["protocols"]) for server in servers.values()} == {("h1", "h2")}
 
 
 @pytest.mark.parametrize(
