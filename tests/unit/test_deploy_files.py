@@ -104,6 +104,17 @@ def test_the_servers_with_data_have_no_way_out_and_keep_it_in_volumes() -> None:
         assert SERVICES[name]["volumes"][0].split(":")[0] in COMPOSE["volumes"]
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/deploy.md", "docs/troubleshooting.md"])
+def test_the_commands_of_the_documents_name_services_and_profiles_there_are(page: str) -> None:
+    commands = re.findall(r"docker compose ([^`\n]+)", (ROOT / page).read_text())
+    assert commands
+    profiles = {profile for service in SERVICES.values() for profile in service.get("profiles", [])}
+    for command in commands:
+        assert set(re.findall(r"--profile (\w+)", command)) <= profiles, command
+        named = re.match(r"(?:exec|run|logs)(?: -\S+)* (\w+)|cp (\w+):|up(?: --\w+)* (\w+)", command)
+        assert named is None or {*named.groups()} - {None} <= set(SERVICES), command
+
+
 def test_no_secret_has_a_default() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     for variable in ("POSTGRES_PASSWORD", "VALKEY_PASSWORD"):
@@ -281,6 +292,7 @@ def test_the_front_door_offers_no_protocol_that_its_ports_do_not_carry(tmp_path:
     ("site", "plain"),
     [
         ("parley.example.org", "http://parley.example.org"),
+        ("localhost", "http://localhost"),
         ("http://:80", ""),
         (":8443", ""),
         ("parley.example.org, www.example.org", ""),
