@@ -147,7 +147,8 @@ class Container:
 
     @property
     def status(self) -> dict[str, str]:
-        """What the kernel says of its process."""
+        """What the kernel says of its process; raises where there is none left."""
+        assert self._child.running, self.said
         lines = Path(f"/proc/{self._child.pid}/status").read_text().splitlines()
         return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 

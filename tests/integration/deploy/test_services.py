@@ -10,6 +10,7 @@ import pytest
 from composed import DATABASE_PASSWORD, QUEUE_PASSWORD, SERVICES, Composed, Servers, filled_in
 from container import Container, build, why_not
 
+from engines.formation import READY_TIMEOUT_S
 from faults.expect import eventually
 
 pytestmark = [
@@ -64,7 +65,7 @@ def services(begin: Begin, migrated: str) -> dict[str, Container]:
 
 
 def to_its_end(container: Container) -> str:
-    assert container.wait(60) == 0, container.said
+    assert container.wait(READY_TIMEOUT_S) == 0, container.said
     return container.said
 
 
@@ -73,7 +74,7 @@ def test_each_service_is_well_as_its_user_on_a_read_only_root(
     services: dict[str, Container], name: str
 ) -> None:
     container = services[name]
-    eventually(container.is_well, what=f"{name} is well", every_s=0.2)
+    eventually(container.is_well, READY_TIMEOUT_S, what=f"{name} is well", every_s=0.2)
     assert container.status["Uid"].split() == [str(USER)] * 4
     assert container.status["Gid"].split() == [str(USER)] * 4
     assert int(container.status["CapBnd"], 16) == int(container.status["CapEff"], 16) == 0
