@@ -15,6 +15,7 @@ from faults.expect import eventually
 
 pytestmark = [
     pytest.mark.integration,
+    pytest.mark.long,
     # Under CI they fail where they cannot be played, and say why: there no test is skipped.
     pytest.mark.skipif(
         bool(why_not()) and os.environ.get("CI") != "true",
