@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import sys
 import threading
@@ -19,7 +20,8 @@ from websockets.sync.client import connect
 from engines.erasing import erase
 from engines.errors import EngineError
 from engines.formation import ROOT, Formation
-from faults.expect import eventually
+from engines.ports import LOOPBACK, free_port
+from faults.expect import eventually, expect
 from faults.meta import Meta
 from faults.socketclient import Socket
 
@@ -61,6 +63,26 @@ class House:
         url = self.site + (path if path.startswith(("/api/", "/healthz", "/readyz")) else f"/api/v1{path}")
         # Not the session of ``deliver``: it would keep the cookies of a login.
         return requests.request(method, url, headers=sent, timeout=30, **how)
+
+    @contextlib.contextmanager
+    def by_another_web(self, name: str, env: Mapping[str, str] | None = None) -> Iterator[House]:
+        """The same house by a web process of its own, asked without the front door; ``name`` is the process's."""
+        port = free_port()
+        child = self.formation.add(name, line="web", env={**(env or {}), "WEB_PORT": str(port)})
+        other = copy.copy(self)
+        other.site = f"http://{LOOPBACK}:{port}"
+        try:
+            eventually(other._is_ready, what=f"{name} ready")
+            yield other
+        finally:
+            code = child.stop(20)
+        expect(code == 0, f"{name} ended with exit code {code}")
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.request("GET", "/readyz").ok
+        except OSError:
+            return False
 
     def deliver(self, body: bytes, signature: str | None = None) -> requests.Response:
         """POST a delivery as Meta does, signed rightly unless told otherwise."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import uuid
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from employee import Employee
 
-from engines.ports import LOOPBACK, free_port
 from faults.expect import eventually
 
 if TYPE_CHECKING:
@@ -28,25 +26,13 @@ WEB = "web that tells"
 @pytest.fixture(scope="module")
 def telling(guarded: Guarded) -> Iterator[House]:
     """The house by a web process of its own: what others were refused leaves lines of theirs out of a log."""
-    port = free_port()
-    child = guarded.house.formation.add(WEB, line="web", env={"WEB_PORT": str(port)})
-    house = copy.copy(guarded.house)
-    house.site = f"http://{LOOPBACK}:{port}"
-    house.eventually(lambda: _answers(house), what="the other web process")
-    yield house
-    assert child.stop(20) == 0
+    with guarded.house.by_another_web(WEB) as house:
+        yield house
 
 
 @pytest.fixture
 def employee(employee: Employee, telling: House) -> Employee:
     return replace(employee, house=telling)
-
-
-def _answers(house: House) -> bool:
-    try:
-        return house.request("GET", "/readyz").ok
-    except OSError:
-        return False
 
 
 def at(number: int) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import shutil
 import subprocess
@@ -11,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-from engines.ports import LOOPBACK, free_port
 
 if TYPE_CHECKING:
     from tests.conftest import House
@@ -38,13 +35,8 @@ def clock_off_by(tmp_path_factory: pytest.TempPathFactory) -> ClockOffBy:
 @pytest.fixture
 def ahead(operated: House, clock_off_by: ClockOffBy) -> Iterator[House]:
     """The same house by a second web process, whose clock is 10 s ahead."""
-    port = free_port()
-    child = operated.formation.add("ahead", line="web", env=clock_off_by(10) | {"WEB_PORT": str(port)})
-    other = copy.copy(operated)
-    other.site = f"http://{LOOPBACK}:{port}"
-    operated.eventually(lambda: is_ready(other), what="the other web process")
-    yield other
-    assert child.stop(20) == 0
+    with operated.by_another_web("ahead", clock_off_by(10)) as house:
+        yield house
 
 
 @pytest.fixture
@@ -56,13 +48,6 @@ def astray(operated: House, clock_off_by: ClockOffBy) -> Iterator[House]:
     yield operated
     for name in ("worker", "sender"):
         operated.formation.process(f"astray {name}").stop(20)
-
-
-def is_ready(house: House) -> bool:
-    try:
-        return house.request("GET", "/readyz").ok
-    except OSError:
-        return False
 
 
 def say(house: House, conversation: str, words: str) -> str:
