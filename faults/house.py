@@ -149,6 +149,11 @@ class House:
         """What the sandbox took of a message of ours."""
         return list(self.sandbox("GET", f"messages?callback_data={message_id}")["messages"])
 
+    def accepted(self, message_id: str) -> str:
+        """Meta's id of a message of ours, once it is stored: later than ``sent``."""
+        asked = "SELECT wamid FROM message WHERE id = %s AND wamid IS NOT NULL"
+        return str(eventually(lambda: self.ask(asked, message_id), what=f"{message_id} accepted")[0][0])
+
     def published(self, wamid: str) -> str:
         """The id of the event that told of the message, once it is in the history: later than ``stored``."""
         return str(eventually(lambda: self._event_of(wamid), what=f"the event of {wamid} published"))

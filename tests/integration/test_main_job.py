@@ -193,9 +193,9 @@ def test_a_reply_quotes_the_message_it_answers_on_both_sides(house: House, phone
     answer = send(
         house, conversation_id=asked["conversation_id"], text={"body": "Medium"}, reply_to=asked["id"]
     )
-    taken = house.eventually(lambda: house.sent(answer["id"]), what="the sandbox taking the answer")[0]
-    assert taken["request"]["context"] == {"message_id": question["id"]}
-    thanks = house.meta.text(phone, "Thanks", context={"from": "15550001111", "id": taken["wamid"]})
+    wamid = house.accepted(answer["id"])
+    assert house.sent(answer["id"])[0]["request"]["context"] == {"message_id": question["id"]}
+    thanks = house.meta.text(phone, "Thanks", context={"from": "15550001111", "id": wamid})
     assert show(house, thanks)["reply_to"] == answer["id"]
 
 

@@ -34,7 +34,7 @@ def taken(house: House, send: Send) -> Send:
         found = house.eventually(lambda: house.sent(message["id"]) or _failure(house, message["id"]))
         assert isinstance(found, list), found
         assert len(found) == 1
-        return {"message": message, "wamid": found[0]["wamid"], "body": found[0]["request"]}
+        return {"message": message, "body": found[0]["request"]}
 
     return request
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -21,9 +20,13 @@ def test_an_id_is_a_uuid_of_version_7() -> None:
 
 
 def test_an_id_begins_with_the_time_it_was_made() -> None:
-    before = time.time_ns() // 1_000_000
+    before = clock.now()
     made = uuid.UUID(new_id()).int >> 80
-    assert before <= made <= time.time_ns() // 1_000_000 + 1
+    assert _milliseconds(before) <= made <= _milliseconds(clock.now()) + 1
+
+
+def _milliseconds(at: datetime) -> int:
+    return (at - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
 
 
 def test_ids_rise_strictly() -> None:
