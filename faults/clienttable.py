@@ -91,6 +91,7 @@ ROWS: tuple[Row, ...] = (
         frontdoor.half_sent,
         short=100,
         long=2000,
+        crowd=120,  # four times half a minute, and a person gets a message in 6 s
     ),
     Row(
         "signed-garbage",
