@@ -35,8 +35,8 @@ def anna(strict: House, request: pytest.FixtureRequest) -> Person:
     return who
 
 
-def ask(house: House, who: Person) -> requests.Response:
-    return house.request("GET", "/auth/me", token=who.token)
+def ask(house: House, who: Person, headers: dict[str, str] | None = None) -> requests.Response:
+    return house.request("GET", "/auth/me", token=who.token, headers=headers)
 
 
 def test_a_session_that_asks_too_much_waits_and_others_do_not(strict: House, anna: Person) -> None:
@@ -54,13 +54,24 @@ def test_a_session_that_asks_too_much_waits_and_others_do_not(strict: House, ann
 def test_a_stranger_who_asks_too_much_stops_neither_meta_nor_who_is_logged_in_at_that_address(
     strict: House, anna: Person, phone: str
 ) -> None:
-    codes = [strict.request("GET", "/whatsapp/webhook/test", token="").status_code for _ in range(40)]
+    there = {"X-Forwarded-For": "198.51.100.1"}
+    path = "/whatsapp/webhook/test"
+    codes = [strict.request("GET", path, token="", headers=there).status_code for _ in range(40)]
     assert codes[-1] == 429
     # A new token each time does not help.
-    assert strict.request("GET", "/auth/me", token="made-up").status_code == 429
-    assert ask(strict, anna).status_code == 200
-    update = strict.meta.text(phone, "Hello")
-    assert strict.deliver(strict.meta.said(update)).status_code == 200
+    assert strict.request("GET", "/auth/me", token="made-up", headers=there).status_code == 429
+    assert ask(strict, anna, there).status_code == 200
+    said = strict.meta.said(strict.meta.text(phone, "Hello"))
+    signed = there | {"X-Hub-Signature-256": strict.meta.signature(said)}
+    assert strict.request("POST", "/whatsapp/webhook", token="", data=said, headers=signed).status_code == 200
+
+
+def test_whoever_has_just_logged_in_is_no_stranger_any_more(strict: House, anna: Person) -> None:
+    there = {"X-Forwarded-For": "198.51.100.2"}
+    body = {"email": anna.email, "password": anna.password}
+    token = strict.request("POST", "/auth/login", json=body, headers=there).json()["token"]
+    answer = strict.request("GET", "/auth/me", token=token, headers=there)
+    assert answer.headers["RateLimit-Policy"] == '"session";q=40;w=20'
 
 
 def test_an_agent_may_have_so_many_messages_sent_in_a_minute(strict: House, anna: Person, phone: str) -> None:
