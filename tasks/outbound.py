@@ -161,7 +161,8 @@ class Sender:
 
     def _decided(self, attempt: Attempt, problem: GraphProblem, wait: float | None) -> list[Event]:
         claim = attempt.claim
-        if problem.kind is ErrorClass.MEDIA:
+        # Of what Meta refuses in a message its copy of the file may be the part: the next attempt brings a new one.
+        if problem.kind in (ErrorClass.MEDIA, ErrorClass.CONTENT):
             self._uploader.forget(claim.content, claim.phone_number_id)
         if wait is not None:
             return list(outbound.postponed(claim, problem, wait))

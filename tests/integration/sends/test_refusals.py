@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 if TYPE_CHECKING:
     from customer import Customer
@@ -30,6 +31,31 @@ def test_a_message_refused_for_what_it_is_fails_and_holds_nobody(
     customer.wait_for(next_one, "read")
     another.wait_for(elsewhere, "read")
     assert customer.hold() is None
+
+
+def test_a_file_that_meta_does_not_have_any_more_is_given_to_it_anew_when_somebody_asks_again(
+    customer: Customer,
+) -> None:
+    house = customer.house
+    file = {"file": ("note.txt", f"A note to {customer.phone}".encode(), "text/plain")}
+    upload = house.request("POST", "/media", files=file).json()["id"]
+    body = {
+        "conversation_id": customer.conversation,
+        "type": "document",
+        "document": {"id": upload, "filename": "note.txt"},
+    }
+    sent = [str(house.request("POST", "/messages/send", json=body).json()["id"])]
+    customer.wait_for(sent[0], "read")
+    ((copy,),) = house.ask(
+        "SELECT c.media_id FROM upload_copy c JOIN upload USING (digest) WHERE id = %s", upload
+    )
+    at_meta = f"{house.formation.env['WHATSAPP_GRAPH_URL']}/v26.0/{copy}"
+    assert requests.delete(at_meta, headers={"Authorization": "Bearer any"}, timeout=30).ok
+
+    sent.append(str(house.request("POST", "/messages/send", json=body).json()["id"]))
+    assert customer.wait_for(sent[1], "failed")["error"]["code"] == 100
+    assert house.request("POST", f"/messages/{sent[1]}/retry").status_code == 202
+    customer.wait_for(sent[1], "read")
 
 
 def test_too_many_messages_to_one_person_leave_that_person_alone_waiting(
