@@ -24,10 +24,10 @@ _LAST_WORDS = 1500
 def play(row: Row, home: Home, directory: Path, *, long: bool = False, patience: float = 1.0) -> Result:
     """Play ``row`` in ``home``, which is mended before; ``directory`` keeps its ledgers.
 
-    ``patience`` stretches the time for recovery: a house that shares its machine with others has a part of it.
+    ``patience`` stretches every time that is waited for: a house that shares its machine with others has a part of it.
     """
     home.mend()
-    with Scene(row, home, directory, long=long) as scene:
+    with Scene(row, home, directory, long=long, patience=patience) as scene:
         broken = reasons(scene, lambda: _strike(scene))
         return _conclude(scene, broken, _limit_s(row, long) * patience)
 

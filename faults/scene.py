@@ -40,8 +40,11 @@ class Scene:
     message. ``extent`` is the row's short or long form. ``explained`` are raw deliveries that may become dead
     letters, ``probes`` messages that the row itself asked for, ``muted`` says that Meta tells of no statuses."""
 
-    def __init__(self, row: Row, home: Home, directory: Path, *, long: bool = False) -> None:
+    def __init__(
+        self, row: Row, home: Home, directory: Path, *, long: bool = False, patience: float = 1.0
+    ) -> None:
         self.row = row
+        self._patience = patience
         self.home = home
         self.house = home.house
         self.formation = home.house.formation
@@ -155,6 +158,7 @@ class Scene:
 
     def await_status(self, message_id: str, status: str, seconds: float = 15.0) -> dict[str, Any]:
         """Wait until the subscriber is told of this status, and return the message as REST shows it."""
+        seconds *= self._patience
         told = wait_until(lambda: self.subscriber.status_of(message_id) == status, seconds)
         seen = self.subscriber.status_of(message_id) or "nothing"
         expect(told, f"{message_id} was to be told as {status} in {seconds:g} s, and {seen} was told")
