@@ -47,9 +47,8 @@ class LoginResource:
         assert email is not None
         assert password is not None
         who, token, ends = self._log_in(req, email, password)
-        req.context.token = (
-            token  # as after any request with it: its next one is no stranger's (api/ratelimits.py)
-        )
+        # As after any request with it: its next one is no stranger's (api/ratelimits.py).
+        req.context.token = token
         self._end_earlier(req)
         if for_browser:
             cookies.give(resp, self._settings, token, ends)

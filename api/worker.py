@@ -64,7 +64,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         settings = Settings.from_env()
         self._limits = dict.fromkeys((_WEBHOOK, _WEBHOOK + b"/"), settings.webhook_max_bytes)
         self._usual_limit = settings.request_max_bytes
-        # So that none of them takes the place of the others; and the front door holds 90 KB for each that arrives.
+        # So that none of them takes the place of the others; and the front door holds 180 KB for each that arrives.
         self._most_arriving, self._most_lingering = self.worker_connections // 4, self.worker_connections // 8
         self.max_keepalived = (
             self.worker_connections - self._most_arriving - self._most_lingering - settings.web_threads

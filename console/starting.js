@@ -1,6 +1,6 @@
 /**
  * Until all of the page's modules are here there is nobody to say that one could not be fetched: this script says so,
- * and tries again. No module itself, so that it is there before any of them.
+ * and loads the page again once the server answers. No module itself, so that it is there before any of them.
  */
 
 const AGAIN_MS = 3000;
@@ -8,5 +8,12 @@ const AGAIN_MS = 3000;
 addEventListener("error", ({ target }) => {
   if (!(target instanceof HTMLScriptElement)) return;
   document.querySelector("#starting-text").textContent = "The page could not be fetched whole. Trying again…";
-  setTimeout(() => location.reload(), AGAIN_MS);
+  setTimeout(reloadOnceAnswered, AGAIN_MS);
 }, true);
+
+/** Not before: where nobody answers, a reload ends on the browser's own page, which does not try again. */
+async function reloadOnceAnswered() {
+  const answer = await fetch("/", { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (answer?.ok) location.reload();
+  else setTimeout(reloadOnceAnswered, AGAIN_MS);
+}

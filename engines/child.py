@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -150,6 +151,14 @@ class Child:
         """Send a signal to the process and its descendants: SIGSTOP freezes them, SIGCONT thaws them."""
         if self.running:
             tree.send(tree.members(self.pid), number)
+
+    def heeds(self, number: int) -> bool:
+        """Whether it has something to do on that signal, and would not just be gone, as while it comes up (Linux).
+        Raises EngineError where it does not run."""
+        if not self.running:
+            raise EngineError(f"{self.name} does not run:\n{self.log_tail()}")
+        caught = re.findall(r"^SigCgt:\s*(\w+)", Path(f"/proc/{self.pid}/status").read_text(), re.MULTILINE)
+        return bool(int(caught[0], 16) >> (number - 1) & 1)
 
     def wait(self, timeout_s: float | None = None) -> int:
         """Wait for it to end by itself. Returns the exit code; raises subprocess.TimeoutExpired."""

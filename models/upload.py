@@ -95,6 +95,10 @@ def note_copy(file: Uploaded, phone_number_id: str, media_id: str) -> None:
     )
 
 
-def forget_copies(file: Uploaded, phone_number_id: str) -> None:
-    """Meta does not know the id any more: the next send uploads the file again."""
-    rows("DELETE FROM upload_copy WHERE digest = %s AND phone_number_id = %s", (file.digest, phone_number_id))
+def forget_copies(file: Uploaded, phone_number_id: str, older_than: timedelta = timedelta()) -> None:
+    """Meta does not know the id any more: the next send uploads the file again. A copy that is not
+    ``older_than`` stays."""
+    rows(
+        "DELETE FROM upload_copy WHERE digest = %s AND phone_number_id = %s AND (%s OR expires_at <= %s)",
+        (file.digest, phone_number_id, not older_than, now() + _REUSED_FOR - older_than),
+    )

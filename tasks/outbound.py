@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 import redis
@@ -28,6 +29,9 @@ from whatsapp.payloads import graph_body
 from whatsapp.updates import REACTION
 
 _log = structlog.get_logger(__name__)
+# Meta keeps a file for 30 days, so one it took a moment ago is not lost: a campaign whose messages are refused would
+# bring its picture as often as it has recipients.
+_MAY_BE_LOST_AFTER = timedelta(minutes=10)
 # How long an outcome is kept in hand while Postgres is away; then the lease decides.
 _RECORD_S = 30.0
 _RECORD_PAUSE_S = 0.5
@@ -161,9 +165,11 @@ class Sender:
 
     def _decided(self, attempt: Attempt, problem: GraphProblem, wait: float | None) -> list[Event]:
         claim = attempt.claim
-        # Of what Meta refuses in a message its copy of the file may be the part: the next attempt brings a new one.
-        if problem.kind in (ErrorClass.MEDIA, ErrorClass.CONTENT):
+        if problem.kind is ErrorClass.MEDIA:
             self._uploader.forget(claim.content, claim.phone_number_id)
+        elif problem.kind is ErrorClass.CONTENT:
+            # The part Meta refuses may be its copy of the file, which it has lost.
+            self._uploader.forget(claim.content, claim.phone_number_id, _MAY_BE_LOST_AFTER)
         if wait is not None:
             return list(outbound.postponed(claim, problem, wait))
         # Refused for what the message is: Meta tells that only to a number that may send.

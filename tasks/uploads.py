@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from models import upload
@@ -44,16 +45,18 @@ class Uploader:
         file = _uploaded(content)
         return file is not None and upload.copy_at_meta(file, phone_number_id) is None
 
-    def forget(self, content: Any, phone_number_id: str) -> None:
-        """Meta refused a file of this message: what is sent next time is a fresh copy, wherever the file stands."""
+    def forget(self, content: Any, phone_number_id: str, older_than: timedelta = timedelta()) -> None:
+        """Meta refused a file of this message: what is sent next time is a fresh copy, wherever the file stands. A copy
+        that is not ``older_than`` stays.
+        """
         if isinstance(content, list):
             for each in content:
-                self.forget(each, phone_number_id)
+                self.forget(each, phone_number_id, older_than)
         elif isinstance(content, dict):
-            self.forget(list(content.values()), phone_number_id)
+            self.forget(list(content.values()), phone_number_id, older_than)
             file = _uploaded(content)
             if file is not None:
-                upload.forget_copies(file, phone_number_id)
+                upload.forget_copies(file, phone_number_id, older_than)
 
     def _copy(self, file: Uploaded, phone_number_id: str) -> str:
         known = upload.copy_at_meta(file, phone_number_id)

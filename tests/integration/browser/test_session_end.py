@@ -31,12 +31,19 @@ def tab(chromium: Browser, house: House, person: Person) -> Iterator[Page]:
     context.close()
 
 
-def test_names_and_texts_leave_the_page_and_come_back_with_the_next_login(
-    house: House, person: Person, tab: Page, phone: str
-) -> None:
+def show_something_confidential(tab: Page, house: House, phone: str) -> str:
+    """A conversation that is open and live; returns what was said in it."""
     words = f"confidential {uuid.uuid4().hex}"
     tab.goto(f"{house.site}/#/c/{house.converse(phone, words)}")
     expect(tab.get_by_test_id("message").filter(has_text=words)).to_be_visible()
+    expect(tab.get_by_test_id("connection-state")).to_have_text("Live")
+    return words
+
+
+def test_names_and_texts_leave_the_page_and_come_back_with_the_next_login(
+    house: House, person: Person, tab: Page, phone: str
+) -> None:
+    words = show_something_confidential(tab, house, phone)
 
     house.request("POST", "/auth/logout", token=person.token)
     expect(tab.get_by_test_id("login-email")).to_be_visible()
@@ -56,10 +63,7 @@ def test_names_and_texts_leave_the_page_and_come_back_with_the_next_login(
 def test_nothing_stays_though_no_request_reaches_the_server_any_more(
     house: House, person: Person, tab: Page, phone: str
 ) -> None:
-    words = f"confidential {uuid.uuid4().hex}"
-    tab.goto(f"{house.site}/#/c/{house.converse(phone, words)}")
-    expect(tab.get_by_test_id("message").filter(has_text=words)).to_be_visible()
-    expect(tab.get_by_test_id("connection-state")).to_have_text("Live")
+    words = show_something_confidential(tab, house, phone)
 
     tab.route("**/api/v1/**", lambda route: route.abort())
     house.request("POST", "/auth/logout", token=person.token)

@@ -153,8 +153,7 @@ class Container:
         return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
     def heeds(self, number: int) -> bool:
-        """Whether it has something to do on that signal, and would not just be gone."""
-        return bool(int(self.status["SigCgt"], 16) & 1 << number - 1)
+        return self._child.heeds(number)
 
     @property
     def said(self) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -35,18 +33,12 @@ SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, v.id, v.p
 def doubled(operated: House) -> Iterator[House]:
     """A house with two of each process that has to do with sweeps."""
     others = [operated.formation.add(f"other {name}", line=name) for name in DOUBLED]
-    operated.eventually(lambda: all(hears_of_its_end(child.pid) for child in others))
+    operated.eventually(lambda: all(child.heeds(signal.SIGTERM) for child in others))
     yield operated
     for child in others:
         child.signal(signal.SIGCONT)
         child.ask_to_stop()
     assert [child.finish(20) for child in others] == [0, 0, 0]
-
-
-def hears_of_its_end(pid: int) -> bool:
-    """Whether a process is up: while it comes up SIGTERM simply ends it."""
-    caught = re.findall(r"^SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    return bool(int(caught[0], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def signal_all(house: House, number: int) -> None:

@@ -50,12 +50,27 @@ def test_a_file_that_meta_does_not_have_any_more_is_given_to_it_anew_when_somebo
         "SELECT c.media_id FROM upload_copy c JOIN upload USING (digest) WHERE id = %s", upload
     )
     at_meta = f"{house.formation.env['WHATSAPP_GRAPH_URL']}/v26.0/{copy}"
+    house.ask("UPDATE upload_copy SET expires_at = expires_at - interval '1 hour' WHERE media_id = %s", copy)
     assert requests.delete(at_meta, headers={"Authorization": "Bearer any"}, timeout=30).ok
 
     sent.append(str(house.request("POST", "/messages/send", json=body).json()["id"]))
     assert customer.wait_for(sent[1], "failed")["error"]["code"] == 100
     assert house.request("POST", f"/messages/{sent[1]}/retry").status_code == 202
     customer.wait_for(sent[1], "read")
+
+
+def test_a_file_that_meta_has_just_got_is_not_given_to_it_anew_for_a_refusal(customer: Customer) -> None:
+    """Or a campaign that is refused would bring its picture as often as it has recipients."""
+    house = customer.house
+    file = {"file": ("note.txt", f"Another note to {customer.phone}".encode(), "text/plain")}
+    document = {"id": house.request("POST", "/media", files=file).json()["id"], "filename": "note.txt"}
+    body = {"conversation_id": customer.conversation, "type": "document", "document": document}
+    copies = "SELECT c.media_id FROM upload_copy c JOIN upload USING (digest) WHERE id = %s"
+    customer.wait_for(str(house.request("POST", "/messages/send", json=body).json()["id"]), "read")
+    before = house.ask(copies, document["id"])
+    customer.spoil("graph_error", code=131051)
+    customer.wait_for(str(house.request("POST", "/messages/send", json=body).json()["id"]), "failed")
+    assert house.ask(copies, document["id"]) == before
 
 
 def test_too_many_messages_to_one_person_leave_that_person_alone_waiting(
