@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -97,21 +98,27 @@ def note(update_id: str | None = None) -> int:
     return len(found)
 
 
-def keep(others: Iterable[Other]) -> None:
-    """Store updates raw, each once."""
+def keep(batch: Iterable[Iterable[Other]]) -> None:
+    """Store the updates of these deliveries raw, each once, and count in how many of them each came."""
     moment = now()
-    kept = {_digest(each): each for each in others}
+    kept: dict[str, Other] = {}
+    seen: Counter[str] = Counter()
+    for others in batch:
+        came = {_digest(each): each for each in others}
+        kept |= came
+        seen.update(came.keys())
     bulk(
-        "INSERT INTO other_update (id, account_id, phone_number_id, field, reason, body, digest, created_at)"
-        " VALUES %s ON CONFLICT (digest) DO UPDATE SET seen = other_update.seen + 1",
+        "INSERT INTO other_update"
+        " (id, account_id, phone_number_id, field, reason, body, digest, seen, created_at) VALUES %s"
+        " ON CONFLICT (digest) DO UPDATE SET seen = other_update.seen + excluded.seen",
         [
             (
                 *(new_id(), each.account_id, each.phone_number_id, each.field[:200], each.reason[:500]),
-                *(each.raw.decode(), digest, moment),
+                *(each.raw.decode(), digest, seen[digest], moment),
             )
             for digest, each in sorted(kept.items())
         ],
-        "(%s, %s, %s, %s, %s, %s::jsonb, %s, %s)",
+        "(%s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)",
     )
 
 

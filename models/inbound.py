@@ -66,7 +66,7 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
     events, fresh = _persist_messages(messages, repeat) if messages else ([], [])
     events += _persist_news(statuses, amendments, fresh, repeat)
     events += _persist_account_side(batch, repeat)
-    deliveries.keep(each for updates in batch for each in updates.others)
+    deliveries.keep(updates.others for updates in batch)
     return events
 
 

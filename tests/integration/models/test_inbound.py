@@ -267,6 +267,11 @@ def test_an_update_nobody_knows_is_kept_once_and_counted() -> None:
     assert rows("SELECT body, seen FROM other_update ORDER BY seen") == [({"a": 2}, 1), ({"a": 1}, 2)]
 
 
+def test_an_update_nobody_knows_is_counted_for_each_delivery_of_a_batch() -> None:
+    store_batch([delivery(other()), delivery(other())])
+    assert one("SELECT seen FROM other_update") == 2
+
+
 def test_text_with_what_postgres_refuses_is_stored_and_shown() -> None:
     body = b'"\\u0000 a \\ud800 b \xff"'
     raw = webhook(b'{"body":' + body + b"}")
@@ -405,6 +410,9 @@ def same_wamid_same_message(updates: list[Any]) -> list[Any]:
 LISTS = st.lists(UPDATES, max_size=14).map(same_wamid_same_message)
 
 
+SEEN = "SELECT digest, seen FROM other_update ORDER BY 1"
+
+
 @settings(REAL)
 @given(LISTS)
 @example([_amendment(1, "reaction"), _amendment(1, "revoke"), _message(1, 0, False, False)])
@@ -412,10 +420,10 @@ def test_one_batch_ends_as_one_by_one(updates: list[Any]) -> None:
     empty()
     for each in updates:
         store(each)
-    one_by_one = state()
+    one_by_one = state(), rows(SEEN)
     empty()
     store_batch([delivery(each) for each in updates])
-    assert state() == one_by_one
+    assert (state(), rows(SEEN)) == one_by_one
 
 
 @settings(REAL)
