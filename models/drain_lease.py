@@ -93,13 +93,15 @@ FROM drain_lease ORDER BY shard
 """
 _END = f"SELECT pg_terminate_backend(b.pid, %(ending)s) FROM ({_BACKENDS}) b WHERE b.pid <> pg_backend_pid()"
 # The fence is the time, or one more than the last: it rises too where a crash or a backup took the last ones back.
-_TAKE = """
+# Where the row is held it is not touched, or who hangs in the middle of a renewal would be waited for.
+_CLAIM = """
 INSERT INTO drain_lease AS l (shard, fence, held, host, pid, since, beat, until)
 SELECT %(shard)s, extract(epoch FROM t) * 1000, true, %(host)s, %(pid)s, t, t, t + make_interval(secs => %(lease)s)
 FROM clock_timestamp() AS t, set_config('synchronous_commit', 'off', true)
+WHERE NOT EXISTS (SELECT FROM drain_lease WHERE shard = %(shard)s AND held AND fence <> %(replaced)s)
 ON CONFLICT (shard) DO UPDATE SET fence = greatest(l.fence + 1, excluded.fence), held = true, host = excluded.host,
     pid = excluded.pid, since = excluded.since, beat = excluded.beat, until = excluded.until
-WHERE NOT l.held OR l.until <= clock_timestamp() OR l.fence = %(vanished)s
+WHERE NOT l.held OR l.fence = %(replaced)s
 RETURNING fence
 """
 _MARK = """
@@ -132,20 +134,23 @@ def take(shard: int) -> Fence | None:
 
     A holder that is late, or has vanished, is replaced: its backends are ended, so that its locks are free.
     """
-    before = standing(shard)
-    vanished = 0
-    if before is not None and before.held:
-        if not before.lapsed:
-            if not _has_vanished(before):
-                return None
-            vanished = before.fence
-        _log.warning(
-            "drain_taken_over", shard=shard, host=before.host, pid=before.pid, silent_s=before.beat_s
-        )
-        _end_backends(shard)
-    values = {"shard": shard, "host": socket.gethostname(), "pid": os.getpid(), "vanished": vanished}
-    found = rows(_TAKE, values | {"lease": LEASE_S})
+    return _claim(shard) or _take_over(shard)
+
+
+def _claim(shard: int, replaced: int = 0) -> Fence | None:
+    """Take it where nobody holds it, or who has this fence does."""
+    values = {"shard": shard, "host": socket.gethostname(), "pid": os.getpid(), "replaced": replaced}
+    found = rows(_CLAIM, values | {"lease": LEASE_S})
     return Fence(shard, found[0][0]) if found else None
+
+
+def _take_over(shard: int) -> Fence | None:
+    before = standing(shard)
+    if before is None or not before.held or not (before.lapsed or _has_vanished(before)):
+        return None
+    _log.warning("drain_taken_over", shard=shard, host=before.host, pid=before.pid, silent_s=before.beat_s)
+    _end_backends(shard)
+    return _claim(shard, before.fence)
 
 
 def mark(fence: Fence, *, relaxed: bool = False) -> None:

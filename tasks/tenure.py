@@ -19,6 +19,8 @@ _log = structlog.get_logger(__name__)
 # no command and no wait of it takes this long.
 _STUCK_S = 60.0
 _AGAIN_S = 0.5
+# Until the first beat: after silence the drain has the machine to itself for what has just come.
+_FIRST_S = 0.1
 SHARD = 0
 """The one shard there is."""
 # The thread is done at once where Postgres answers; where it does not, nobody waits for it.
@@ -54,6 +56,7 @@ class Tenure:
         self._thread.join(_JOIN_S)
 
     def _renew(self) -> None:
+        self._over.wait(_FIRST_S)
         try:
             while not self._beat():
                 pass
