@@ -69,6 +69,12 @@ ROWS: tuple[Row, ...] = (
         ends=OR_UNCONFIRMED,
     ),
     Row(
+        "sender-late",
+        "a sender is held up before the request for longer than its claim holds",
+        "unconfirmed until it goes on; then sent, once",
+        sends.late,
+    ),
+    Row(
         "sender-killed-after-request",
         "kill -9 of a sender whose request Meta never took",
         "unconfirmed; a person sends it again, and it is marked",

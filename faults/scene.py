@@ -161,8 +161,10 @@ class Scene:
         seconds *= self._patience
         told = wait_until(lambda: self.subscriber.status_of(message_id) == status, seconds)
         seen = self.subscriber.status_of(message_id) or "nothing"
-        expect(told, f"{message_id} was to be told as {status} in {seconds:g} s, and {seen} was told")
-        return dict(self.house.request("GET", f"/messages/{message_id}").json())
+        shown = dict(self.house.request("GET", f"/messages/{message_id}").json())
+        wanted = f"{message_id} was to be told as {status} in {seconds:g} s"
+        expect(told, f"{wanted}, and {seen} was told; it ended with {shown.get('error')}")
+        return shown
 
     def await_strike(self) -> None:
         """Wait until every failure that was ordered of the sandbox has struck."""

@@ -48,6 +48,19 @@ def before_request(scene: Scene) -> None:
     _expect_taken(scene, message, 0)
 
 
+def late(scene: Scene) -> None:
+    """Held up there for longer than its lease, and told as unconfirmed: once it goes on it knows that nothing left."""
+    phone = scene.stranger()
+    file = upload(scene)
+    with locks.held(scene, "upload_copy", "ACCESS EXCLUSIVE"):
+        message = scene.ask(phone, type="document", document={"id": file, "filename": "note.txt"})
+        locks.await_held_up(scene, "sender")
+        scene.await_status(message, "unconfirmed")
+    shown = scene.await_status(message, "read")
+    _expect_taken(scene, message, 1)
+    expect(shown["possible_duplicate"] is False, "sent once, and marked as a possible repeat")
+
+
 def after_request(scene: Scene) -> None:
     """It left, Meta never took it, and nobody can know: unconfirmed, until a person sends it again."""
     phone = scene.stranger()

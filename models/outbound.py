@@ -16,7 +16,7 @@ from models.database import bulk, json, moment, rows
 from models.ids import new_id
 from models.message import OUTBOUND, News, advance
 from models.number import Credential
-from models.status import ACCEPTED, FAILED, QUEUED, SENDING, UNCONFIRMED
+from models.status import ACCEPTED, FAILED, QUEUED, UNCONFIRMED
 from realtime.events import Event, MessageStatus, NewMessage, now
 from realtime.views import ContactView, MessageView
 from whatsapp.errors import ErrorClass, GraphProblem
@@ -173,17 +173,20 @@ def _claimed(*row: Any) -> Claim:
     return Claim._make([*told, Credential(sealed, removed)])
 
 
-def put_back(waits: Sequence[tuple[Claim, float]]) -> None:
-    """Claimed, and not to be sent for so many seconds yet: nothing was tried, so it counts as no attempt."""
+def put_back(waits: Sequence[tuple[Claim, float]]) -> list[tuple[Claim, float]]:
+    """Claimed, and not to be sent for so many seconds yet: nothing was tried, so it counts as no attempt. Returns
+    those that were not held any more."""
     message.lock(held.message_id for held, _ in waits)
-    bulk(
+    found = bulk(
         "UPDATE message m SET status = 'queued', attempts = m.attempts - 1, lease_until = NULL,"
         " next_attempt_at = clock_timestamp() + make_interval(secs => w.wait_s), revision = m.revision + 1"
         " FROM (VALUES %s) AS w (id, lease, wait_s)"
-        " WHERE m.id = w.id AND m.status = 'sending' AND m.lease_until = w.lease",
+        " WHERE m.id = w.id AND m.status = 'sending' AND m.lease_until = w.lease RETURNING m.id",
         [(held.message_id, held.lease_until, wait) for held, wait in waits],
         "(%s::uuid, %s::timestamptz, %s::float8)",
     )
+    back = {row[0] for row in found}
+    return [(held, wait) for held, wait in waits if held.message_id not in back]
 
 
 def extend(held: Claim, lease_s: float) -> Claim | None:
@@ -196,11 +199,25 @@ def extend(held: Claim, lease_s: float) -> Claim | None:
     return held._replace(lease_until=found[0][0]) if found else None
 
 
-def holds(held: Claim) -> bool:
-    """Whether this attempt is still the current one, its lease not taken away; locks the message."""
+# What a sender knows for certain counts although a sweep has given its attempt up meanwhile, as long as nobody has made
+# another. Nobody asked for one since, and its count is the same: so it is this attempt that left it unconfirmed.
+_OF_THIS_ATTEMPT = """
+(m.status = 'sending' AND m.lease_until = %(lease_until)s OR m.status = 'unconfirmed'
+ AND m.attempts = %(attempts)s AND coalesce(m.asked_again_at, m.created_at) = %(asked_at)s)
+"""
+# It would go out after those that were to come after it.
+_NOT_OVERTAKEN = """
+(m.status = 'sending' OR NOT EXISTS (
+    SELECT 1 FROM message b WHERE b.conversation_id = m.conversation_id AND b.direction = 'outbound'
+       AND (b.attempts > 0 OR b.asked_again_at IS NOT NULL)
+       AND (coalesce(b.send_order, 0), b.id) > (coalesce(m.send_order, 0), m.id)))
+"""
+
+
+def _is_current(held: Claim) -> bool:
+    """Whether this attempt is the last one there was; locks the message."""
     found = rows(
-        "SELECT 1 FROM message WHERE id = %s AND status = %s AND lease_until = %s FOR UPDATE",
-        (held.message_id, SENDING, held.lease_until),
+        f"SELECT 1 FROM message m WHERE id = %(message_id)s AND {_OF_THIS_ATTEMPT} FOR UPDATE", held._asdict()
     )
     return bool(found)
 
@@ -248,7 +265,7 @@ def _own_reaction(held: Claim, wamid: str) -> Amendment:
 
 def refused(held: Claim, problem: GraphProblem, *, given_up: bool = False) -> Sequence[Event]:
     """Meta refused it for good; ``given_up`` after many tries, which leaves a dead letter."""
-    if not holds(held):
+    if not _is_current(held):
         return []
     if given_up:
         dead_letter.bury_send(held.message_id, f"{problem.code}: {problem.details or problem.title}")
@@ -257,7 +274,7 @@ def refused(held: Claim, problem: GraphProblem, *, given_up: bool = False) -> Se
 
 def unconfirmed(held: Claim, reason: str, grace_s: float) -> Sequence[Event]:
     """The answer was lost: neither sent nor failed, until a status, a person or the grace time decides."""
-    return _unknown([held.message_id], reason, grace_s) if holds(held) else []
+    return _unknown([held.message_id], reason, grace_s) if _is_current(held) else []
 
 
 def _unknown(ids: Sequence[str], reason: str, grace_s: float) -> list[MessageStatus]:
@@ -272,15 +289,21 @@ def _unknown(ids: Sequence[str], reason: str, grace_s: float) -> list[MessageSta
 
 
 def postponed(held: Claim, problem: GraphProblem, delay_s: float) -> Sequence[Event]:
-    """Meta certainly did not take it, and it is worth another try after ``delay_s``."""
+    """Meta certainly did not take it, and it is worth another try after ``delay_s``.
+
+    One that is unconfirmed by now, and that later messages of its conversation have overtaken, stays so.
+    """
     found = rows(
-        "UPDATE message SET status = %s, next_attempt_at = clock_timestamp() + make_interval(secs => %s),"
-        " lease_until = NULL, error = %s, revision = revision + 1"
-        " WHERE id = %s AND status = %s AND lease_until = %s RETURNING id",
-        (
-            *(QUEUED, delay_s, json(message.error_view(problem))),
-            *(held.message_id, SENDING, held.lease_until),
-        ),
+        f"UPDATE message m SET conversation_id = {joining.home('m.conversation_id')}, status = %(queued)s,"
+        " next_attempt_at = clock_timestamp() + make_interval(secs => %(delay_s)s),"
+        " lease_until = NULL, error = %(error)s, revision = revision + 1"
+        f" WHERE id = %(message_id)s AND {_OF_THIS_ATTEMPT} AND {_NOT_OVERTAKEN} RETURNING id",
+        {
+            **held._asdict(),
+            "queued": QUEUED,
+            "delay_s": delay_s,
+            "error": json(message.error_view(problem)),
+        },
     )
     return _told([row[0] for row in found])
 

@@ -173,8 +173,7 @@ class Dispatcher:
 
     def _put_back(self, waits: Sequence[tuple[Claim, float]]) -> None:
         if waits:
-            with database.atomic():
-                outbound.put_back(waits)
+            self._sender.put_back(waits)
 
     def _hand_over(self, attempt: Attempt) -> None:
         with self._changed:
@@ -188,8 +187,7 @@ class Dispatcher:
             outcome = self._sender.call(attempt)
         finally:
             self._stir(ended_calls=1)
-        if outcome is not None:
-            self._sender.record(outcome)
+        self._sender.record(outcome)
 
     def _done(self, future: Future[None]) -> None:
         error = future.exception()

@@ -32,6 +32,12 @@ _log = structlog.get_logger(__name__)
 # Meta keeps a file for 30 days, so one it took a moment ago is not lost: a campaign whose messages are refused would
 # bring its picture as often as it has recipients.
 _MAY_BE_LOST_AFTER = timedelta(minutes=10)
+_TOO_LATE = GraphProblem(
+    None,
+    "Not sent yet",
+    "The sender was held up for longer than SEND_LEASE_S, so nothing was sent. Parley tries again by itself.",
+    ErrorClass.TRANSIENT,
+)
 # How long an outcome is kept in hand while Postgres is away; then the lease decides.
 _RECORD_S = 30.0
 _RECORD_PAUSE_S = 0.5
@@ -62,10 +68,6 @@ class Otherwise(NamedTuple):
 Outcome = Taken | Otherwise
 
 
-class LeaseLost(Exception):
-    """The message is not ours any more: the lease ran out before the call."""
-
-
 class Sender:
     """Makes attempts. Threads may share it: what they have to record at the same time is one transaction."""
 
@@ -86,13 +88,10 @@ class Sender:
         self._settings = settings
         self._records = GroupCommit(self._commit)
 
-    def call(self, attempt: Attempt) -> Outcome | None:
-        """Call Meta; returns what came of it, to be recorded, or None where the message is not ours any more."""
+    def call(self, attempt: Attempt) -> Outcome:
+        """Call Meta; returns what came of it, to be recorded."""
         try:
             return self._call(attempt)
-        except LeaseLost:
-            _log.warning("send_abandoned", message_id=attempt.claim.message_id)
-            return None
         finally:
             release()
 
@@ -116,7 +115,7 @@ class Sender:
                 return attempt
             held = outbound.extend(claim, self._settings.media_timeout_s + self._settings.send_lease_s)
         if held is None:
-            raise LeaseLost
+            raise Refused(_TOO_LATE)
         return attempt._replace(claim=held)
 
     def _post(self, claim: Claim) -> Accepted:
@@ -187,6 +186,14 @@ class Sender:
                 self._pacing.strain(claim.conversation_id)
         except redis.RedisError as error:
             _log.warning("pace_unchanged", error=type(error).__name__)
+
+    def put_back(self, waits: Sequence[tuple[Claim, float]]) -> None:
+        """These claims are not to be sent for so many seconds yet."""
+        with database.atomic():
+            late = outbound.put_back(waits)
+            self._announcer.announce(
+                [event for claim, wait in late for event in outbound.postponed(claim, _TOO_LATE, wait)]
+            )
 
     def record(self, outcome: Outcome) -> None:
         """Commit the outcome. Raises where that could not be done; then the lease decides.

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from models import upload
+from models.database import release
 from models.ids import is_id
 from models.upload import Uploaded
 from tasks.lines import Lines
@@ -65,6 +66,8 @@ class Uploader:
         try:
             files = self._lines.of(phone_number_id).files
             with self._store.open(file.digest) as opened:
+                # No database connection is held during the call: all senders of this process share a few.
+                release()
                 media_id = files.upload(phone_number_id, opened, file.size, file.mime_type)
         except FileNotFoundError:
             details = "The uploaded file is not in the media store any more; upload it again."

@@ -27,11 +27,12 @@ _current = threading.local()
 class Deadline:
     """``with Deadline(20) as deadline:`` - calls of this thread through DeadlineAdapter end within 20 s.
 
-    ``expired`` tells afterwards whether the time ran out.
+    ``expired`` tells afterwards whether the time ran out, and ``sending`` whether it had not when a first byte was to
+    leave: where it had, none did.
     """
 
     def __init__(self, seconds: float) -> None:
-        self.expired = self.over = False
+        self.expired = self.over = self.sending = False
         self.ends = math.inf
         self._seconds = seconds
         self._socket: socket.socket | None = None
@@ -49,12 +50,15 @@ class Deadline:
             # From here on the connection may be another call's.
             self.over, self._socket = True, None
 
-    def watch(self, sock: socket.socket | None) -> None:
-        """Shut this socket down when the time is over, or at once if it is over."""
+    def watch(self, sock: socket.socket | None, *, sending: bool = False) -> None:
+        """Shut this socket down when the time is over, or at once if it is over. ``sending`` says that bytes are about
+        to leave by it."""
         with self._lock:
             self._socket = sock
             if self.expired:
                 self._shut()
+            elif sending:
+                self.sending = True
 
     def expire(self) -> None:
         """The time is over; does nothing where the call is."""
@@ -118,8 +122,10 @@ class _Watched:
 
     def send(self, data: Any) -> None:
         deadline = getattr(_current, "deadline", None)
-        if deadline is not None and self.sock is not None:
-            deadline.watch(self.sock)
+        if deadline is not None:
+            if self.sock is None:
+                self.connect()
+            deadline.watch(self.sock, sending=True)
         super().send(data)  # type: ignore[misc]
 
     def connect(self) -> None:

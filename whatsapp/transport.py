@@ -99,6 +99,8 @@ class Transport:
             except (requests.RequestException, HTTPError, OSError) as error:
                 if never_left(error):
                     raise Refused(_unreachable(error)) from None
+                if not deadline.sending:
+                    raise Refused(_held_up(timeout_s)) from None
                 if deadline.expired or isinstance(error, requests.Timeout):
                     raise Unconfirmed(f"no whole answer within {timeout_s:g} s") from None
                 raise Unconfirmed(f"the connection broke: {type(error).__name__}") from None
@@ -118,6 +120,13 @@ def never_left(error: Exception) -> bool:
 def _unreachable(error: Exception) -> GraphProblem:
     title = f"Meta could not be reached ({type(error).__name__})"
     return GraphProblem(None, title, title, ErrorClass.TRANSIENT)
+
+
+def _held_up(timeout_s: float) -> GraphProblem:
+    details = (
+        f"The {timeout_s:g} s for the call were over before anything was sent. Parley tries again by itself."
+    )
+    return GraphProblem(None, "Not sent in time", details, ErrorClass.TRANSIENT)
 
 
 def refusal(answer: Answer) -> GraphFault:

@@ -177,7 +177,7 @@ def test_what_was_claimed_too_early_is_put_back_and_counts_as_no_attempt() -> No
     to = thread()
     asked, _ = ask(to)
     early = claimed()
-    done(outbound.put_back, [(early, 60.0)])
+    assert done(outbound.put_back, [(early, 60.0)]) == []
     assert (claim(), view(asked.id).status) == ([], "queued")
     rows("UPDATE message SET next_attempt_at = now()")
     assert claimed().attempts == 1
@@ -270,6 +270,51 @@ def test_a_sender_whose_lease_ran_out_decides_no_more(outcome: Any) -> None:
     assert done(outcome, late) == []
     assert view(asked.id) == before
     assert accept(second, "wamid.1")
+
+
+def late_claim() -> Claim:
+    """One that a sweep has given up as unconfirmed."""
+    late = claimed()
+    rows("UPDATE message SET lease_until = now() - interval '1 s' WHERE id = %s", (late.message_id,))
+    done(outbound.expire_leases, GRACE_S)
+    return late
+
+
+def test_what_was_certainly_not_sent_is_queued_again_although_its_lease_ran_out() -> None:
+    to = thread()
+    asked, _ = ask(to, "first")
+    ask(to, "second")
+    (event,) = done(outbound.postponed, late_claim(), BUSY, 0.0)
+    assert (event.status, event.error.code, view(asked.id).possible_duplicate) == ("queued", 130429, False)
+    again = claimed()
+    assert (again.message_id, again.attempts) == (asked.id, 2)
+
+
+def test_what_was_certainly_refused_has_failed_although_its_lease_ran_out() -> None:
+    ask(thread())
+    (event,) = done(outbound.refused, late_claim(), GONE)
+    assert (event.status, event.error.class_) == ("failed", "recipient")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_later_messages_of_its_conversation_overtook_stays_unconfirmed(again: bool) -> None:
+    to = thread()
+    asked, _ = ask(to, "first")
+    second, _ = ask(to, "second")
+    late = late_claim()
+    assert claimed().message_id == second.id
+    if again:
+        rows("UPDATE message SET lease_until = now() - interval '1 s' WHERE id = %s", (second.id,))
+        done(outbound.expire_leases, GRACE_S)
+        done(outbound.retry, second.id)
+    assert done(outbound.postponed, late, BUSY, 0.0) == []
+    assert view(asked.id).status == "unconfirmed"
+
+
+def test_a_claim_that_is_put_back_too_late_is_told_of() -> None:
+    ask(thread())
+    late = late_claim()
+    assert done(outbound.put_back, [(late, 5.0)]) == [(late, 5.0)]
 
 
 def test_a_postponed_message_waits_its_time_and_keeps_count() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,8 +19,8 @@ import redis
 
 from engines.valkey import Valkey
 from faults.expect import eventually
-from models import contact, conversation, number, outbound
-from models.database import database, rows
+from models import contact, conversation, number, outbound, upload
+from models.database import bind, database, dispose, rows
 from models.outbound import Request
 from realtime.bus import Bus
 from settings import Settings
@@ -29,6 +30,7 @@ from tasks.lines import Lines
 from tasks.outbound import Sender
 from tasks.outbox import CALLED, OPEN, Outbox
 from tasks.pacing import Pacing
+from tasks.store import DirectoryStore, Store
 from tasks.stores import open_store
 from tasks.strangecodes import StrangeCodes
 from tasks.uploads import Uploader
@@ -38,6 +40,7 @@ from whatsapp.updates import Customer
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
 Make = Callable[..., Dispatcher]
+FEW, SLOW_S = 4, 6
 _phones = itertools.count(15_550_300_000)
 
 
@@ -140,6 +143,44 @@ def test_everything_due_goes_out_once_and_each_conversation_in_its_order(make: M
     asked = ask_all(people(20), turns=4)
     make().run()
     assert taken(meta) == asked
+    assert statuses() == {"accepted"}
+
+
+def attach(to: Any, store: Store) -> str:
+    """Ask for a file that Meta has no copy of."""
+    with store.incoming() as file:
+        file.write(uuid.uuid4().bytes)
+        file.keep()
+    uploaded = upload.add(None, file.digest, file.size, "text/plain", "note.txt")
+    content = {"id": uploaded.id, "filename": "note.txt"}
+    with database.atomic():
+        asked, _ = outbound.ask(*to, Request("document", content, None, None, None, uploaded.id))
+    return asked.id
+
+
+@pytest.fixture
+def few_connections(bound: str, tables: None) -> Iterator[None]:
+    """A process that may open no more than ``FEW`` connections to Postgres."""
+    bind(bound, FEW)
+    yield
+    dispose()
+    bind(bound, 40)
+
+
+@pytest.mark.usefixtures("few_connections")
+def test_files_that_meta_takes_slowly_hold_no_connection_to_postgres(
+    make: Make, meta: Sandbox, client: redis.Redis, tmp_path: Path
+) -> None:
+    meta.control("POST", "faults", {"kind": "slow", "on": "media_upload", "seconds": SLOW_S, "times": None})
+    for to in people(FEW + 2):
+        attach(to, DirectoryStore(tmp_path))
+    (other,) = people(1)
+    with running(make()):
+        eventually(lambda: statuses() == {"sending"}, what="all files being on their way", every_s=0.05)
+        words = ask(other, "Hello")
+        Outbox(client).call()
+        eventually(lambda: "accepted" in statuses(), what="a message being taken", every_s=0.05)
+        assert taken(meta) == {other[1].phone: [words]}
     assert statuses() == {"accepted"}
 
 

@@ -16,6 +16,8 @@ import pytest
 from graphstand import GraphStand, Play, answer, cut_after, dripping, saying, sending, silent
 
 from engines.ports import free_port
+from engines.waiting import wait_until
+from whatsapp import deadline
 from whatsapp.client import Accepted, GraphClient
 from whatsapp.errors import ErrorClass
 from whatsapp.transport import ANSWER_LONGEST, Refused, Transport, Unconfirmed
@@ -64,6 +66,27 @@ def test_a_message_held_for_quality_is_taken_too() -> None:
 
 def test_an_answer_without_a_word_on_its_status_means_accepted() -> None:
     assert send(saying(200, {"messages": [{"id": "wamid.1"}]})).message_status == "accepted"
+
+
+def test_a_call_whose_time_is_over_before_it_began_was_certainly_not_sent() -> None:
+    with GraphStand(saying(200, TAKEN)) as stand:
+        transport = Transport(stand.url, "v26.0", TOKEN)
+        graph = GraphClient(transport, QUICK_S)
+
+        def hold_up(request: Any) -> Any:
+            assert wait_until(lambda: deadline._current.deadline.expired, BUSY_MACHINE_S)
+            return request
+
+        for sent in (0, 1):
+            transport.session.auth = hold_up
+            with pytest.raises(Refused) as caught:
+                graph.send("1065", BODY)
+            assert caught.value.problem.kind is ErrorClass.TRANSIENT
+            assert "before anything was sent" in str(caught.value)
+            assert len(stand.asked) == sent
+            transport.session.auth = None
+            # By a connection that is kept from here on.
+            GraphClient(transport, BUSY_MACHINE_S).send("1065", BODY)
 
 
 def test_the_call_is_the_one_meta_documents() -> None:
