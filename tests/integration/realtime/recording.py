@@ -23,12 +23,15 @@ _LONG_GONE = "1-1"
 
 
 def pages(house: House, path: str) -> Iterator[dict[str, Any]]:
-    """Everything a list of the API holds; nothing where what it belongs to was joined with another."""
+    """Everything a list of the API holds; of a conversation that was joined with another, that one's messages."""
     while path:
         answer = house.request("GET", path)
         if answer.status_code == GONE:
-            assert answer.json()["error"]["merged_into"], answer.text
-            return
+            # The other may have been fetched before they were joined.
+            home = answer.json()["error"]["merged_into"]
+            assert home, answer.text
+            path = f"/conversations/{home}/messages?limit=200"
+            continue
         yield from answer.json()["data"]
         path = answer.json()["next"]
 
