@@ -8,19 +8,38 @@ only wakes: the sweep makes it again.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from celery.app.amqp import AMQP
 from kombu.connection import Connection as KombuConnection
 from kombu.transport import redis
+from redis.exceptions import ConnectionError as Disconnected
 
 # kombu waits longer and longer, up to half a minute: after a long outage all would wait for it.
 _AGAIN_S = 1
 
 
+class QoS(redis.QoS):
+    """Notes of what was taken, for as long as the channel is open.
+
+    A call that was begun just before is ticked off just after; kombu 5.7 then has an AttributeError, which ends the
+    worker. This one everybody expects of a connection that ended.
+    """
+
+    @contextlib.contextmanager
+    def pipe_or_acquire(self, pipe: Any = None, client: Any = None) -> Iterator[Any]:
+        if pipe is None and client is None and self.channel.connection is None:
+            raise Disconnected("the channel was closed")
+        with super().pipe_or_acquire(pipe, client) as found:
+            yield found
+
+
 class Channel(redis.Channel):
     """A channel that puts nothing back."""
 
+    QoS = QoS
     do_restore = False
 
 
