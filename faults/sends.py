@@ -5,7 +5,9 @@ Each strike follows one message of its own while the load goes on around it.
 
 from __future__ import annotations
 
+import contextlib
 import uuid
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engines.waiting import wait_until
@@ -37,11 +39,7 @@ def idle(scene: Scene) -> None:
 
 def before_request(scene: Scene) -> None:
     """Claimed, and held up on the way to its file: nobody outside can tell that nothing left."""
-    phone = scene.stranger()
-    file = upload(scene)
-    with locks.held(scene, "upload_copy", "ACCESS EXCLUSIVE"):
-        message = scene.ask(phone, type="document", document={"id": file, "filename": "note.txt"})
-        locks.await_held_up(scene, "sender")
+    with _on_the_way_to_its_file(scene) as message:
         scene.formation.kill("sender")
     scene.formation.restart("sender")
     scene.await_status(message, "unconfirmed")
@@ -50,15 +48,21 @@ def before_request(scene: Scene) -> None:
 
 def late(scene: Scene) -> None:
     """Held up there for longer than its lease, and told as unconfirmed: once it goes on it knows that nothing left."""
-    phone = scene.stranger()
-    file = upload(scene)
-    with locks.held(scene, "upload_copy", "ACCESS EXCLUSIVE"):
-        message = scene.ask(phone, type="document", document={"id": file, "filename": "note.txt"})
-        locks.await_held_up(scene, "sender")
+    with _on_the_way_to_its_file(scene) as message:
         scene.await_status(message, "unconfirmed")
     shown = scene.await_status(message, "read")
     _expect_taken(scene, message, 1)
     expect(shown["possible_duplicate"] is False, "sent once, and marked as a possible repeat")
+
+
+@contextlib.contextmanager
+def _on_the_way_to_its_file(scene: Scene) -> Iterator[str]:
+    """A message that is claimed and held up before its upload."""
+    phone, file = scene.stranger(), upload(scene)
+    with locks.held(scene, "upload_copy", "ACCESS EXCLUSIVE"):
+        message = scene.ask(phone, type="document", document={"id": file, "filename": "note.txt"})
+        locks.await_held_up(scene, "sender")
+        yield message
 
 
 def after_request(scene: Scene) -> None:

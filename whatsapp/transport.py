@@ -97,10 +97,9 @@ class Transport:
                 ) as response:
                     body = response.raw.read(longest + 1, decode_content=True)
             except (requests.RequestException, HTTPError, OSError) as error:
-                if never_left(error):
-                    raise Refused(_unreachable(error)) from None
-                if not deadline.sending:
-                    raise Refused(_held_up(timeout_s)) from None
+                if never_left(error) or not deadline.sending:
+                    late = deadline.expired and not never_left(error)
+                    raise Refused(_held_up(timeout_s) if late else _unreachable(error)) from None
                 if deadline.expired or isinstance(error, requests.Timeout):
                     raise Unconfirmed(f"no whole answer within {timeout_s:g} s") from None
                 raise Unconfirmed(f"the connection broke: {type(error).__name__}") from None

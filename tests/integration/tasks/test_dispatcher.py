@@ -22,7 +22,7 @@ from faults.expect import eventually
 from models import contact, conversation, number, outbound, upload
 from models.database import bind, database, dispose, rows
 from models.outbound import Request
-from realtime.bus import Bus
+from realtime.bus import HISTORY, Bus
 from settings import Settings
 from tasks.announce import Announcer
 from tasks.dispatch import Dispatcher
@@ -60,10 +60,8 @@ def meta(sandbox: Sandbox) -> Sandbox:
 
 
 @pytest.fixture
-def make(client: redis.Redis, meta: Sandbox, tmp_path: Path) -> Iterator[Make]:
-    """A sender of its own for each call, as in a process of its own."""
-    made: list[Dispatcher] = []
-    base = Settings(
+def settings(meta: Sandbox, tmp_path: Path) -> Settings:
+    return Settings(
         whatsapp_graph_url=meta.url,
         media_dir=str(tmp_path),
         whatsapp_access_token="a-token",
@@ -71,15 +69,26 @@ def make(client: redis.Redis, meta: Sandbox, tmp_path: Path) -> Iterator[Make]:
         send_rate=1000.0,
     )
 
+
+def paced(client: redis.Redis, settings: Settings) -> Pacing:
+    return Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
+
+
+def sender(client: redis.Redis, settings: Settings) -> Sender:
+    lines = Lines(settings)
+    uploader = Uploader(lines, open_store(settings))
+    announcer = Announcer(Bus(client, settings.event_history))
+    return Sender(lines, uploader, announcer, paced(client, settings), StrangeCodes(client), settings)
+
+
+@pytest.fixture
+def make(client: redis.Redis, settings: Settings) -> Iterator[Make]:
+    """A sender of its own for each call, as in a process of its own."""
+    made: list[Dispatcher] = []
+
     def dispatcher(outbox: Outbox | None = None, **changes: Any) -> Dispatcher:
-        settings = replace(base, **changes)
-        pacing = Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
-        lines = Lines(settings)
-        announcer = Announcer(Bus(client, settings.event_history))
-        sender = Sender(
-            lines, Uploader(lines, open_store(settings)), announcer, pacing, StrangeCodes(client), settings
-        )
-        made.append(Dispatcher(sender, pacing, outbox or Outbox(client), settings))
+        own = replace(settings, **changes)
+        made.append(Dispatcher(sender(client, own), paced(client, own), outbox or Outbox(client), own))
         return made[-1]
 
     yield dispatcher
@@ -161,10 +170,11 @@ def attach(to: Any, store: Store) -> str:
 @pytest.fixture
 def few_connections(bound: str, tables: None) -> Iterator[None]:
     """A process that may open no more than ``FEW`` connections to Postgres."""
+    many = database.obj
     bind(bound, FEW)
     yield
     dispose()
-    bind(bound, 40)
+    database.initialize(many)
 
 
 @pytest.mark.usefixtures("few_connections")
@@ -182,6 +192,21 @@ def test_files_that_meta_takes_slowly_hold_no_connection_to_postgres(
         eventually(lambda: "accepted" in statuses(), what="a message being taken", every_s=0.05)
         assert taken(meta) == {other[1].phone: [words]}
     assert statuses() == {"accepted"}
+
+
+def test_what_is_put_back_after_its_lease_is_queued_again_and_told(
+    client: redis.Redis, settings: Settings
+) -> None:
+    ask(*people(1), "Hello")
+    with database.atomic():
+        claims = outbound.claim(NUMBER, 1, 0.0)
+    with database.atomic():
+        outbound.expire_leases(grace_s=60)
+    assert statuses() == {"unconfirmed"}
+    sender(client, settings).put_back([(each, 0.0) for each in claims])
+    assert statuses() == {"queued"}
+    ((_, told),) = client.xrevrange(HISTORY, count=1)
+    assert b'"status":"queued"' in told[b"e"]
 
 
 def test_two_senders_at_once_send_each_message_once_and_keep_the_order(make: Make, meta: Sandbox) -> None:
