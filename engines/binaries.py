@@ -56,7 +56,7 @@ def caddy() -> Path:
         return in_venv
     on_path = shutil.which("caddy")
     if on_path is None:
-        raise EngineError("No Caddy for this platform: install Caddy 2.11 or later (`caddy` on PATH).")
+        raise EngineError("No Caddy for this platform: install Caddy 2.11.7 or later (`caddy` on PATH).")
     return Path(on_path)
 
 

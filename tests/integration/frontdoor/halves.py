@@ -56,6 +56,37 @@ def heard(sock: socket.socket) -> bytes:
     return b"".join(parts)
 
 
+def answer(sock: socket.socket) -> bytes:
+    """The first answer to its last byte, whether or not the other side closes then."""
+    said = b""
+    while b"\r\n\r\n" not in said:
+        said += _more(sock)
+    head, _, body = said.partition(b"\r\n\r\n")
+    length = next(
+        int(line[16:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length: ")
+    )
+    while len(body) < length:
+        body += _more(sock)
+    return head + b"\r\n\r\n" + body
+
+
+def _more(sock: socket.socket) -> bytes:
+    data = sock.recv(65536)
+    assert data, "closed in the middle of an answer"
+    return data
+
+
+def is_closed(sock: socket.socket, within_s: float) -> bool:
+    """Whether the other side closes in so many seconds, saying nothing more."""
+    sock.settimeout(within_s)
+    try:
+        return not sock.recv(1)
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        return True
+
+
 def request(method: str, path: str, *fields: str, body: bytes = b"") -> bytes:
     head = "\r\n".join((f"{method} {path} HTTP/1.1", "Host: localhost", *fields))
     return head.encode() + b"\r\n\r\n" + body
