@@ -6,6 +6,7 @@ Each strike follows messages of its own first, then spoils every call for as lon
 from __future__ import annotations
 
 import socket
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 _MOST_GROWTH_BYTES = 64 * 1024 * 1024
 _STORED_WITHIN_S = 3.0
 _HANG_S = 60.0
-# Calls that were under way when the refusal came have ended by then.
-_UNDER_WAY_S = 0.4
+_PUT_OFF = "SELECT error IS NOT NULL FROM message WHERE id = %s"
+# What a look at the journal may take.
+_LOOK_S = 0.2
 
 
 def unknown(kind: str, **order: Any) -> Strike:
@@ -47,11 +49,15 @@ def retry_after(scene: Scene) -> None:
     phone = scene.stranger()
     wait_s = int(scene.extent)
     scene.house.sandbox("POST", "faults", to=phone, kind="throttled", retry_after=wait_s)
+    not_before = time.monotonic() + wait_s
     message = scene.ask(phone)
-    scene.await_strike()
-    scene.last(_UNDER_WAY_S)
+    eventually(lambda: scene.house.ask(_PUT_OFF, message)[0][0], what="the refusal being known", every_s=0.02)
+    # Meta may still take what was under way when the refusal came.
+    scene.await_calls_ended()
     before = len(scene.journal.accepted())
-    scene.last(wait_s - 2 * _UNDER_WAY_S)
+    left_s = not_before - _LOOK_S - time.monotonic()
+    expect(left_s > 0, "the wait was over before anybody could look")
+    scene.last(left_s)
     expect(len(scene.journal.accepted()) == before, "the number sent again before Meta asked for it")
     scene.await_status(message, "read")
 

@@ -35,7 +35,7 @@ ROWS: tuple[Row, ...] = (
         "Meta answers 429 with Retry-After",
         "the number waits as long as that",
         graph.retry_after,
-        short=2,
+        short=4,
         long=10,
         within_s=30,
     ),

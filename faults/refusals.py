@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 _HELD = "SELECT count(*) FROM number_hold"
 _MINUTE_OVER = "UPDATE number_hold SET until = now()"
 _HOLD_S = 60.0
-_UNDER_WAY_S = 0.4
 # Longer than a person must wait for the next message where their burst is used up (6 s).
 _PATIENCE_S = 20.0
 
@@ -70,8 +69,8 @@ def _held(scene: Scene, code: int) -> None:
     scene.house.sandbox("POST", "faults", kind="graph_error", code=code, times=None)
     message = scene.ask(phone)
     eventually(lambda: scene.house.ask(_HELD)[0][0], what="the number being held", every_s=0.05)
-    # Calls that were under way when the hold began have been refused by then.
-    scene.last(_UNDER_WAY_S)
+    # Those that were under way when the hold began are refused as well.
+    scene.await_calls_ended()
     scene.home.meta_behaves()
     before = len(scene.journal.accepted())
     scene.last()

@@ -172,6 +172,13 @@ class Scene:
             lambda: self.house.sandbox("GET", "faults") == {"faults": []}, what="the failure", every_s=0.05
         )
 
+    def await_calls_ended(self) -> None:
+        """Wait for a moment at which no call to Meta is under way, and none is about to be made."""
+        query = "SELECT count(*) FROM message WHERE status = 'sending'"
+        eventually(
+            lambda: self.house.ask(query) == [(0,)], what="the end of the calls under way", every_s=0.02
+        )
+
     def asked(self) -> list[Said]:
         """Every message of ours that was promised, the load's and the row's own."""
         return [*self.agents.ledger.read(), *self.probes]
