@@ -48,6 +48,12 @@ class PgBouncer(Engine):
     def url(self) -> str:
         return self.database_url("parley")
 
+    def change_to(self, mode: str) -> None:
+        """Be of this mode from now on; where that is another, every connection is lost."""
+        if self.mode != mode:
+            self.mode = mode
+            self.restart()
+
     def database_url(self, database: str) -> str:
         return f"postgresql://parley@{LOOPBACK}:{self.port}/{database}"
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import psycopg2
 import pytest
 from bouncer import PROGRAM, PgBouncer
 
+from cli.doctor_pooler import is_shared
 from engines.formation import ROOT
 from engines.postgres import Postgres
 from models import migrate
@@ -74,9 +76,7 @@ def examined(house: House) -> dict[str, dict[str, str]]:
 def test_messages_come_and_go_and_nothing_is_left_in_a_session(
     pooled: House, bouncer: PgBouncer, postgres: Postgres, phone: str, mode: str
 ) -> None:
-    if bouncer.mode != mode:  # the same house, which loses every connection meanwhile
-        bouncer.mode = mode
-        bouncer.restart()
+    bouncer.change_to(mode)  # the same house, which loses every connection meanwhile
     conversation = pooled.converse(phone)
     body = {"to": phone, "type": "text", "text": {"body": "Hello"}}
     asked = pooled.eventually(lambda: accepted(pooled, body), what="a message being taken")
@@ -110,9 +110,38 @@ def left_behind(postgres: Postgres) -> list[Any]:
         return cursor.fetchall()
 
 
+@pytest.mark.parametrize(("mode", "times"), [(TRANSACTION, 100), (SESSION, 2)])
+def test_doctor_knows_the_mode_while_others_take_and_give_sessions_all_the_time(
+    bouncer: PgBouncer, mode: str, times: int
+) -> None:
+    bouncer.change_to(mode)
+    with contextlib.closing(open_pool(bouncer.url, 2)) as pool, busy(bouncer, clients=4):
+        assert {is_shared(pool) for _ in range(times)} == {mode == TRANSACTION}
+
+
+@contextlib.contextmanager
+def busy(bouncer: PgBouncer, clients: int) -> Iterator[None]:
+    """Clients that have one short transaction after the other."""
+    enough = threading.Event()
+
+    def keep_asking(_: int) -> None:
+        with contextlib.closing(psycopg2.connect(bouncer.url)) as connection:
+            connection.autocommit = True
+            while not enough.is_set():
+                connection.cursor().execute("SELECT 1")
+
+    with ThreadPoolExecutor(clients) as all_of_them:
+        asking = [all_of_them.submit(keep_asking, each) for each in range(clients)]
+        try:
+            yield
+        finally:
+            enough.set()
+    for each in asking:
+        each.result()
+
+
 def test_two_migrations_at_once_wait_for_each_other(bouncer: PgBouncer, postgres: Postgres) -> None:
-    bouncer.mode = TRANSACTION
-    bouncer.restart()
+    bouncer.change_to(TRANSACTION)
     postgres.create_database("twice")
 
     def up(_: int) -> list[str]:
