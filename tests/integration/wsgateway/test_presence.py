@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 
 import pytest
@@ -35,6 +36,13 @@ def news(watcher: Client, status: str) -> str:
     while (frame := watcher.receive(20))["type"] != "presence" or frame["status"] != status:
         pass
     return str(frame["user_id"])
+
+
+def told(watcher: Client, status: str, *users: str) -> None:
+    """Wait until all of them were told to be this."""
+    waiting = set(users)
+    while waiting:
+        waiting.discard(news(watcher, status))
 
 
 def news_of_anna(watcher: Client) -> str:
@@ -72,11 +80,15 @@ def test_who_was_at_a_gateway_that_died_is_told_to_be_gone_and_comes_back_where_
 ) -> None:
     cleo = {"token": log_in(sessions, CLEO, "c" * 43), "user_id": CLEO}
     killed, frozen, other = start(), start(), start()
-    with connected(other.port, **BERTS) as watcher, connected(frozen.port), connected(killed.port, **cleo):
+    with contextlib.ExitStack() as sockets:
+        watcher = sockets.enter_context(connected(other.port, **BERTS))
         watcher.ask("subscribed", type="subscribe_inbox")
-        (record,) = eventually(lambda: presence.connections(CLEO))
-        # Who was not yet written down when its gateway froze is nobody that could be gone.
-        eventually(lambda: presence.connections(ANNA))
+        sockets.enter_context(connected(frozen.port))
+        sockets.enter_context(connected(killed.port, **cleo))
+        # Who is not written down when its gateway freezes could not be gone; who is, and is not told of yet, would be
+        # told of at once when it goes on, before it is written down anew.
+        told(watcher, "online", ANNA, CLEO)
+        (record,) = presence.connections(CLEO)
         assert 0 < store.ttl(connections_key(record.gateway)) <= 10
         assert 0 < store.ttl(gateway_key(record.gateway)) <= 10
         frozen.process.send_signal(signal.SIGSTOP)
