@@ -1,8 +1,8 @@
-"""Memory of a process with its descendants, from /proc: what is shared with others counts in part (PSS). Linux only."""
+"""Memory of a process with its descendants: what is shared with others counts in part (PSS). Linux only."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import psutil
 
 from engines import tree
 from engines.waiting import wait_until
@@ -15,7 +15,7 @@ _LONGEST_S = 60.0
 
 def kilobytes(pid: int) -> float:
     """What it takes at this moment, in KB of 1,024 bytes."""
-    return sum(_pss(member.pid) for member in tree.members(pid))
+    return tree.total(pid, _pss) / 1024
 
 
 def settled(pid: int) -> float:
@@ -34,6 +34,5 @@ def settled(pid: int) -> float:
     return seen[-1]
 
 
-def _pss(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
+def _pss(process: psutil.Process) -> float:
+    return float(process.memory_full_info().pss)

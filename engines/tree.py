@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import Callable
 
 import psutil
 
@@ -21,6 +22,15 @@ def members(pid: int) -> list[psutil.Process]:
         return [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
+
+
+def total(pid: int, figure: Callable[[psutil.Process], float]) -> float:
+    """The sum of a figure of the process and its descendants. One that ends meanwhile has none."""
+    found = 0.0
+    for process in members(pid):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += figure(process)
+    return found
 
 
 def send(processes: list[psutil.Process], number: int) -> None:

@@ -1,4 +1,4 @@
-"""A process that is spoken to in lines, and the memory of a process."""
+"""A process that is spoken to in lines, and what a process takes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import sys
 
 import pytest
 
-from bench import memory
+from bench import cpu, memory
 from bench.companion import Companion, companion
+from engines import tree
 
 ECHO = "import sys\nfor line in sys.stdin: print(line.strip()[::-1], flush=True)\nprint('bye')"
+TAKE = "import sys\nfor line in sys.stdin: taken = bytearray(b'x') * int(line); print(len(taken), flush=True)"
+SPAWN = "import subprocess\nprint(flush=True)\nwhile True: subprocess.run(['true'])"
 
 
 def python(program: str) -> list[str]:
@@ -40,7 +43,21 @@ def test_one_that_says_nothing_is_not_waited_for_longer_than_asked() -> None:
 
 
 def test_memory_grows_by_what_is_taken() -> None:
-    before = memory.kilobytes(os.getpid())
-    taken = bytearray(b"x") * 30_000_000
-    assert 25_000 < memory.kilobytes(os.getpid()) - before < 40_000
-    assert taken
+    with companion(python(TAKE), os.environ) as beside:
+        beside.tell(b"1")
+        beside.hear(10)
+        before = memory.kilobytes(beside.pid)
+        beside.tell(b"30000000")
+        beside.hear(10)
+        assert 25_000 < memory.kilobytes(beside.pid) - before < 40_000
+
+
+def test_a_process_whose_children_come_and_go_is_measured() -> None:
+    beside = Companion(python(SPAWN), os.environ)
+    try:
+        beside.hear(10)
+        assert all(memory.kilobytes(beside.pid) > 1_000 for _ in range(200))
+        assert cpu.seconds(beside.pid) > 0
+    finally:
+        tree.end(beside.pid)
+        beside.end()
