@@ -7,10 +7,19 @@ from typing import Any, NamedTuple
 import falcon
 import redis
 
+from actions.announcing import Announcer
+from actions.numbers import Numbers
+from actions.replay import Replay
 from api import errors
-from api.access import Access
-from api.bulkhead import Bulkhead, places
-from api.conversations import (
+from api.middleware.access import Access
+from api.middleware.bulkhead import Bulkhead, places
+from api.middleware.cross_origin import CrossOrigin
+from api.middleware.head import Head, answering_head
+from api.middleware.headers import Headers
+from api.middleware.searches import Searches, searches
+from api.middleware.unread import Unread
+from api.resources.console import ConsoleFiles, ConsoleResource, serve_files
+from api.resources.conversations import (
     ConversationCountsResource,
     ConversationEventsResource,
     ConversationMessagesResource,
@@ -18,52 +27,54 @@ from api.conversations import (
     ConversationResource,
     ConversationsResource,
 )
-from api.crossorigin import CrossOrigin
-from api.dead_letters import (
+from api.resources.dead_letters import (
     DeadLetterReplayResource,
     DeadLetterResource,
     DeadLettersReplayResource,
     DeadLettersResource,
 )
-from api.head import Head, answering_head
-from api.headers import Headers
-from api.health import LiveResource, ReadyResource
-from api.logins import Logins
-from api.media import MediaResource
-from api.messages import MessageReadResource, MessageResource, MessageRetryResource, SendResource
-from api.metrics import MetricsResource
-from api.monitor import Monitor
-from api.numbers import NumberResource, NumbersResource
-from api.other_updates import (
+from api.resources.health import LiveResource, ReadyResource
+from api.resources.media import MediaResource
+from api.resources.messages import (
+    MessageReadResource,
+    MessageResource,
+    MessageRetryResource,
+    SendResource,
+)
+from api.resources.metrics import MetricsResource
+from api.resources.numbers import NumberResource, NumbersResource
+from api.resources.other_updates import (
     OtherUpdateNoteResource,
     OtherUpdateResource,
     OtherUpdatesNoteResource,
     OtherUpdatesResource,
 )
-from api.pages import ConsoleFiles, ConsoleResource, serve_files
-from api.ratelimits import Quotas, RateLimits
-from api.searches import Searches, searches
-from api.securitylog import SecurityLog
-from api.sessions import AgentsResource, LoginResource, LogoutResource, MeResource, TicketResource
-from api.sockets import SocketStatsResource, SocketStatusResource
-from api.tally import Counting, Tally
-from api.templates import TemplatesResource, TemplatesSyncResource
-from api.throttle import Throttle
-from api.unread import Unread
-from api.uploads import UploadsResource, at_once
-from api.webhook import WebhookResource, WebhookTestResource
-from models.keyring import Keyring
+from api.resources.sessions import (
+    AgentsResource,
+    LoginResource,
+    LogoutResource,
+    MeResource,
+    TicketResource,
+)
+from api.resources.sockets import SocketStatsResource, SocketStatusResource
+from api.resources.templates import TemplatesResource, TemplatesSyncResource
+from api.resources.uploads import UploadsResource, at_once
+from api.resources.webhook import WebhookResource, WebhookTestResource
+from api.security.log import SecurityLog
+from api.security.logins import Logins
+from api.security.rate_limits import Quotas, RateLimits
+from api.security.throttle import Throttle
+from health.monitor import Monitor
+from health.tally import Counting, Tally
+from models.numbers.keyring import Keyring
+from queues.inbox import Inbox
+from queues.outbox import Outbox
 from realtime.bus import Bus
 from realtime.presence import PresenceReader
 from realtime.sessions import Sessions
 from settings import Settings
-from tasks.announce import Announcer
-from tasks.inbox import Inbox
-from tasks.numbers import Numbers
-from tasks.outbox import Outbox
-from tasks.replay import Replay
-from tasks.store import Store
-from tasks.stores import open_store
+from storage.store import Store
+from storage.stores import open_store
 
 
 class House(NamedTuple):

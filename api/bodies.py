@@ -9,7 +9,7 @@ import falcon
 import msgspec
 
 from api.errors import ApiError
-from models.ids import is_id
+from ground.ids import is_id
 
 _JSON_DEPTH = "the JSON is nested too deep"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from api.worker import Worker, connections
+from api.server.worker import Worker, connections
 from settings import Settings, SettingsError
 
 try:

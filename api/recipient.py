@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from api import bodies, phonenumber
+from api import bodies, phone_numbers
 from api.bodies import Fields
-from realtime.views import ContactView
-from whatsapp.updates import Customer
+from schema.views import ContactView
+from whatsapp.inbound.updates import Customer
 
 INDIVIDUAL, GROUP = "individual", "group"
 # Country code, dot, letters and digits; a parent id has ENT in between. Otherwise opaque.
@@ -38,7 +38,7 @@ def named(fields: Fields, recipient_type: str | None) -> tuple[Customer | None, 
     if _USER_ID.fullmatch(to):
         return Customer(phone=None, user_id=to), None
     try:
-        return Customer(phone=phonenumber.read(to), user_id=None), None
+        return Customer(phone=phone_numbers.read(to), user_id=None), None
     except ValueError as problem:
         user_id = " A user id looks like GB.abc123." if re.search("[A-Za-z]", to) else ""
         fields.wrong({"to": f"{problem}{user_id}"})

@@ -10,12 +10,13 @@ import structlog
 
 import logs
 from api.app import create_app, furnish
+from ground import waiting
 from models import database
 from models.startup import postgres_server
-from realtime import startup
+from queues.app import app as celery
 from realtime.connection import WEB_TIMEOUT_S, connect
+from realtime.startup import redis_server
 from settings import Settings
-from tasks.app import app as celery
 
 _log = structlog.get_logger(__name__)
 
@@ -43,5 +44,5 @@ def application() -> falcon.App[Any, Any]:
 def _tell_what_is_missing(settings: Settings) -> None:
     """Serve from the first moment, and say meanwhile what is waited for: without Postgres webhooks are taken, and
     without Redis a 503 tells Meta to come again."""
-    for server in (startup.redis_server(settings.redis_url), postgres_server(settings.database_url)):
-        threading.Thread(target=startup.wait_for, args=([server], startup.log), daemon=True).start()
+    for server in (redis_server(settings.redis_url), postgres_server(settings.database_url)):
+        threading.Thread(target=waiting.wait_for, args=([server], waiting.log), daemon=True).start()

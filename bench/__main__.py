@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import ack, drain, fanout, idle, pipeline, send
+from bench.measures.report import Row, as_json, as_table
 from bench.options import Options
-from bench.report import Row, as_json, as_table
+from bench.rows import ack, drain, fanout, idle, pipeline, send
 
 BENCHMARKS: dict[str, Callable[[Options], list[Row]]] = {
     "ack": ack.run,

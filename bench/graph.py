@@ -1,4 +1,4 @@
-"""The stand-in for Meta, in a process of its own (bench/graphprocess.py), and what its figures say."""
+"""The stand-in for Meta, in a process of its own (bench/graph_process.py), and what its figures say."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from bench import cpu
-from bench.companion import Companion, companion
+from bench.load.companion import Companion, companion
+from bench.measures import cpu
 from engines.ports import LOOPBACK
 
 ANSWER_S = 0.15
@@ -47,7 +47,7 @@ class Graph:
 
 @contextlib.contextmanager
 def graph() -> Iterator[Graph]:
-    with companion([sys.executable, "-m", "bench.graphprocess"], os.environ) as beside:
+    with companion([sys.executable, "-m", "bench.graph_process"], os.environ) as beside:
         yield Graph(beside)
 
 

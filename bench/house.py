@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import redis
 
-from bench.pairs import say
-from bench.subscriber import is_ready
-from bench.webhooks import APP_SECRET
+from bench.load.subscriber import is_ready
+from bench.load.webhooks import APP_SECRET
+from bench.measures.pairs import say
 from engines import erasing
 from engines.formation import Formation
 from engines.ports import free_port

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.pairs import say
+from bench.measures.pairs import say
 from engines.formation import ROOT
 
 _REFERENCES = Path(__file__).parent / "references"

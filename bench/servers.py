@@ -13,11 +13,12 @@ from typing import NamedTuple
 import msgspec
 import redis
 
-from bench import cpu, installing
-from bench.agents import agents
-from bench.companion import companion
-from bench.crowd import Plan, Turn, Visit
+from bench import installing
 from bench.house import House
+from bench.load.agents import agents
+from bench.load.companion import companion
+from bench.load.crowd import Plan, Turn, Visit
+from bench.measures import cpu
 from engines.ports import LOOPBACK, free_port
 from realtime.bus import Bus
 

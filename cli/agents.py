@@ -9,9 +9,9 @@ from typing import Any
 
 import redis
 
-from models import agent, login, passwordrules
-from models.agent import ROLES, EmailTaken
-from models.login import Ended
+from models.actors import agents, logins, password_rules
+from models.actors.agents import ROLES, EmailTaken
+from models.actors.logins import Ended
 from realtime.connection import connect
 from realtime.sessions import Sessions
 from settings import Settings
@@ -25,7 +25,7 @@ def register(commands: Any) -> None:
     create = actions.add_parser("create", help="a new agent; asks for the password, or reads it from a pipe")
     create.add_argument("email")
     create.add_argument("--name", help="shown to colleagues; default: the address before the @")
-    create.add_argument("--role", choices=ROLES, default=agent.AGENT)
+    create.add_argument("--role", choices=ROLES, default=agents.AGENT)
     create.set_defaults(run=_create)
     for name, run, help_text in (
         ("password", _set_password, "set a new password and end the agent's sessions"),
@@ -46,7 +46,7 @@ def _create(settings: Settings, options: argparse.Namespace) -> int:
     if password is None:
         return 2
     try:
-        who = agent.create(options.email, name, options.role, password)
+        who = agents.create(options.email, name, options.role, password)
     except EmailTaken:
         print(
             f"There is an agent {options.email} already; parley agent password sets a new password.",
@@ -61,7 +61,7 @@ def _set_password(settings: Settings, options: argparse.Namespace) -> int:
     password = _ask_password(options.email)
     if password is None:
         return 2
-    ended = login.set_password(options.email, password)
+    ended = logins.set_password(options.email, password)
     if ended is None:
         return _unknown(options.email)
     print(f"The password of {ended.who.email} is set; log in anew.")
@@ -69,7 +69,7 @@ def _set_password(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _disable(settings: Settings, options: argparse.Namespace) -> int:
-    ended = login.disable(options.email)
+    ended = logins.disable(options.email)
     if ended is None:
         return _unknown(options.email)
     print(f"{ended.who.email} is let in no more; parley agent enable takes that back.")
@@ -77,7 +77,7 @@ def _disable(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _enable(settings: Settings, options: argparse.Namespace) -> int:
-    who = login.enable(options.email)
+    who = logins.enable(options.email)
     if who is None:
         return _unknown(options.email)
     print(f"{who.email} may log in.")
@@ -104,7 +104,7 @@ def _end_sockets(settings: Settings, ended: Ended) -> int:
 
 def _ask_password(email: str, name: str = "") -> str | None:
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    problem = passwordrules.problem(password, email, name)
+    problem = password_rules.problem(password, email, name)
     if problem is not None:
         print(problem, file=sys.stderr)
         return None

@@ -8,15 +8,15 @@ from typing import Any
 
 import redis
 
-from models import dead_letter
-from models.ids import is_id
+from actions.announcing import Announcer
+from actions.replay import Replay
+from ground.ids import is_id
+from models.ledger import dead_letters
+from queues.inbox import Inbox, InboxFull
+from queues.outbox import Outbox
 from realtime.bus import Bus
 from realtime.connection import connect
 from settings import Settings
-from tasks.announce import Announcer
-from tasks.inbox import Inbox, InboxFull
-from tasks.outbox import Outbox
-from tasks.replay import Replay
 
 _SHOWN = 200
 
@@ -38,7 +38,7 @@ def register(commands: Any) -> None:
 
 
 def _list(settings: Settings, options: argparse.Namespace) -> int:
-    found = dead_letter.page(True, _SHOWN, None).items
+    found = dead_letters.page(True, _SHOWN, None).items
     for letter in found:
         print(f"{letter.id}  {letter.created_at:%Y-%m-%d %H:%M:%S}  {letter.journey:8}  {letter.error[:120]}")
     print(f"{len(found)} dead letter(s) wait.")
@@ -46,7 +46,7 @@ def _list(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _show(settings: Settings, options: argparse.Namespace) -> int:
-    found = dead_letter.get(options.id) if is_id(options.id) else None
+    found = dead_letters.get(options.id) if is_id(options.id) else None
     if found is None:
         return _unknown(options.id)
     letter, body = found

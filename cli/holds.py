@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime.views import HoldView
+from schema.views import HoldView
 from whatsapp.errors import ErrorClass
 
 

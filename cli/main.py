@@ -6,7 +6,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import agents, dead_letters, doctor, migrating, numbers, other_updates, secret
+from cli import agents, dead_letters, migrating, numbers, other_updates, secret
+from cli.doctor import command
 from models import database
 from models.database import is_unavailable
 from settings import BUCKET_SECRETS, WEBHOOK_SECRETS, Settings, SettingsError
@@ -16,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 could not, 2 asked wrongly."""
     options = _parser().parse_args(arguments)
     # doctor tells by itself what is wrong with the settings, secret makes what they lack.
-    if options.run in (doctor.run, secret.run):
+    if options.run in (command.run, secret.run):
         return int(options.run(options))
     try:
         settings = Settings.from_env(without=WEBHOOK_SECRETS | BUCKET_SECRETS)
@@ -44,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
 
     migrating.register(commands)
     agents.register(commands)
-    doctor.register(commands)
+    command.register(commands)
     dead_letters.register(commands)
     numbers.register(commands)
     other_updates.register(commands)

@@ -6,11 +6,11 @@ import argparse
 import sys
 from typing import Any
 
+from ground import waiting
 from models import migrate
 from models.database import database
 from models.migrate import Loss
 from models.startup import postgres_server
-from realtime import startup
 from settings import Settings
 
 # Postgres may be starting beside us; one that does not come is for a person to see.
@@ -30,8 +30,8 @@ def register(commands: Any) -> None:
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Returns the exit status."""
     try:
-        startup.wait_for([postgres_server(settings.database_url)], _tell, _WAIT_S)
-    except startup.Absent as error:
+        waiting.wait_for([postgres_server(settings.database_url)], _tell, _WAIT_S)
+    except waiting.Absent as error:
         print(f"Nothing was migrated. {error}. Start it, or mend DATABASE_URL.", file=sys.stderr)
         return 1
     return _down(yes=options.yes) if options.down else _up()

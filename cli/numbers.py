@@ -9,12 +9,13 @@ import re
 import sys
 from typing import Any
 
+from actions.numbers import RATE_MOST, Changes, Numbers
 from cli import holds
-from models import number, numberstanding, pending_event
-from models.keyring import Keyring, KeyringFault
-from models.number import Known
+from models.ledger import pending_events
+from models.numbers import numbers, standings
+from models.numbers.keyring import Keyring, KeyringFault
+from models.numbers.numbers import Known
 from settings import Settings
-from tasks.numbers import RATE_MOST, Changes, Numbers
 
 _ID = re.compile(r"[0-9]{5,32}")
 _RATE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
@@ -68,8 +69,8 @@ def _rate(text: str) -> float:
 
 
 def _list(settings: Settings, options: argparse.Namespace) -> int:
-    held = {each.phone_number_id: each.hold for each in numberstanding.held()}
-    for each in number.listed():
+    held = {each.phone_number_id: each.hold for each in standings.held()}
+    for each in numbers.listed():
         mark = " (default)" if each.phone_number_id == settings.whatsapp_phone_number_id else ""
         print(
             f"{each.phone_number_id}  account {each.account_id or '-'}  {each.display_number or '-'}"
@@ -96,7 +97,7 @@ def _add(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _set_rate(settings: Settings, options: argparse.Namespace) -> int:
-    if number.find(options.phone_number_id) is None:
+    if numbers.find(options.phone_number_id) is None:
         return _unknown(options.phone_number_id)
     _numbers(settings).change(options.phone_number_id, Changes(rate=options.rate))
     told = f"sends {options.rate:g} messages a second" if options.rate else "sends as SEND_RATE says"
@@ -106,11 +107,11 @@ def _set_rate(settings: Settings, options: argparse.Namespace) -> int:
 
 def _numbers(settings: Settings) -> Numbers:
     """Without Redis: the next sweep publishes the events."""
-    return Numbers(Keyring(settings.secret_keys), pending_event.add)
+    return Numbers(Keyring(settings.secret_keys), pending_events.add)
 
 
 def _set_token(settings: Settings, options: argparse.Namespace) -> int:
-    if number.find(options.phone_number_id) is None:
+    if numbers.find(options.phone_number_id) is None:
         return _unknown(options.phone_number_id)
     token = "" if options.forget else _ask_token()
     if token is None:
@@ -133,7 +134,7 @@ def _remove(settings: Settings, options: argparse.Namespace) -> int:
     if options.phone_number_id == settings.whatsapp_phone_number_id:
         print("This number is WHATSAPP_PHONE_NUMBER_ID; change that setting first.", file=sys.stderr)
         return 1
-    if number.find(options.phone_number_id) is None:
+    if numbers.find(options.phone_number_id) is None:
         return _unknown(options.phone_number_id)
     _numbers(settings).remove(options.phone_number_id)
     print(f"The number {options.phone_number_id} is removed, and its token is deleted.")

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from models import deliveries
-from models.deliveries import Filter
-from models.ids import is_id
+from ground.ids import is_id
+from models.ledger import other_updates
+from models.ledger.other_updates import Filter
 from settings import Settings
 
 _SHOWN = 200
@@ -37,7 +37,7 @@ def register(commands: Any) -> None:
 
 
 def _list(settings: Settings, options: argparse.Namespace) -> int:
-    found = deliveries.page(Filter(options.field, options.unread or None), _SHOWN, None).items
+    found = other_updates.page(Filter(options.field, options.unread or None), _SHOWN, None).items
     for kept in found:
         said = kept.reason or "nothing here acts on it"
         when, field = f"{kept.created_at:%Y-%m-%d %H:%M:%S}", kept.field or "unreadable"
@@ -47,7 +47,7 @@ def _list(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _show(settings: Settings, options: argparse.Namespace) -> int:
-    found = deliveries.get(options.id) if is_id(options.id) else None
+    found = other_updates.get(options.id) if is_id(options.id) else None
     if found is None:
         return _unknown(options.id)
     kept, body = found
@@ -62,11 +62,11 @@ def _note(settings: Settings, options: argparse.Namespace) -> int:
         print("Name one update, or say --all.", file=sys.stderr)
         return 2
     if options.all:
-        print(f"{deliveries.note()} update(s) are noted.")
+        print(f"{other_updates.note()} update(s) are noted.")
         return 0
-    if not is_id(options.id) or deliveries.get(options.id) is None:
+    if not is_id(options.id) or other_updates.get(options.id) is None:
         return _unknown(options.id)
-    deliveries.note(options.id)
+    other_updates.note(options.id)
     print("It is noted.")
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from models.keyring import new_key
+from models.numbers.keyring import new_key
 
 
 def register(commands: Any) -> None:

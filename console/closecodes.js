@@ -1,5 +1,5 @@
 /**
- * What a close code says about coming back: those of wsgateway/closecodes.py that forbid it. All others,
+ * What a close code says about coming back: those of schema/close_codes.py that forbid it. All others,
  * 1006 (connection lost) among them, pass by themselves.
  */
 

@@ -19,17 +19,17 @@ DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
 from api.errors import CODES  # noqa: E402
-from api.metrics import counts, families  # noqa: E402
-from api.securitylog import MEANINGS  # noqa: E402
-from models.drain_lease import Standing  # noqa: E402
+from api.resources.metrics import counts, families  # noqa: E402
+from api.security.log import MEANINGS  # noqa: E402
+from health.vitals import OK, QUEUES, RedisVitals, Vitals  # noqa: E402
+from models.drain_leases import Standing  # noqa: E402
 from models.workload import Workload  # noqa: E402
-from realtime import views  # noqa: E402
-from realtime.events import EVENTS  # noqa: E402
+from queues.inbox import Backlog  # noqa: E402
+from schema import views  # noqa: E402
+from schema.close_codes import CLOSE_CODES  # noqa: E402
+from schema.events import EVENTS  # noqa: E402
 from settings import options  # noqa: E402
-from tasks.inbox import Backlog  # noqa: E402
-from tasks.vitals import OK, QUEUES, RedisVitals, Vitals  # noqa: E402
 from whatsapp.errors import ADVICE, CLASS_OF, RETRIED, ErrorClass  # noqa: E402
-from wsgateway.closecodes import CLOSE_CODES  # noqa: E402
 from wsgateway.protocol import REQUESTS  # noqa: E402
 
 _MARK = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -16,8 +16,8 @@ from faults.chaos import chaos, plan
 from faults.home import home
 from faults.play import play
 from faults.report import Result, as_json, as_markdown, as_table, write
-from faults.row import Row
-from faults.table import ROWS
+from faults.tables.all import ROWS
+from faults.tables.row import Row
 
 PAGE = ROOT / "docs" / "delivery.md"
 CHAOS = "chaos"

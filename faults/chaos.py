@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from faults.expect import expect
 from faults.play import reasons
-from faults.row import OR_UNCONFIRMED, Row
 from faults.scene import Scene
-from faults.table import ROWS
+from faults.tables.all import ROWS
+from faults.tables.row import OR_UNCONFIRMED, Row
 
 _FIRST_S, _GAP_S = 2.0, (1.0, 6.0)
 _LONGEST = 10.0

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from faults.house import PRODUCTION, House, environment, running
-from faults.people import Person, employ
+from faults.people.agents import Person, employ
 
 LEASE_S = 3.0
 SEND_TIMEOUT_S = LEASE_S - 1

@@ -22,8 +22,8 @@ from engines.errors import EngineError
 from engines.formation import ROOT, Formation
 from engines.ports import LOOPBACK, free_port
 from faults.expect import eventually, expect
-from faults.meta import Meta
-from faults.socketclient import Socket
+from faults.people.meta import Meta
+from faults.people.socket_client import Socket
 
 PUBLIC = "https://parley.example"
 # With these and APP_ENV production signatures are checked, and who asks must have logged in.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from faults.ledger import Said
-from faults.subscriber import Told
+from faults.people.subscriber import Told
 
 # As docs/http-api.md has it: a status rises, and only a sender that tries again moves one back, to queued.
 _RISES = (

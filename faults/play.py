@@ -11,8 +11,8 @@ from faults.expect import NotKept
 from faults.home import Home
 from faults.oracle import Facts, Findings, judge, stored_of
 from faults.report import Result
-from faults.row import Row
 from faults.scene import Scene
+from faults.tables.row import Row
 from faults.witnesses import hear
 
 # Past the row's own limit, so that one that is late is told from one that never recovers.

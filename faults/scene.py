@@ -16,11 +16,11 @@ from engines.valkey import Valkey
 from engines.waiting import wait_until
 from faults.expect import eventually, expect
 from faults.home import Home
-from faults.inbound import Customers
 from faults.ledger import Said
-from faults.outbound import Agents
-from faults.row import Row
-from faults.subscriber import Subscriber
+from faults.people.customers import Customers
+from faults.people.subscriber import Subscriber
+from faults.people.writers import Agents
+from faults.tables.row import Row
 from faults.witnesses import SandboxJournal
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import psycopg2.extensions
 import psycopg2.extras
 from playhouse.pool import MaxConnectionsExceeded
 
-import clock
+from ground import clock
 from models.deadline import CONNECT_S, limited
 from models.pool import Pool
 from models.session import KEPT_ALIVE, limiting, speak_utc

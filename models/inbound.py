@@ -6,37 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from models import (
-    amendment,
-    call,
-    contact,
-    contactnews,
-    conversation,
-    deliveries,
-    group,
-    media,
-    message,
-    number,
-    numberchange,
-    numberstanding,
-    parked,
-    preference,
-    quote,
-    revoke,
-    statusnews,
-    surroundings,
-    templatenews,
-)
-from models.contact import Directory
-from models.conversation import Growth, State, window_until
+from models.conversations import conversations
+from models.conversations.conversations import Growth, State, window_until
 from models.database import bulk, json, moment
-from models.message import by_wamid
-from models.placing import Written, place
-from models.status import RECEIVED, SENT
-from models.statusnews import Told
-from realtime.events import Event, NewMessage
-from realtime.views import ContactView, MessageView, SenderView
-from whatsapp.updates import ECHO, INBOUND, MEDIA_TYPES, Amendment, Message, Updates
+from models.ledger import other_updates, parked
+from models.messages import amendments, calls, media, messages, quotes, revokes, status_news, surroundings
+from models.messages.messages import by_wamid
+from models.messages.placing import Written, place
+from models.messages.status_news import Told
+from models.messages.statuses import RECEIVED, SENT
+from models.numbers import numbers, standings
+from models.people import contact_news, contacts, groups, number_changes, preferences
+from models.people.contacts import Directory
+from models.templates import news
+from schema.events import Event, NewMessage
+from schema.views import ContactView, MessageView, SenderView
+from whatsapp.inbound.updates import ECHO, INBOUND, MEDIA_TYPES, Amendment, Message, Updates
 
 # Meta's word about a person and not the person's own: it opens no window.
 _NOTICE = "system"
@@ -59,77 +44,77 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
     messages = [each for updates in batch for each in updates.messages]
     statuses: list[Told] = [each for updates in batch for each in updates.statuses]
     statuses += [each for updates in batch for each in updates.payments]
-    amendments = [each for updates in batch for each in updates.amendments]
-    messages = revoke.without_words(messages, amendments)
+    changes = [each for updates in batch for each in updates.amendments]
+    messages = revokes.without_words(messages, changes)
     _ensure_numbers(messages)
-    numberchange.hold(each.moved_to for each in messages if each.moved_to)
+    number_changes.hold(each.moved_to for each in messages if each.moved_to)
     events, fresh = _persist_messages(messages, repeat) if messages else ([], [])
-    events += _persist_news(statuses, amendments, fresh, repeat)
+    events += _persist_news(statuses, changes, fresh, repeat)
     events += _persist_account_side(batch, repeat)
-    deliveries.keep(updates.others for updates in batch)
+    other_updates.keep(updates.others for updates in batch)
     return events
 
 
 def _persist_news(
-    statuses: list[Told], amendments: list[Amendment], fresh: list[_Draft], repeat: bool
+    statuses: list[Told], changes: list[Amendment], fresh: list[_Draft], repeat: bool
 ) -> list[Event]:
     """Statuses and amendments, and those that waited for a message which is known from now on."""
-    places = statusnews.find(statuses)
+    places = status_news.find(statuses)
     places.found.update((_pair(draft.update), draft.view.id) for draft in fresh)
     late = parked.take([*(_pair(draft.update) for draft in fresh), *places.learnt])
-    _lock([*amendments, *late.amendments], places)
-    events = amendment.apply(amendments, repeat=repeat)
-    events += statusnews.apply([*statuses, *late.statuses, *late.payments], places, repeat=repeat)
-    events += amendment.apply(late.amendments)
+    _lock([*changes, *late.amendments], places)
+    events = amendments.apply(changes, repeat=repeat)
+    events += status_news.apply([*statuses, *late.statuses, *late.payments], places, repeat=repeat)
+    events += amendments.apply(late.amendments)
     if repeat:
         events += _amended(places.found.values())
-    learnt = [wamid for _, wamid in (map(statusnews.pair, statuses) if repeat else places.learnt)]
+    learnt = [wamid for _, wamid in (map(status_news.pair, statuses) if repeat else places.learnt)]
     return events + _quoting(learnt, repeat)
 
 
 def _persist_account_side(batch: Sequence[Updates], repeat: bool) -> list[Event]:
-    events = preference.apply([each for updates in batch for each in updates.preferences], repeat=repeat)
-    events += call.apply([each for updates in batch for each in updates.calls], repeat=repeat)
-    events += templatenews.apply([each for updates in batch for each in updates.templates], repeat=repeat)
-    events += group.apply([each for updates in batch for each in updates.groups], repeat=repeat)
-    events += numberstanding.apply([each for updates in batch for each in updates.numbers], repeat=repeat)
+    events = preferences.apply([each for updates in batch for each in updates.preferences], repeat=repeat)
+    events += calls.apply([each for updates in batch for each in updates.calls], repeat=repeat)
+    events += news.apply([each for updates in batch for each in updates.templates], repeat=repeat)
+    events += groups.apply([each for updates in batch for each in updates.groups], repeat=repeat)
+    events += standings.apply([each for updates in batch for each in updates.numbers], repeat=repeat)
     return events
 
 
-def _lock(amendments: list[Amendment], places: statusnews.Places) -> None:
+def _lock(changes: list[Amendment], places: status_news.Places) -> None:
     """Statuses and amendments lock their messages each in order; what both change is locked here, before either."""
-    if amendments and places.found:
-        changed = by_wamid((each.phone_number_id, each.target_wamid) for each in amendments)
-        message.lock([*changed.values(), *places.found.values()])
+    if changes and places.found:
+        changed = by_wamid((each.phone_number_id, each.target_wamid) for each in changes)
+        messages.lock([*changed.values(), *places.found.values()])
 
 
 def _amended(ids: Iterable[str]) -> list[Event]:
     """The events of amendments that may have waited for these messages, and been applied and not published."""
-    views = message.views(ids)
-    return message.updates(
+    views = messages.views(ids)
+    return messages.updates(
         key for key, view in views.items() if view.reactions or view.edited_at or view.deleted_at
     )
 
 
-def _pair(update: Message) -> statusnews.Pair:
+def _pair(update: Message) -> status_news.Pair:
     return update.phone_number_id, update.wamid
 
 
 def _ensure_numbers(messages: Iterable[Message]) -> None:
-    number.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in messages})
+    numbers.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in messages})
 
 
 def _persist_messages(messages: list[Message], repeat: bool) -> tuple[list[Event], list[_Draft]]:
     # What is stored already makes no contact and no conversation: its writer may have another number by now.
     known = by_wamid((each.phone_number_id, each.wamid) for each in messages)
     unknown = [each for each in messages if (each.phone_number_id, each.wamid) not in known]
-    directory = contact.ensure(each.customer for each in unknown)
+    directory = contacts.ensure(each.customer for each in unknown)
     drafts = _draft(unknown, directory)
     stored = _insert(drafts)
-    group.note(_members(unknown))
+    groups.note(_members(unknown))
     fresh = [draft for draft in drafts if draft.view.id in stored]
     media.want((view.id, view.phone_number_id, view.content) for _, view, _ in fresh if view.media)
-    states = conversation.grow(_growth(fresh))
+    states = conversations.grow(_growth(fresh))
     events: list[Event] = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
     events += _repeated(known.values()) if repeat else []
     learnt = [each.wamid for each in messages] if repeat else [draft.update.wamid for draft in fresh]
@@ -147,7 +132,7 @@ def _members(messages: list[Message]) -> Iterator[tuple[str, str]]:
 
 def _quoting(wamids: list[str], repeat: bool) -> list[Event]:
     """Tell of the messages that quoted these before they were known."""
-    return message.updates(quote.resolve(wamids) + (quote.of(wamids) if repeat else []))
+    return messages.updates(quotes.resolve(wamids) + (quotes.of(wamids) if repeat else []))
 
 
 def _contact_news(changed: set[str], fresh: list[_Draft]) -> list[Event]:
@@ -156,12 +141,12 @@ def _contact_news(changed: set[str], fresh: list[_Draft]) -> list[Event]:
     for draft in fresh:
         shared = draft.update.shared_phone
         if draft.update.moved_to:
-            numberchange.move(draft.contact.id, draft.update.moved_to)
+            number_changes.move(draft.contact.id, draft.update.moved_to)
             moved.add(draft.contact.id)
-        elif shared and contact.learn_phone(draft.contact.id, shared):
+        elif shared and contacts.learn_phone(draft.contact.id, shared):
             moved.add(draft.contact.id)
-    events = contactnews.tell_removed(moved) + contactnews.tell(moved)
-    return events + contactnews.tell(changed - moved, but={draft.view.conversation_id for draft in fresh})
+    events = contact_news.tell_removed(moved) + contact_news.tell(moved)
+    return events + contact_news.tell(changed - moved, but={draft.view.conversation_id for draft in fresh})
 
 
 def _draft(messages: list[Message], directory: Directory) -> list[_Draft]:
@@ -170,7 +155,7 @@ def _draft(messages: list[Message], directory: Directory) -> list[_Draft]:
         row = directory.find(each.customer)
         assert row is not None
         contacts.append(row.view())
-    threads = conversation.ensure(
+    threads = conversations.ensure(
         (each.phone_number_id, who.id) for each, who in zip(messages, contacts, strict=True)
     )
     quoted = by_wamid((each.phone_number_id, each.reply_to_wamid) for each in messages if each.reply_to_wamid)
@@ -273,10 +258,10 @@ def _event(draft: _Draft, state: State) -> NewMessage:
 
 def _repeated(ids: Iterable[str]) -> list[Event]:
     """The events of messages that were stored before, made anew from what the tables say now."""
-    views = message.views(dict.fromkeys(ids))
-    wholes = conversation.wholes({view.conversation_id for view in views.values()})
+    views = messages.views(dict.fromkeys(ids))
+    wholes = conversations.wholes({view.conversation_id for view in views.values()})
     events: list[Event] = [_told_again(view, *wholes[view.conversation_id]) for view in views.values()]
-    return events + contactnews.tell_again({who.id for _, who in wholes.values()}, but=wholes)
+    return events + contact_news.tell_again({who.id for _, who in wholes.values()}, but=wholes)
 
 
 def _told_again(view: MessageView, state: State, who: ContactView) -> NewMessage:
@@ -285,10 +270,10 @@ def _told_again(view: MessageView, state: State, who: ContactView) -> NewMessage
 
 def persist_parked() -> list[Event]:
     """Apply what two transactions did not see of each other: the news of the one, the message of the other; quotes
-    among it. Must run in a transaction, and while no drain does (models/drain_lease.py)."""
-    return persist([parked.collect()]) + message.updates(quote.resolve_late())
+    among it. Must run in a transaction, and while no drain does (models/drain_leases.py)."""
+    return persist([parked.collect()]) + messages.updates(quotes.resolve_late())
 
 
 def resolve_old_quotes() -> list[Event]:
     """Point quotes at their originals that no sweep brought together in time. Must run in a transaction."""
-    return message.updates(quote.resolve_old())
+    return messages.updates(quotes.resolve_old())

@@ -19,7 +19,7 @@ import peewee
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-import clock
+from ground import clock
 
 
 class _OpenOne(Exception):

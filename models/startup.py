@@ -6,8 +6,8 @@ from typing import Any
 
 from psycopg2.extensions import parse_dsn
 
+from ground.waiting import Server
 from models.database import UNAVAILABLE, dsn, release, rows
-from realtime.startup import Server
 
 
 def postgres_server(url: str) -> Server:

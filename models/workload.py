@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from models.database import rows
-from models.deliveries import UNREAD
-from models.drain_lease import Standing, standings
+from models.drain_leases import Standing, standings
+from models.ledger.other_updates import UNREAD
 
 
 class Workload(NamedTuple):

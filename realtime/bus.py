@@ -28,9 +28,10 @@ from typing import Any, NamedTuple, TypeGuard
 import msgspec
 import redis
 
-from realtime.events import Event, MessageUpdated, NewMessage, encode
-from realtime.fence import UNFENCED, Fence, refusing
-from realtime.views import MessageView
+from ground.fence import UNFENCED, Fence
+from realtime.fence import key_of, refusing
+from schema.events import Event, MessageUpdated, NewMessage, encode
+from schema.views import MessageView
 
 HISTORY = "parley:events"
 INDEX, COVERS = "parley:events:index", "parley:events:covers"
@@ -123,7 +124,7 @@ class Bus:
         for conversation_id, body in events:
             arguments += (conversation_id or "", body)
         with refusing():
-            ids: list[bytes] = self._publish(keys=[*KEYS, fence.key], args=arguments)
+            ids: list[bytes] = self._publish(keys=[*KEYS, key_of(fence)], args=arguments)
         return [each.decode() for each in ids]
 
     def _forget(self, messages: Sequence[MessageView]) -> None:

@@ -11,7 +11,6 @@ agent id and the digest of the session that asked for it.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,8 +19,9 @@ from typing import Any
 import msgspec
 import redis
 
+from ground.clock import now
+from ground.digest import digest
 from realtime.bus import CONTROL_CHANNEL
-from realtime.events import now
 
 TICKET_S = 60
 # Longer than a ticket lives, and than a request takes that read the session before it ended.
@@ -30,11 +30,6 @@ ENDED = b""
 """What stands for the agent's id where a session ended."""
 NO_SESSION = "-"
 """The digest in a ticket that was asked for without credentials, in an open house."""
-
-
-def digest(token: str) -> str:
-    """The form in which tokens are stored: hex SHA-256. Tokens are 256 random bits, so it needs no salt."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def session_key(token: str) -> str:

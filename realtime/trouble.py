@@ -6,17 +6,10 @@ Never an error's own text where an address or a password could stand in it.
 from __future__ import annotations
 
 import ssl
-from typing import NamedTuple
 
 import redis
 
-
-class Trouble(NamedTuple):
-    """What is wrong, continuing a sentence ("it ..."), and the sentence that mends it."""
-
-    text: str
-    mend: str
-
+from ground.trouble import Trouble
 
 _START = "Start it, or mend REDIS_URL; webhooks get 503 meanwhile."
 _NO_CLUSTER = (

@@ -8,13 +8,15 @@ from typing import NoReturn
 import falcon
 from gunicorn.http.errors import NoMoreData, ParseException
 
-from sandbox import control, graphaccount, graphmedia, graphtemplates, phonepage
+from sandbox import control
 from sandbox.cloud import Cloud
-from sandbox.grapherrors import GraphError, invalid_parameter
-from sandbox.graphmessages import Messages
-from sandbox.graphnodes import Node
-from sandbox.graphwire import Versioned, enveloped, raise_answer
-from sandbox.ownpages import OwnPages
+from sandbox.graph import account, media, templates
+from sandbox.graph.errors import GraphError, invalid_parameter
+from sandbox.graph.messages import Messages
+from sandbox.graph.nodes import Node
+from sandbox.graph.wire import Versioned, enveloped, raise_answer
+from sandbox.own_pages import OwnPages
+from sandbox.phone import page
 from sandbox.wire import Gate
 
 
@@ -39,21 +41,18 @@ def create_app(cloud: Cloud) -> falcon.App[falcon.Request, falcon.Response]:
 
 
 def _add_graph(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud) -> None:
-    gate, account = Gate(cloud.options.token), cloud.account
-    faults, play, media = cloud.faults, cloud.fault_play, cloud.media
+    gate, faults, play = Gate(cloud.options.token), cloud.faults, cloud.fault_play
     node = "/{version}/{node}"
     app.add_route(f"{node}/messages", Messages(gate, cloud.business, cloud.desk, faults, play))
-    app.add_route(f"{node}/media", graphmedia.Uploads(gate, cloud.business, media, faults, play))
-    app.add_route(f"{node}/phone_numbers", graphaccount.PhoneNumbers(gate, account, faults, play))
-    app.add_route(f"{node}/subscribed_apps", graphaccount.SubscribedApps(gate, account, faults, play))
-    app.add_route(
-        f"{node}/message_templates",
-        graphtemplates.Templates(gate, account, cloud.templates, faults, play),
-    )
-    app.add_route(f"{node}/whatsapp_business_profile", graphaccount.ProfileOfNumber(gate, account))
-    app.add_route(node, Node(gate, account, media, cloud.templates, faults, play))
+    app.add_route(f"{node}/media", media.Uploads(gate, cloud.business, cloud.media, faults, play))
+    app.add_route(f"{node}/phone_numbers", account.PhoneNumbers(gate, cloud.account, faults, play))
+    app.add_route(f"{node}/subscribed_apps", account.SubscribedApps(gate, cloud.account, faults, play))
+    shelf = templates.Templates(gate, cloud.account, cloud.templates, faults, play)
+    app.add_route(f"{node}/message_templates", shelf)
+    app.add_route(f"{node}/whatsapp_business_profile", account.ProfileOfNumber(gate, cloud.account))
+    app.add_route(node, Node(gate, cloud.account, cloud.media, cloud.templates, faults, play))
     app.add_sink(_unknown_path, r"/v\d+\.\d+/")
-    app.add_route(graphmedia.DOWNLOAD_PATH, graphmedia.MediaDownload(gate, media, faults, play))
+    app.add_route(media.DOWNLOAD_PATH, media.MediaDownload(gate, cloud.media, faults, play))
 
 
 def _add_control(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud) -> None:
@@ -74,13 +73,13 @@ def _add_control(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud)
 
 
 def _add_phone(app: falcon.App[falcon.Request, falcon.Response], cloud: Cloud) -> None:
-    app.add_route("/", phonepage.Page())
-    app.add_route("/static/{name}", phonepage.StaticFile())
-    app.add_route("/sandbox/phone", phonepage.Snapshot(cloud.phone, cloud.feed))
-    app.add_route("/sandbox/phone/events", phonepage.Events(cloud.feed))
-    app.add_route("/sandbox/customers", phonepage.Customers(cloud.phone))
-    app.add_route("/sandbox/media", phonepage.PhoneMedia(cloud.media))
-    app.add_route("/sandbox/media/{media_id}", phonepage.PhoneFile(cloud.media))
+    app.add_route("/", page.Page())
+    app.add_route("/static/{name}", page.StaticFile())
+    app.add_route("/sandbox/phone", page.Snapshot(cloud.phone, cloud.feed))
+    app.add_route("/sandbox/phone/events", page.Events(cloud.feed))
+    app.add_route("/sandbox/customers", page.Customers(cloud.phone))
+    app.add_route("/sandbox/media", page.PhoneMedia(cloud.media))
+    app.add_route("/sandbox/media/{media_id}", page.PhoneFile(cloud.media))
 
 
 def _unknown_path(req: falcon.Request, resp: falcon.Response, **_: object) -> NoReturn:

@@ -6,25 +6,25 @@ import hashlib
 from threading import Event
 from typing import Any
 
-from sandbox.courier import Courier
-from sandbox.customers import customer_from
-from sandbox.deliveries import Delivery
 from sandbox.desk import Desk
-from sandbox.faultplay import FaultPlay
+from sandbox.fault_play import FaultPlay
 from sandbox.faults import FaultBook
-from sandbox.feed import Feed
-from sandbox.graphaccount import Account
-from sandbox.inbound import Inbound
+from sandbox.graph.account import Account
 from sandbox.journal import ACCEPTED, INBOUND, RESET, Journal
 from sandbox.media import MediaStore
 from sandbox.options import Options
 from sandbox.outbox import Accepted, Outbox
-from sandbox.pacing import Pacing
-from sandbox.phone import Phone
+from sandbox.phone.customers import customer_from
+from sandbox.phone.feed import Feed
+from sandbox.phone.phones import Phone
+from sandbox.rules.pacing import Pacing
 from sandbox.schedule import Schedule
-from sandbox.statuses import StatusPlan, StatusSender
 from sandbox.templates import TemplateShelf
-from sandbox.updates import Business, StatusTarget
+from sandbox.webhooks.courier import Courier
+from sandbox.webhooks.deliveries import Delivery
+from sandbox.webhooks.inbound import Inbound
+from sandbox.webhooks.statuses import StatusPlan, StatusSender
+from sandbox.webhooks.updates import Business, StatusTarget
 
 UPDATES_SHOWN = 50
 

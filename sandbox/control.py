@@ -8,9 +8,9 @@ import falcon
 
 from sandbox.cloud import Cloud
 from sandbox.faults import BadFault, Fault
-from sandbox.graphaccount import VERIFIED_NAME
-from sandbox.grapherrors import GraphError
-from sandbox.verification import verify_webhook
+from sandbox.graph.account import VERIFIED_NAME
+from sandbox.graph.errors import GraphError
+from sandbox.webhooks.verification import verify_webhook
 from sandbox.wire import control_json
 
 MAX_REPLAYS = 10_000

@@ -6,26 +6,26 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.customers import Customer, user_id_of
 from sandbox.faults import Fault
-from sandbox.grapherrors import GraphError, bad_value, invalid_parameter
+from sandbox.graph.errors import GraphError, bad_value, invalid_parameter
 from sandbox.ids import new_key, new_wamid
 from sandbox.journal import ACCEPTED, Journal
 from sandbox.media import MediaStore
-from sandbox.messagerules import (
+from sandbox.outbox import Accepted, Outbox
+from sandbox.phone.customers import Customer, user_id_of
+from sandbox.phone.phones import BUSINESS, Entry, Phone
+from sandbox.phone.words import words_of
+from sandbox.rules.messages import (
     MEDIA_TYPES,
     check_message,
     check_read_receipt,
     looks_like_bsuid,
     normal_phone,
 )
-from sandbox.outbox import Accepted, Outbox
-from sandbox.pacing import Pacing
-from sandbox.phone import BUSINESS, Entry, Phone
-from sandbox.statuses import StatusSender
+from sandbox.rules.pacing import Pacing
 from sandbox.templates import TemplateShelf
-from sandbox.updates import StatusTarget
-from sandbox.words import words_of
+from sandbox.webhooks.statuses import StatusSender
+from sandbox.webhooks.updates import StatusTarget
 
 WINDOW_SECONDS = 24 * 3600
 WINDOW_CLOSED = 131047

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sandbox.grapherrors import unknown_object
+from sandbox.graph.errors import unknown_object
 from sandbox.ids import new_number_id
 
 URL_SECONDS = 300

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sandbox.updates import StatusTarget
+from sandbox.webhooks.updates import StatusTarget
 
 KEPT = 100_000
 

@@ -6,10 +6,10 @@ import re
 from threading import Lock
 from typing import Any
 
-from sandbox.builtintemplates import built_in_templates
-from sandbox.grapherrors import GraphError
+from sandbox.builtin_templates import built_in_templates
+from sandbox.graph.errors import GraphError
 from sandbox.ids import new_number_id
-from sandbox.templaterules import check_texts
+from sandbox.rules.templates import check_texts
 
 _PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 

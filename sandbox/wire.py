@@ -9,8 +9,8 @@ from typing import Any
 
 import falcon
 
-from sandbox.grapherrors import GraphError, bad_token
-from sandbox.graphwire import no_constant, parameters
+from sandbox.graph.errors import GraphError, bad_token
+from sandbox.graph.wire import no_constant, parameters
 
 MAX_JSON = 1024 * 1024
 MAX_CONTROL_JSON = 64 * 1024 * 1024

@@ -6,13 +6,14 @@ from typing import Any
 
 from celery.signals import beat_init
 
-from realtime import startup
+from ground import waiting
+from realtime.startup import redis_server
 from settings import BUCKET_SECRETS, WEBHOOK_SECRETS, Settings
 
 
 @beat_init.connect
 def _wait(**_: Any) -> None:
-    startup.wait_for(
-        [startup.redis_server(Settings.from_env(without=WEBHOOK_SECRETS | BUCKET_SECRETS).redis_url)],
-        startup.log,
+    waiting.wait_for(
+        [redis_server(Settings.from_env(without=WEBHOOK_SECRETS | BUCKET_SECRETS).redis_url)],
+        waiting.log,
     )

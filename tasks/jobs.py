@@ -9,11 +9,10 @@ from typing import Any
 
 import structlog
 
+from actions import templates
 from models import database as pool
-from models import media, message
-from tasks import joins, sweeps, templates
-from tasks import tidy as housekeeping
-from tasks.app import (
+from models.messages import media, messages
+from queues.app import (
     DELIVER,
     FETCH_MEDIA,
     JOIN,
@@ -27,10 +26,12 @@ from tasks.app import (
     TIDY,
     app,
 )
-from tasks.wake import wake
+from queues.wake import wake
+from tasks import joins, sweeps
+from tasks import tidy as housekeeping
 from tasks.worker import workshop
-from whatsapp.payloads import read_body
-from whatsapp.transport import GraphFault, Refused
+from whatsapp.graph.transport import GraphFault, Refused
+from whatsapp.outbound.payloads import read_body
 
 _log = structlog.get_logger(__name__)
 # Until a receipt is tried again that found all of its threads busy.
@@ -63,7 +64,7 @@ def show_typing(self: Any, message_id: str) -> None:
 
 
 def _show_read(task: Any, message_id: str, *, typing: bool) -> None:
-    view = message.views([message_id]).get(message_id)
+    view = messages.views([message_id]).get(message_id)
     if view is None or view.wamid is None:
         return
     shop = workshop()

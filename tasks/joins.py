@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from models import joining
+from models.conversations import joining
 
 # Then a sweep and whoever stops the worker have their turn.
 _RUN_S = 5.0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from models import inbound, parked
+from actions.announcing import Announcer
+from models import inbound
 from models.database import database
-from tasks.announce import Announcer
+from models.ledger import parked
 from tasks.tenure import Tenure
 
 _FIRST = "00000000-0000-0000-0000-000000000000"

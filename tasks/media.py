@@ -8,20 +8,20 @@ from typing import NamedTuple
 
 import structlog
 
-from models import media, message
+from actions.announcing import Announcer
+from ground.clock import now
 from models.database import database, release
-from models.media import KEPT_BY_META, Wanted
-from realtime.events import now
+from models.messages import media, messages
+from models.messages.media import KEPT_BY_META, Wanted
+from queues.app import MAKE_THUMBNAIL
+from queues.wake import wake
 from settings import Settings
-from tasks.announce import Announcer
-from tasks.app import MAKE_THUMBNAIL
-from tasks.lines import Lines
-from tasks.retry import backoff_s
-from tasks.store import Store
-from tasks.wake import wake
-from whatsapp.filetypes import canonical
+from storage.store import Store
+from tasks.graph_lines import Lines
+from tasks.sending.retry import backoff_s
+from whatsapp.file_types import canonical
+from whatsapp.graph.transport import Refused
 from whatsapp.sniffing import HEAD_BYTES, UNKNOWN, contradiction
-from whatsapp.transport import Refused
 
 _log = structlog.get_logger(__name__)
 _RETRY_CAP_S = 3600.0
@@ -114,7 +114,7 @@ class Fetcher:
                 self._tell(wanted.id)
 
     def _tell(self, message_id: str) -> None:
-        self._announcer.announce(message.updates([message_id]))
+        self._announcer.announce(messages.updates([message_id]))
 
 
 def _true_type(message_id: str, head: bytes, declared: str) -> str:

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import structlog
 
-from models import media
+from ground.clock import now
 from models.database import database
-from realtime.events import now
+from models.messages import media
 from settings import Settings
-from tasks.store import Store, delete_leftovers
+from storage.store import Store, delete_leftovers
 
 _log = structlog.get_logger(__name__)
 _DAY_S = 86_400.0

@@ -19,14 +19,24 @@ from collections.abc import Callable
 import redis
 import structlog
 
-from models import joining, media, outbound
+from health.vitals import SWEPT, SWEPT_LIFE_S
+from models.conversations import joining
 from models.database import database, is_unavailable
+from models.messages import media, outbound
+from queues.app import (
+    DELIVER,
+    FETCH_MEDIA,
+    JOIN,
+    MAKE_THUMBNAIL,
+    MEDIA,
+    OUTBOUND,
+    PERSIST,
+    SWEEPS,
+)
+from queues.wake import wake
 from settings import RESEND
 from tasks import late, retention
-from tasks.app import DELIVER, FETCH_MEDIA, JOIN, MAKE_THUMBNAIL, MEDIA, OUTBOUND, PERSIST, SWEEPS
 from tasks.tenure import SHARD, tenure
-from tasks.vitals import SWEPT, SWEPT_LIFE_S
-from tasks.wake import wake
 from tasks.worker import Workshop
 
 _log = structlog.get_logger(__name__)

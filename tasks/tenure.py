@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import structlog
 
-from models import drain_lease
+from ground.fence import Fence, Fenced
+from models import drain_leases
 from models.database import UNAVAILABLE, database, release
-from models.drain_lease import BEAT_S
-from realtime.fence import Fence, Fenced
+from models.drain_leases import BEAT_S
 
 _log = structlog.get_logger(__name__)
 # The renewing tells that the process lives. A drain that gets nowhere for so long is stuck all the same: no statement,
@@ -42,9 +42,9 @@ class Tenure:
         """A transaction that is committed only if we hold the drain then. Raises Fenced where we do not."""
         self.progress()
         with database.atomic():
-            drain_lease.mark(self.fence)
+            drain_leases.mark(self.fence)
             yield
-            drain_lease.renew(self.fence)
+            drain_leases.renew(self.fence)
 
     def progress(self) -> None:
         """Note that the drain gets on."""
@@ -63,7 +63,7 @@ class Tenure:
         except Fenced:
             _log.warning("drain_lost", shard=self.fence.shard)
             # Ours still where a drain of an older version keeps us out: let the next one try at once.
-            drain_lease.give_up(self.fence)
+            drain_leases.give_up(self.fence)
         finally:
             release()
 
@@ -74,12 +74,12 @@ class Tenure:
         """
         try:
             with database.atomic():
-                drain_lease.mark(self.fence, relaxed=True)
+                drain_leases.mark(self.fence, relaxed=True)
                 self._over.wait(BEAT_S)
                 if self._over.is_set():
-                    drain_lease.give_up(self.fence)
+                    drain_leases.give_up(self.fence)
                 elif time.monotonic() - self._progress < _STUCK_S:
-                    drain_lease.renew(self.fence)
+                    drain_leases.renew(self.fence)
         except UNAVAILABLE as error:
             _log.warning("drain_not_renewed", shard=self.fence.shard, error=type(error).__name__)
             release()
@@ -90,7 +90,7 @@ class Tenure:
 @contextlib.contextmanager
 def tenure(shard: int) -> Iterator[Tenure | None]:
     """Hold the drain of this shard in here; None where somebody else does."""
-    fence = drain_lease.take(shard)
+    fence = drain_leases.take(shard)
     if fence is None:
         yield None
         return

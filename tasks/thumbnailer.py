@@ -10,11 +10,11 @@ from typing import BinaryIO
 
 import structlog
 
-from models import media, message
+from actions.announcing import Announcer
 from models.database import database, release
-from tasks.announce import Announcer
-from tasks.store import Store
-from tasks.thumbnailchild import made_apart
+from models.messages import media, messages
+from storage.store import Store
+from storage.thumbnail_child import made_apart
 
 _log = structlog.get_logger(__name__)
 # Longer than making one may take, so that two workers do not make the same.
@@ -41,7 +41,7 @@ class Thumbnailer:
             return
         with database.atomic():
             if media.pictured(message_id, made):
-                self._announcer.announce(message.updates([message_id]))
+                self._announcer.announce(messages.updates([message_id]))
 
     def _made(self, message_id: str, digest: str) -> tuple[str, int] | None:
         try:

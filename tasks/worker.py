@@ -16,28 +16,29 @@ from celery.signals import (
 )
 
 import logs
+from actions.announcing import Announcer
+from ground import waiting
+from health.strange_codes import StrangeCodes
 from models import database
 from models.startup import postgres_server
-from realtime import startup
+from queues.app import SYNC_STALE_TEMPLATES
+from queues.inbox import Inbox
+from queues.outbox import Outbox
+from queues.wake import wake
 from realtime.bus import Bus
 from realtime.connection import connect
+from realtime.startup import redis_server
 from settings import WEBHOOK_SECRETS, Settings
-from tasks.announce import Announcer
-from tasks.app import SYNC_STALE_TEMPLATES
-from tasks.dispatch import Dispatcher
-from tasks.inbound import Drain
-from tasks.inbox import Inbox
-from tasks.lines import Lines
+from storage.stores import open_store
+from tasks.drain import Drain
+from tasks.graph_lines import Lines
 from tasks.media import Fetcher
-from tasks.outbound import Sender
-from tasks.outbox import Outbox
-from tasks.pacing import Pacing
-from tasks.stores import open_store
-from tasks.strangecodes import StrangeCodes
-from tasks.templates import TemplateSync
+from tasks.sending.dispatcher import Dispatcher
+from tasks.sending.pacing import Pacing
+from tasks.sending.sender import Sender
+from tasks.sending.uploader import Uploader
+from tasks.template_sync import TemplateSync
 from tasks.thumbnailer import Thumbnailer
-from tasks.uploads import Uploader
-from tasks.wake import wake
 
 # Of the sender's 16 threads, so that neither slow files nor slow receipts keep it from hearing of messages, nor
 # pictures that take long keep it from fetching files.
@@ -107,9 +108,7 @@ def _set_up_logging(**_: Any) -> None:
 def _start(**_: Any) -> None:
     settings = Settings.from_env(without=WEBHOOK_SECRETS)
     open_workshop(settings)
-    startup.wait_for(
-        [startup.redis_server(settings.redis_url), postgres_server(settings.database_url)], startup.log
-    )
+    waiting.wait_for([redis_server(settings.redis_url), postgres_server(settings.database_url)], waiting.log)
     if settings.signature_bypassed:
         _log.warning(
             "development_mode", detail="webhook signatures are NOT checked: no real app secret is set"

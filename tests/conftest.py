@@ -12,8 +12,8 @@ import pytest
 
 from faults.expect import eventually
 from faults.house import House, environment, running
-from faults.meta import Meta
-from faults.socketclient import Socket
+from faults.people.meta import Meta
+from faults.people.socket_client import Socket
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from whatsapp.calls import call_preview
+from whatsapp.inbound.calls import call_preview
 
 LONGEST = 200
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import puremagic
 
-from whatsapp.filetypes import EXTENSIONS, LARGEST, OFFICE_TYPES, canonical
+from whatsapp.file_types import EXTENSIONS, LARGEST, OFFICE_TYPES, canonical
 
 HEAD_BYTES = 4096
 """How much of a file is looked at; more changes nothing."""

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import redis.asyncio
 
-from realtime.sessions import ENDED, digest, mirror_key, session_key, ticket_key
+from ground.digest import digest
+from realtime.sessions import ENDED, mirror_key, session_key, ticket_key
 from wsgateway.handshake import Credentials
 
 _LONGEST = 512  # characters of a token or ticket; ours have 43

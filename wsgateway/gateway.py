@@ -16,10 +16,11 @@ import structlog
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-import exposition
-from realtime import startup
+from ground import exposition, waiting
+from realtime.startup import redis_place
+from schema import close_codes
 from settings import Settings
-from wsgateway import closecodes, handshake, protocol
+from wsgateway import handshake, protocol
 from wsgateway.auth import Identity, identify
 from wsgateway.endings import Endings, SessionEnded, no_longer_known
 from wsgateway.handshake import Credentials
@@ -72,7 +73,7 @@ class Gateway:
             self._tail,
             self._counters,
             self._metrics,
-            startup.Waiting("Redis", startup.redis_place(settings.redis_url), startup.log),
+            waiting.Waiting("Redis", redis_place(settings.redis_url), waiting.log),
             on_session_ended=self._end_sessions,
             on_return=lambda: self._start(self._return()),
         )
@@ -125,7 +126,7 @@ class Gateway:
         assert target is not None
         session.user_id = target.user_id
         if not handshake.origin_allowed(request.headers, self._settings.origins, self._settings.development):
-            session.close(closecodes.BAD_ORIGIN)
+            session.close(close_codes.BAD_ORIGIN)
             return
         shown = handshake.credentials(request.headers, target.ticket)
         if shown != Credentials():
@@ -146,7 +147,7 @@ class Gateway:
             elif isinstance(request, protocol.Auth):
                 self._check(session, Credentials(token=request.token))
             else:
-                session.close(closecodes.UNAUTHORIZED)
+                session.close(close_codes.UNAUTHORIZED)
         except Fault as fault:
             self._counters.faults += 1
             session.answer(protocol.error(fault))
@@ -180,20 +181,20 @@ class Gateway:
             found = await identify(self._commands, shown) if shown else Identity(session.user_id, "", None)
         except (redis.RedisError, TimeoutError) as error:
             _log.warning("identity_unknown", error=str(error))
-            session.close(closecodes.UNAVAILABLE)
+            session.close(close_codes.UNAVAILABLE)
             return
         except Exception:
             _log.exception("identity_failed", connection_id=session.connection_id)
-            session.close(closecodes.INTERNAL)
+            session.close(close_codes.INTERNAL)
             return
         if session.state is not State.CHECKING_AUTH:
             return
         if found is None:
-            session.close(closecodes.UNAUTHORIZED)
+            session.close(close_codes.UNAUTHORIZED)
         elif found.agent_id != session.user_id:
-            session.close(closecodes.FORBIDDEN)
+            session.close(close_codes.FORBIDDEN)
         elif self._endings.ended_since(mark, found.agent_id, found.session_digest):
-            session.close(closecodes.SESSION_ENDED)
+            session.close(close_codes.SESSION_ENDED)
         else:
             self._admit(session, found)
 
@@ -218,14 +219,14 @@ class Gateway:
         self._endings.record(news)
         for session in self._hub.sessions_of(news.user_id):
             if news.concerns(session.user_id, session.session_digest):
-                session.close(closecodes.SESSION_ENDED)
+                session.close(close_codes.SESSION_ENDED)
 
     async def _return(self) -> None:
         """After an outage: idle connections may have ended in it and not have told, and so may logins."""
         try:
             await self._commands.connection_pool.disconnect(inuse_connections=False)
             for session in await no_longer_known(self._commands, list(self._hub)):
-                session.close(closecodes.SESSION_UNKNOWN)
+                session.close(close_codes.SESSION_UNKNOWN)
         except redis.RedisError as error:  # away again: asked when it is back
             _log.warning("sessions_unverified", error=str(error))
 
@@ -238,12 +239,12 @@ class Gateway:
         leaving = list(self.sessions)
         pause = min(0.005, self._settings.socket_drain_s * 0.6 / max(1, len(leaving)))
         for session in leaving:
-            session.close(closecodes.GOING_AWAY)
+            session.close(close_codes.GOING_AWAY)
             await asyncio.sleep(pause)
         while self.sessions and loop.time() < end:
             await asyncio.sleep(0.02)
         for session in list(self.sessions):
-            session.cut(closecodes.GOING_AWAY)
+            session.cut(close_codes.GOING_AWAY)
 
 
 async def end_all(tasks: Sequence[asyncio.Future[None]]) -> None:

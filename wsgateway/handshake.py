@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.datastructures import Headers, MultipleValuesError
 
-from realtime.origins import may_come
-from realtime.thismachine import called_from_here
+from ground.origins import may_come
+from ground.this_machine import called_from_here
 
 _PATH = re.compile(r"/api/v1/ws/chat/(?P<user_id>[^/]+)/?")
 _USER_ID = re.compile(r"[A-Za-z0-9_.:@+-]{1,128}")

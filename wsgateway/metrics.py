@@ -10,8 +10,8 @@ from prometheus_client import Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-import exposition
-from exposition import Family, Row
+from ground import exposition
+from ground.exposition import Family, Row
 from wsgateway.hub import Hub
 
 _PREFIX = "parley_ws"

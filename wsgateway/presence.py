@@ -19,7 +19,7 @@ import redis
 import redis.asyncio
 import structlog
 
-from realtime.events import now
+from ground.clock import now
 from realtime.presence import (
     BEAT_S,
     GATEWAYS,

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import redis
 import structlog
 
-from wsgateway import closecodes, protocol
+from schema import close_codes
+from wsgateway import protocol
 from wsgateway.history import History, Page
 from wsgateway.hub import INBOX, Hub, Scope
 from wsgateway.limits import RECOVERY_S
@@ -61,7 +62,7 @@ class Recovery:
             async with asyncio.timeout(RECOVERY_S):
                 await self._resume(session, scope, since, ref)
         except TimeoutError:
-            session.cut(closecodes.SLOW_CONSUMER)
+            session.cut(close_codes.SLOW_CONSUMER)
 
     async def _resume(self, session: Session, scope: Scope, since: str, ref: object) -> None:
         page = await self._page(since, scope)

@@ -21,6 +21,7 @@ import redis
 import redis.asyncio
 import structlog
 
+from ground.waiting import Waiting
 from realtime.bus import (
     BEGINNING,
     CONTROL_CHANNEL,
@@ -33,8 +34,8 @@ from realtime.bus import (
     parse_payload,
     reaches_back,
 )
-from realtime.events import AgentTyping
-from realtime.startup import Waiting, redis_trouble
+from realtime.startup import redis_trouble
+from schema.events import AgentTyping
 from wsgateway import protocol
 from wsgateway.busline import subscribe
 from wsgateway.endings import SessionEnded

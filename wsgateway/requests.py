@@ -9,8 +9,9 @@ from collections.abc import Callable
 import structlog
 
 from realtime.bus import transient_payload
-from realtime.events import AgentTyping
-from wsgateway import closecodes, protocol
+from schema import close_codes
+from schema.events import AgentTyping
+from wsgateway import protocol
 from wsgateway.hub import INBOX, Scope
 from wsgateway.limits import MAX_SUBSCRIPTIONS
 from wsgateway.protocol import (
@@ -92,7 +93,7 @@ class Requests:
                 errands.popleft()
         except Exception:
             _log.exception("subscription_failed", connection_id=session.connection_id)
-            session.close(closecodes.INTERNAL)
+            session.close(close_codes.INTERNAL)
         finally:
             session.errands = None
 

@@ -19,8 +19,8 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State as WireState
 from websockets.server import ServerProtocol
 
-from wsgateway import closecodes
-from wsgateway.closecodes import CloseCode
+from schema import close_codes
+from schema.close_codes import CloseCode
 from wsgateway.hub import Scope
 from wsgateway.limits import CLOSE_S, HANDSHAKE_S, MAX_FRAME_BYTES, Allowance
 from wsgateway.protocol import State, Subscribing
@@ -38,7 +38,7 @@ class _Wire(ServerProtocol):
     """websockets' own, which names its reasons to close as docs/events.md does and not by sentences of its own."""
 
     def fail(self, code: int, reason: str = "") -> None:
-        named = next((each.name for each in closecodes.CLOSE_CODES if each.code == code), reason)
+        named = next((each.name for each in close_codes.CLOSE_CODES if each.code == code), reason)
         super().fail(code, named)
 
 
@@ -202,7 +202,7 @@ class Session(asyncio.Protocol):
         unsent = 0 if self._drained is None else self._buffered()
         size = len(data)
         if unsent + size > self._limit and not self._may_exceed(unsent, size):
-            self.cut(closecodes.SLOW_CONSUMER)
+            self.cut(close_codes.SLOW_CONSUMER)
             return
         self.sent += size
         send = self._send  # a slot that is called directly is looked up the slow way
@@ -290,7 +290,7 @@ class Session(asyncio.Protocol):
             if data == b"":
                 self._end_of_stream()
             elif self._buffered() + len(data) > self._limit + self._excused:
-                self.cut(closecodes.SLOW_CONSUMER)
+                self.cut(close_codes.SLOW_CONSUMER)
             else:
                 self.sent += len(data)
                 self._send(data)
@@ -305,9 +305,9 @@ class Session(asyncio.Protocol):
             self._greet(event)
         elif isinstance(event, Frame) and self.state is not State.CLOSING:
             if not self._allowance.take(self.heard_at):
-                self.close(closecodes.FLOOD)
+                self.close(close_codes.FLOOD)
             elif event.opcode is Opcode.BINARY:
-                self.close(closecodes.BINARY)
+                self.close(close_codes.BINARY)
             elif event.opcode is Opcode.TEXT or event.opcode is Opcode.CONT:
                 self._gather(event)
 
@@ -333,7 +333,7 @@ class Session(asyncio.Protocol):
         try:
             text.decode()
         except UnicodeDecodeError:
-            self.close(closecodes.INVALID_TEXT)
+            self.close(close_codes.INVALID_TEXT)
             return
         if self._waiting is not None:
             self._waiting.append(text)
@@ -349,4 +349,4 @@ def _reason_of(wire: ServerProtocol) -> CloseCode | None:
     """Our name for the code with which the WebSocket protocol closed by itself; None where the client did."""
     if wire.close_sent is None or wire.close_rcvd_then_sent:
         return None
-    return next((each for each in closecodes.CLOSE_CODES if each.code == wire.close_sent.code), None)
+    return next((each for each in close_codes.CLOSE_CODES if each.code == wire.close_sent.code), None)

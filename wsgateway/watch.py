@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 import structlog
 
-from wsgateway import closecodes
+from schema import close_codes
 from wsgateway.limits import PONG_S, SENT_UNHEARD_S
 from wsgateway.protocol import State
 from wsgateway.session import Session
@@ -41,7 +41,7 @@ class Watch:
                 self._look_at(session, now)
             except Exception:  # the others are looked after all the same
                 _log.exception("watch_failed", connection_id=session.connection_id)
-                session.cut(closecodes.INTERNAL)
+                session.cut(close_codes.INTERNAL)
 
     def _look_at(self, session: Session, now: float) -> None:
         if session.state is State.OPEN:
@@ -53,12 +53,12 @@ class Watch:
         backlog = session.backlog
         moved = session.sent - backlog  # bytes the client's side took since the connection began
         if now >= session.expires_at:
-            session.close(closecodes.SESSION_ENDED)
+            session.close(close_codes.SESSION_ENDED)
         elif session.pinged_at is not None:
             if session.backlogged and moved > session.taken:
                 session.pinged_at = now  # slow, but it reads
             elif now - session.pinged_at >= PONG_S:
-                session.cut(closecodes.SLOW_CONSUMER if backlog else closecodes.SILENT)
+                session.cut(close_codes.SLOW_CONSUMER if backlog else close_codes.SILENT)
         else:
             unanswered = session.sent != session.sent_when_heard
             if now - session.heard_at >= (SENT_UNHEARD_S if unanswered else self._heartbeat_s):
@@ -69,8 +69,8 @@ class Watch:
 def _overdue(session: Session) -> None:
     """A deadline passed: of the handshake, of authentication, or of the closing handshake."""
     if session.state is State.AWAITING_AUTH:
-        session.close(closecodes.AUTH_TIMEOUT)
+        session.close(close_codes.AUTH_TIMEOUT)
     elif session.state is State.CHECKING_AUTH:
-        session.close(closecodes.UNAVAILABLE)
+        session.close(close_codes.UNAVAILABLE)
     else:
-        session.cut(session.reason or closecodes.PROTOCOL_ERROR)
+        session.cut(session.reason or close_codes.PROTOCOL_ERROR)

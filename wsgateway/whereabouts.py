@@ -16,7 +16,6 @@ import redis.asyncio
 import structlog
 
 from realtime.bus import transient_payload
-from realtime.events import Presence
 from realtime.presence import (
     AWAY,
     GATEWAYS,
@@ -29,6 +28,7 @@ from realtime.presence import (
     standing,
     users_key,
 )
+from schema.events import Presence
 from wsgateway.hub import Hub
 from wsgateway.outbox import Outbox
 from wsgateway.session import Session

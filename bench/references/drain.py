@@ -16,10 +16,10 @@ import psycopg2.extensions
 import redis
 from psycopg2.extras import execute_values
 
-from models.ids import new_id
+from ground.ids import new_id
+from queues.inbox import STREAM
 from realtime.connection import connect
 from settings import Settings
-from tasks.inbox import STREAM
 
 _GROUP, _CONSUMER = "reference", "drain"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from bench.webhooks import PATH
+from bench.load.webhooks import PATH
 
 
 class EmptyResource:

@@ -19,12 +19,13 @@ import psycopg2.extras
 from celery.signals import worker_init, worker_process_init
 
 from bench.references.queue import app
-from models.conversation import WINDOW
-from models.ids import new_id
+from ground.clock import now
+from ground.ids import new_id
+from models.conversations.conversations import WINDOW
 from realtime.bus import Bus
 from realtime.connection import connect
-from realtime.events import NewMessage, now
-from realtime.views import ContactView, ConversationView, MessageView, WindowView
+from schema.events import NewMessage
+from schema.views import ContactView, ConversationView, MessageView, WindowView
 from settings import Settings
 
 Cursor = psycopg2.extensions.cursor

@@ -8,9 +8,9 @@ from typing import Any
 
 import falcon
 
+from bench.load.webhooks import PATH
 from bench.references.persist import persist
 from bench.references.queue import app as celery
-from bench.webhooks import PATH
 from settings import Settings
 
 

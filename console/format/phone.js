@@ -1,6 +1,6 @@
 /**
  * Phone numbers as people write them: read where they mean one number everywhere, refused where they may mean another.
- * The server says the same (api/phonenumber.py), and one list of examples is put to both.
+ * The server says the same (api/phone_numbers.py), and one list of examples is put to both.
  */
 
 const PUNCTUATION = /[\s().\-/\u2010-\u2015\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069]/gu;

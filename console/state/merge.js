@@ -6,7 +6,7 @@
  * status (message_status carries nothing else). Each half remembers the revision it came with; otherwise a
  * status that arrived early would make an edit with a lower revision look old, and the edit would be lost.
  *
- * @typedef {object} MessageRecord A MessageView (realtime/views.py) and where its halves come from.
+ * @typedef {object} MessageRecord A MessageView (schema/views.py) and where its halves come from.
  * @property {string} id
  * @property {number} contentRevision -1 while only a status is known of the message
  * @property {number} statusRevision

@@ -6,7 +6,7 @@
  * @property {string} phone_number_id
  * @property {string} display_number
  * @property {"own"|"settings"|"none"} token where its access token is from
- * @property {object|null} standing a NumberView (realtime/views.py), whose `hold` is null while it may send
+ * @property {object|null} standing a NumberView (schema/views.py), whose `hold` is null while it may send
  *
  * @typedef {Object<string, OurNumber>} Numbers by phone_number_id
  */

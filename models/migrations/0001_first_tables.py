@@ -23,7 +23,7 @@ CREATE TABLE number (
     phone_number_id text PRIMARY KEY,
     account_id text NOT NULL DEFAULT '',
     display_number text NOT NULL DEFAULT '',
-    -- Encrypted; see models/keyring.py.
+    -- Encrypted; see models/numbers/keyring.py.
     access_token text,
     token_set_at timestamptz,
     -- Messages a second; SEND_RATE where it is null.

@@ -1,4 +1,4 @@
-"""Who drains each shard of the inbox, and until when: models/drain_lease.py."""
+"""Who drains each shard of the inbox, and until when: models/drain_leases.py."""
 
 TABLES = """
 CREATE TABLE drain_lease (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from houses import Houses
 
-from faults.row import Row
+from faults.tables.row import Row
 
 HOUSES = 3
 

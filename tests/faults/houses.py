@@ -11,7 +11,7 @@ from pathlib import Path
 from faults.home import Home, home
 from faults.play import play
 from faults.report import Result
-from faults.row import Row
+from faults.tables.row import Row
 
 
 class Houses:

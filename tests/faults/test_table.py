@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from faults.chaos import chaos, plan
-from faults.row import Row
-from faults.table import ROWS
+from faults.tables.all import ROWS
+from faults.tables.row import Row
 
 if TYPE_CHECKING:
     from houses import Houses

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from faults.house import PRODUCTION, PUBLIC
-from faults.people import Person
-from faults.people import employ as hire
+from faults.people.agents import Person
+from faults.people.agents import employ as hire
 from tests.chromium import launched
 
 if TYPE_CHECKING:

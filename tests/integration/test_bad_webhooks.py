@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.errors import CODES
-from faults.badsignatures import BAD_SIGNATURES, altered
-from faults.garbage import GARBAGE
+from faults.strikes.bad_signatures import BAD_SIGNATURES, altered
+from faults.strikes.garbage import GARBAGE
 
 if TYPE_CHECKING:
     from tests.conftest import House

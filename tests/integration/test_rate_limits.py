@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from faults.house import PRODUCTION
-from faults.people import Person, employ
+from faults.people.agents import Person, employ
 
 if TYPE_CHECKING:
     import requests

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.doctor_workers import QUEUES
+from cli.doctor.workers import QUEUES
 from engines import binaries
 from engines.formation import PROCESSES, ROOT
 from engines.procfile import RELEASE, Procfile

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from api.errors import CODES
-from api.securitylog import MEANINGS
-from realtime.events import EVENTS
+from api.security.log import MEANINGS
+from schema.events import EVENTS
 from settings import Settings, options
 from whatsapp.errors import CLASS_OF, ErrorClass
 

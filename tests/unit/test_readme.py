@@ -13,8 +13,8 @@ import pytest
 
 from api.app import House, routes
 from engines.formation import ROOT
+from queues.app import configuration
 from settings import Settings, options
-from tasks.app import configuration
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))

@@ -34,15 +34,15 @@ from django.urls import path  # noqa: E402
 
 
 class ConversationConsumer(AsyncWebsocketConsumer):
-    async def connect(self):
+    async def connect(self) -> None:
         self.conversation = str(self.scope["url_route"]["kwargs"]["conversation"])
         await self.channel_layer.group_add(self.conversation, self.channel_name)
         await self.accept()
 
-    async def disconnect(self, code):
+    async def disconnect(self, code: int) -> None:
         await self.channel_layer.group_discard(self.conversation, self.channel_name)
 
-    async def conversation_event(self, event):
+    async def conversation_event(self, event: dict[str, str]) -> None:
         await self.send(text_data=event["text"])
 
 
@@ -51,7 +51,7 @@ application = ProtocolTypeRouter(
 )
 
 
-def publish_lines():
+def publish_lines() -> None:
     send = async_to_sync(get_channel_layer().group_send)
     for line in sys.stdin:
         told = json.loads(line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from faults.people import Person, employ
+from faults.people.agents import Person, employ
 from tests.chromium import problems_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from faults.house import PRODUCTION
-from faults.people import PASSWORD, Person, employ
+from faults.people.agents import PASSWORD, Person, employ
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

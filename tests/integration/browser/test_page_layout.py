@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from faults.people import Person
+    from faults.people.agents import Person
     from tests.conftest import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from faults.people import PASSWORD, Person, employ
+from faults.people.agents import PASSWORD, Person, employ
 
 if TYPE_CHECKING:
     from tests.conftest import House

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
-    from faults.people import Person
+    from faults.people.agents import Person
     from tests.conftest import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]

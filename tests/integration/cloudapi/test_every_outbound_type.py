@@ -8,7 +8,7 @@ import pytest
 from outboundtypes import EVERY, INTERACTIVE, MESSAGES, TEMPLATES
 from templateshelf import stock
 
-from whatsapp.limits import OUTBOUND
+from whatsapp.outbound.limits import OUTBOUND
 
 if TYPE_CHECKING:
     from tests.conftest import House

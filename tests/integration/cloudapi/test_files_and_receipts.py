@@ -10,7 +10,7 @@ import pytest
 import requests
 from outboundtypes import BUTTONS
 
-from sandbox.pictures import sample_png
+from sandbox.phone.pictures import sample_png
 
 if TYPE_CHECKING:
     from tests.conftest import House

@@ -20,7 +20,7 @@ from pywa.types import Button, Section, SectionList, SectionRow
 from pywa.types.templates import BodyText, TemplateLanguage
 from tosandbox import NUMBER, SECRET, VERIFY_TOKEN, session
 
-from sandbox.pictures import sample_png
+from sandbox.phone.pictures import sample_png
 from tests.conftest import eventually
 
 pytestmark = pytest.mark.integration

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.pictures import sample_png
+from sandbox.phone.pictures import sample_png
 
 if TYPE_CHECKING:
     from tests.conftest import House

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from sandbox.pictures import sample_png
-from sandbox.traps import slow_jpeg
+from sandbox.phone.pictures import sample_png
+from sandbox.phone.traps import slow_jpeg
 
 if TYPE_CHECKING:
     from tests.conftest import House

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from halves import answer, half_sent_streams, heard, is_closed, request, spoken
 
-from api.worker import WHOLE_S
+from api.server.worker import WHOLE_S
 from engines.caddy import CADDYFILE, Caddy
 from engines.waiting import wait_until
-from faults.halfsent import HalfSent
+from faults.strikes.half_sent import HalfSent
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import pytest
 import requests
 from employee import Employee
 
-from api.cookies import name
+from api.security.cookies import name
 from settings import Settings
 
 pytestmark = pytest.mark.integration

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from employee import Employee
 
-from api.logins import Logins, SessionOver
-from models import database, login
+from api.security.logins import Logins, SessionOver
+from ground.digest import digest
+from models import database
+from models.actors import logins
+from models.actors.logins import Session
 from models.database import rows
-from models.login import Session
-from realtime.sessions import Sessions, digest, mirror_key
+from realtime.sessions import Sessions, mirror_key
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Guarded
@@ -50,7 +52,7 @@ class Race:
 
     def disable_before_the_mirror(self) -> None:
         def disable() -> None:
-            ended = login.disable(self.who.email)
+            ended = logins.disable(self.who.email)
             assert ended is not None
             self.sessions.end_all(ended.who.id, ended.digests)
 

@@ -7,13 +7,23 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from models import conversation, inbound
-from models.conversation import Filter
+from models import inbound
+from models.conversations import conversations
+from models.conversations.conversations import Filter
 from models.database import database, release, rows
-from models.message import views
-from realtime.events import Event
-from realtime.views import ConversationView, MessageView
-from whatsapp.updates import Amendment, Customer, GroupNews, Message, Other, Payment, Status, Updates
+from models.messages.messages import views
+from schema.events import Event
+from schema.views import ConversationView, MessageView
+from whatsapp.inbound.updates import (
+    Amendment,
+    Customer,
+    GroupNews,
+    Message,
+    Other,
+    Payment,
+    Status,
+    Updates,
+)
 
 NUMBER = "106540352242922"
 KERRY = Customer(phone="16505550123", user_id=None, name="Kerry")
@@ -94,7 +104,7 @@ def one(sql: str, *parameters: Any) -> Any:
 
 def thread(phone_number_id: str = NUMBER) -> ConversationView:
     """The only conversation of a number, as the list shows it."""
-    ((found, who),) = conversation.page(Filter(phone_number_id=phone_number_id), 10, None).items
+    ((found, who),) = conversations.page(Filter(phone_number_id=phone_number_id), 10, None).items
     return found.view(who)
 
 

@@ -11,15 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import KERRY, NUMBER, empty, message, one, store, store_batch
 
-from models import number, preference, template, templatenews
-from models.call import CALL
 from models.database import database, rows
-from models.message import newest_inbound
-from models.template import Filter
-from realtime.events import MessageUpdated, NewMessage, NumberUpdated, TemplateUpdated
-from whatsapp.templates import listed
-from whatsapp.updates import Updates
-from whatsapp.webhooks import parse
+from models.messages.calls import CALL
+from models.messages.messages import newest_inbound
+from models.numbers import numbers
+from models.people import preferences
+from models.templates import news, templates
+from models.templates.templates import Filter
+from schema.events import MessageUpdated, NewMessage, NumberUpdated, TemplateUpdated
+from whatsapp.inbound.updates import Updates
+from whatsapp.inbound.webhooks import parse
+from whatsapp.templates.definitions import listed
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 REAL = settings.get_profile("real tables")
@@ -62,14 +64,14 @@ def preferring(value: str, at: int) -> Updates:
     return told("user_preferences", {"metadata": METADATA, "user_preferences": [choice]}, at)
 
 
-def templates() -> list[Any]:
-    return template.page(Filter(), 100, None).items
+def known() -> list[Any]:
+    return templates.page(Filter(), 100, None).items
 
 
 def sync(*entries: dict[str, Any], at: int = NOON) -> list[TemplateUpdated]:
-    news = [listed("1", entry) for entry in entries]
+    found = [listed("1", entry) for entry in entries]
     with database.atomic():
-        return templatenews.replace("1", news, datetime.fromtimestamp(at, UTC))
+        return news.replace("1", found, datetime.fromtimestamp(at, UTC))
 
 
 def entry(name: str = "order_update", **more: Any) -> dict[str, Any]:
@@ -88,21 +90,21 @@ def test_a_template_nobody_knew_is_made_of_its_webhook_and_told() -> None:
         *("order_update", "APPROVED"),
         None,
     )
-    assert templates() == [event.template]
+    assert known() == [event.template]
 
 
 def test_a_template_webhook_delivered_again_changes_nothing_and_is_told_again_only_after_a_crash() -> None:
     store_batch([status("PAUSED")])
-    before = templates()
+    before = known()
     assert store_batch([status("PAUSED")]) == []
     assert [type(each) for each in store_batch([status("PAUSED")], repeat=True)] == [TemplateUpdated]
-    assert templates() == before
+    assert known() == before
 
 
 def test_an_older_status_that_comes_late_does_not_count() -> None:
     store_batch([status("PAUSED", NOON + 5)])
     assert store_batch([status("APPROVED", NOON)]) == []
-    assert templates()[0].status == "PAUSED"
+    assert known()[0].status == "PAUSED"
 
 
 def test_a_category_told_by_id_alone_finds_its_template() -> None:
@@ -123,30 +125,30 @@ def test_a_sync_makes_the_copy_what_meta_lists() -> None:
         ("b", "DELETED"),
     }
     assert sync(entry("a", status="PAUSED"), at=NOON + 20) == []
-    assert template.last_synced("1") == datetime.fromtimestamp(NOON + 20, UTC)
+    assert templates.last_synced("1") == datetime.fromtimestamp(NOON + 20, UTC)
 
 
 def test_what_a_webhook_told_while_meta_listed_stands() -> None:
     sync(entry())
     store_batch([status("PAUSED", NOON + 5)])
     assert sync(entry(status="APPROVED"), at=NOON + 4) == []
-    assert templates()[0].status == "PAUSED"
+    assert known()[0].status == "PAUSED"
     assert [each.template.status for each in sync(entry(), at=NOON + 6)] == ["APPROVED"]
 
 
 def test_a_template_that_was_deleted_and_came_back_is_itself_again() -> None:
     sync(entry())
     sync(at=NOON + 1)
-    number.ensure({NUMBER: ("1", "15550100001")})
-    assert template.shelf(NUMBER, "order_update").languages == {}
+    numbers.ensure({NUMBER: ("1", "15550100001")})
+    assert templates.shelf(NUMBER, "order_update").languages == {}
     sync(entry(), at=NOON + 2)
-    assert template.shelf(NUMBER, "order_update").languages["en"].status == "APPROVED"
+    assert templates.shelf(NUMBER, "order_update").languages["en"].status == "APPROVED"
 
 
 def test_a_shelf_holds_only_the_templates_of_the_numbers_own_account() -> None:
-    number.ensure({NUMBER: ("2", "")})
+    numbers.ensure({NUMBER: ("2", "")})
     sync(entry())
-    assert template.shelf(NUMBER, "order_update") == (False, {})
+    assert templates.shelf(NUMBER, "order_update") == (False, {})
 
 
 # Calls ------------------------------------------------------------------------------------------------------
@@ -205,9 +207,9 @@ def test_the_latest_choice_counts_whatever_came_last() -> None:
     store_batch([preferring("resume", NOON + 9)])
     store_batch([preferring("stop", NOON)])
     kerry = one("SELECT id FROM contact")
-    assert preference.opted_out_at(kerry) is None
+    assert preferences.opted_out_at(kerry) is None
     store_batch([preferring("stop", NOON + 20)])
-    assert preference.opted_out_at(kerry) == datetime.fromtimestamp(NOON + 20, UTC)
+    assert preferences.opted_out_at(kerry) == datetime.fromtimestamp(NOON + 20, UTC)
 
 
 def test_of_two_choices_of_one_second_no_counts() -> None:
@@ -215,14 +217,14 @@ def test_of_two_choices_of_one_second_no_counts() -> None:
         empty()
         store_batch([preferring(order[0], NOON)])
         store_batch([preferring(order[1], NOON)])
-        assert preference.opted_out_at(one("SELECT id FROM contact")) is not None
+        assert preferences.opted_out_at(one("SELECT id FROM contact")) is not None
 
 
 # Numbers ----------------------------------------------------------------------------------------------------
 
 
 def test_a_number_is_found_by_its_digits_and_an_account_by_its_id() -> None:
-    number.ensure({NUMBER: ("1", "+1 555-010-0001"), "2": ("1", "15550100002"), "3": ("9", "15550100003")})
+    numbers.ensure({NUMBER: ("1", "+1 555-010-0001"), "2": ("1", "15550100002"), "3": ("9", "15550100003")})
     value = {"display_phone_number": "15550100001", "event": "DOWNGRADE", "current_limit": "TIER_1K"}
     (event,) = store_batch([told("phone_number_quality_update", value)])
     assert isinstance(event, NumberUpdated)
@@ -233,11 +235,11 @@ def test_a_number_is_found_by_its_digits_and_an_account_by_its_id() -> None:
 
 
 def test_a_number_that_sent_before_its_first_delivery_learns_its_account_from_it() -> None:
-    number.ensure({NUMBER: ("", "")})
+    numbers.ensure({NUMBER: ("", "")})
     store(message())
     assert rows("SELECT account_id, display_number FROM number") == [("1", "15550100001")]
-    number.ensure({NUMBER: ("8", "")})
-    assert number.accounts() == {"1"}
+    numbers.ensure({NUMBER: ("8", "")})
+    assert numbers.accounts() == {"1"}
 
 
 def test_news_of_a_number_nobody_knows_is_kept_raw_and_changes_nothing() -> None:
@@ -276,11 +278,11 @@ def state() -> list[Any]:
 @settings(REAL)
 def test_any_order_and_any_batches_end_the_same(order: list[Updates], size: int) -> None:
     empty()
-    number.ensure({NUMBER: ("1", "15550100001")})
+    numbers.ensure({NUMBER: ("1", "15550100001")})
     store_batch(_ALL)
     expected = state()
     empty()
-    number.ensure({NUMBER: ("1", "15550100001")})
+    numbers.ensure({NUMBER: ("1", "15550100001")})
     for start in range(0, len(order), size):
         store_batch(order[start : start + size])
     store_batch(order)  # Meta repeats

@@ -8,10 +8,10 @@ import pytest
 from argon2 import PasswordHasher
 from tables import at_once, one
 
-from models import agent, login
-from models.agent import ADMIN, AGENT, EmailTaken
+from ground.digest import digest
+from models.actors import agents, logins
+from models.actors.agents import ADMIN, AGENT, EmailTaken
 from models.database import rows
-from realtime.sessions import digest
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 PASSWORD = "correct horse battery"
@@ -19,20 +19,20 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def kim(tables: None) -> Any:
-    return agent.create("Kim@Example.com ", "Kim", AGENT, PASSWORD)
+    return agents.create("Kim@Example.com ", "Kim", AGENT, PASSWORD)
 
 
 def token_of(who: Any, days: int = 14) -> str:
-    found = login.log_in(who.email, PASSWORD, days)
+    found = logins.log_in(who.email, PASSWORD, days)
     assert found is not None
     return found[1]
 
 
 def test_an_agent_logs_in_and_is_known_by_the_token(kim: Any) -> None:
-    found = login.log_in(" KIM@example.com", PASSWORD, 14)
+    found = logins.log_in(" KIM@example.com", PASSWORD, 14)
     assert found is not None
     who, token, ends = found
-    assert login.by_token(token) == (who, ends)
+    assert logins.by_token(token) == (who, ends)
     assert (who.email, who.role) == ("kim@example.com", AGENT)
 
 
@@ -40,13 +40,13 @@ def test_an_agent_logs_in_and_is_known_by_the_token(kim: Any) -> None:
     ("email", "password"), [("kim@example.com", "wrong"), ("sam@example.com", PASSWORD), ("", "")]
 )
 def test_nobody_else_gets_in(kim: Any, email: str, password: str) -> None:
-    assert login.log_in(email, password, 14) is None
+    assert logins.log_in(email, password, 14) is None
 
 
 def test_an_agent_without_a_password_cannot_log_in(kim: Any) -> None:
-    agent.create("robot@example.com", "Robot", AGENT, None)
-    assert login.log_in("robot@example.com", "", 14) is None
-    assert login.log_in("robot@example.com", "nobody's password", 14) is None
+    agents.create("robot@example.com", "Robot", AGENT, None)
+    assert logins.log_in("robot@example.com", "", 14) is None
+    assert logins.log_in("robot@example.com", "nobody's password", 14) is None
 
 
 def test_neither_password_nor_token_is_stored(kim: Any) -> None:
@@ -60,58 +60,60 @@ def test_neither_password_nor_token_is_stored(kim: Any) -> None:
 
 def test_an_address_is_taken_once_however_it_is_written(kim: Any) -> None:
     with pytest.raises(EmailTaken):
-        agent.create("KIM@EXAMPLE.COM", "Another", AGENT, None)
-    assert agent.count() == 1
+        agents.create("KIM@EXAMPLE.COM", "Another", AGENT, None)
+    assert agents.count() == 1
 
 
 def test_a_session_ends_at_its_time(kim: Any) -> None:
     token = token_of(kim)
     rows("UPDATE agent_session SET expires_at = now() - interval '1 s'")
-    assert login.by_token(token) is None
-    login.delete_expired_sessions()
+    assert logins.by_token(token) is None
+    logins.delete_expired_sessions()
     assert one("SELECT count(*) FROM agent_session") == 0
 
 
 def test_logging_out_ends_this_session_only(kim: Any) -> None:
     first, second = token_of(kim), token_of(kim)
-    login.log_out(first)
-    assert (login.by_token(first), login.by_token(second) is not None) == (None, True)
+    logins.log_out(first)
+    assert (logins.by_token(first), logins.by_token(second) is not None) == (None, True)
 
 
 def test_a_disabled_agent_is_out_at_once_and_nobody_else(kim: Any) -> None:
-    sam = agent.create("sam@example.com", "Sam", ADMIN, PASSWORD)
+    sam = agents.create("sam@example.com", "Sam", ADMIN, PASSWORD)
     tokens, other = [token_of(kim), token_of(kim)], token_of(sam)
-    ended = login.disable("KIM@example.com")
+    ended = logins.disable("KIM@example.com")
     assert ended is not None
     assert (ended.who, sorted(ended.digests)) == (kim, sorted(map(digest, tokens)))
-    assert [login.by_token(each) for each in tokens] == [None, None]
-    assert agent.exists(kim.id) is False
-    assert login.by_token(other) is not None
-    assert login.log_in(kim.email, PASSWORD, 14) is None
+    assert [logins.by_token(each) for each in tokens] == [None, None]
+    assert agents.exists(kim.id) is False
+    assert logins.by_token(other) is not None
+    assert logins.log_in(kim.email, PASSWORD, 14) is None
 
 
 def test_an_agent_who_is_enabled_logs_in_anew(kim: Any) -> None:
     token = token_of(kim)
-    login.disable(kim.email)
-    assert login.enable(kim.email) == kim
-    assert login.by_token(token) is None
+    logins.disable(kim.email)
+    assert logins.enable(kim.email) == kim
+    assert logins.by_token(token) is None
     token = token_of(kim)
-    login.enable(kim.email)  # who is enabled already goes on
-    assert login.by_token(token) is not None
+    logins.enable(kim.email)  # who is enabled already goes on
+    assert logins.by_token(token) is not None
 
 
 def test_a_new_password_replaces_the_old_one_and_ends_what_it_opened(kim: Any) -> None:
     token = token_of(kim)
-    ended = login.set_password("KIM@example.com", "another one entirely")
+    ended = logins.set_password("KIM@example.com", "another one entirely")
     assert ended == (kim, [digest(token)])
-    assert login.by_token(token) is None
-    assert login.log_in(kim.email, PASSWORD, 14) is None
-    assert login.log_in(kim.email, "another one entirely", 14) is not None
+    assert logins.by_token(token) is None
+    assert logins.log_in(kim.email, PASSWORD, 14) is None
+    assert logins.log_in(kim.email, "another one entirely", 14) is not None
 
 
 def test_nobody_is_changed_where_the_address_is_unknown(kim: Any) -> None:
     nobody = "nobody@example.com"
-    assert [login.disable(nobody), login.enable(nobody), login.set_password(nobody, PASSWORD)] == [None] * 3
+    assert [logins.disable(nobody), logins.enable(nobody), logins.set_password(nobody, PASSWORD)] == [
+        None
+    ] * 3
 
 
 def test_a_password_kept_with_older_costs_is_kept_with_todays_after_a_login(kim: Any) -> None:
@@ -124,6 +126,6 @@ def test_a_password_kept_with_older_costs_is_kept_with_todays_after_a_login(kim:
 
 
 def test_the_development_agent_is_made_once_however_many_ask(tables: None) -> None:
-    found = at_once(agent.development, 10)
+    found = at_once(agents.development, 10)
     assert len({each.id for each in found}) == 1
-    assert (found[0].role, agent.count()) == (ADMIN, 1)
+    assert (found[0].role, agents.count()) == (ADMIN, 1)

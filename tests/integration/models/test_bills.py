@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from tables import NOON, NUMBER, empty, message, one, status, store, view
 
-from models import outbound, parked
 from models.database import database, rows
-from realtime.events import MessageStatus
+from models.ledger import parked
+from models.messages import outbound
+from schema.events import MessageStatus
 from whatsapp.errors import ErrorClass, GraphProblem
-from whatsapp.updates import Payment
+from whatsapp.inbound.updates import Payment
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from tables import KERRY, NOON, NUMBER, message, one, state, store, thread, view
 
-from models import message as messages
-from models import numberchange, preference
 from models.database import database, rows
-from realtime.events import ConversationRemoved, ConversationUpdated, Event
-from whatsapp.updates import Customer, Preference
+from models.messages import messages
+from models.people import number_changes, preferences
+from schema.events import ConversationRemoved, ConversationUpdated, Event
+from whatsapp.inbound.updates import Customer, Preference
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -56,7 +56,7 @@ def test_a_user_id_learnt_from_a_choice_about_marketing_is_told() -> None:
     store(message())
     choice = Preference(Customer(KERRY.phone, "US.7"), wants_marketing=True, at=NOON)
     with database.atomic():
-        told = updated(preference.apply([choice]))
+        told = updated(preferences.apply([choice]))
     assert told == {thread().id: thread()}
     assert thread().contact.user_id == "US.7"
 
@@ -98,8 +98,8 @@ def test_where_it_went_is_remembered_through_a_second_change_of_number() -> None
     last = Customer("16505550188", None)
     store(message("wamid.3", customer=last))
     store(message("wamid.4", customer=last, type="system", moved_to=MOVED))
-    assert {numberchange.merged_into(each) for each in (first, second)} == {thread().id}
-    assert numberchange.merged_into(thread().id) is None
+    assert {number_changes.merged_into(each) for each in (first, second)} == {thread().id}
+    assert number_changes.merged_into(thread().id) is None
 
 
 def test_a_conversation_that_only_the_new_number_had_goes_to_the_customer_and_is_told() -> None:
@@ -114,9 +114,9 @@ def test_a_conversation_that_only_the_new_number_had_goes_to_the_customer_and_is
 def test_a_choice_against_marketing_moves_along() -> None:
     store(message("wamid.2", customer=MOVED), message())
     with database.atomic():
-        preference.apply([Preference(MOVED, wants_marketing=False, at=NOON)])
+        preferences.apply([Preference(MOVED, wants_marketing=False, at=NOON)])
     store(tells_of_a_new_number())
-    assert preference.opted_out_at(thread().contact.id) == NOON
+    assert preferences.opted_out_at(thread().contact.id) == NOON
 
 
 def test_the_news_of_a_new_number_twice_changes_nothing_more() -> None:

@@ -10,12 +10,13 @@ import plans
 import pytest
 from tables import NOON, NUMBER, message, one, store
 
-from models import conversation, inbound, outbound, quote, workload
-from models import message as messages
-from models.conversation import Filter
+from models import inbound, workload
+from models.conversations import conversations
+from models.conversations.conversations import Filter
 from models.database import database, rows
+from models.messages import messages, outbound, quotes
 from models.page import Cursor, decode_cursor, encode_cursor
-from whatsapp.updates import Customer, Updates
+from whatsapp.inbound.updates import Customer, Updates
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 ALL = Filter()
@@ -39,41 +40,41 @@ def carried(cursor: Cursor | None) -> Cursor | None:
 def test_the_most_recently_active_comes_first() -> None:
     people(3)
     store(message("wamid.again", customer=Customer("16505550100", None)))
-    assert names(conversation.page(ALL, 10, None)) == ["Person 0", "Person 2", "Person 1"]
+    assert names(conversations.page(ALL, 10, None)) == ["Person 0", "Person 2", "Person 1"]
 
 
 def test_pages_forwards_hold_every_row_once_and_say_where_they_end() -> None:
     people(7)
-    first = conversation.page(ALL, 3, None)
-    second = conversation.page(ALL, 3, carried(first.next))
-    third = conversation.page(ALL, 3, carried(second.next))
+    first = conversations.page(ALL, 3, None)
+    second = conversations.page(ALL, 3, carried(first.next))
+    third = conversations.page(ALL, 3, carried(second.next))
     assert names(first) + names(second) + names(third) == [f"Person {n}" for n in range(6, -1, -1)]
     assert (first.prev, third.next) == (None, None)
 
 
 def test_pages_backwards_are_the_same_rows_in_the_same_order() -> None:
     people(7)
-    first = conversation.page(ALL, 3, None)
-    second = conversation.page(ALL, 3, carried(first.next))
-    third = conversation.page(ALL, 3, carried(second.next))
-    back = conversation.page(ALL, 3, carried(third.prev))
+    first = conversations.page(ALL, 3, None)
+    second = conversations.page(ALL, 3, carried(first.next))
+    third = conversations.page(ALL, 3, carried(second.next))
+    back = conversations.page(ALL, 3, carried(third.prev))
     assert names(back) == names(second)
-    assert names(conversation.page(ALL, 3, carried(back.prev))) == names(first)
+    assert names(conversations.page(ALL, 3, carried(back.prev))) == names(first)
 
 
 def test_a_page_that_is_exactly_full_has_no_next() -> None:
     people(3)
-    assert conversation.page(ALL, 3, None).next is None
+    assert conversations.page(ALL, 3, None).next is None
 
 
 def test_nothing_is_an_empty_page() -> None:
-    assert conversation.page(ALL, 3, None) == ([], None, None)
+    assert conversations.page(ALL, 3, None) == ([], None, None)
 
 
 def test_a_conversation_without_a_message_has_its_place_by_when_it_was_made() -> None:
     people(2)
     rows("UPDATE conversation SET last_message_at = NULL, last_message_id = NULL")
-    assert len(conversation.page(ALL, 1, conversation.page(ALL, 1, None).next).items) == 1
+    assert len(conversations.page(ALL, 1, conversations.page(ALL, 1, None).next).items) == 1
 
 
 @pytest.mark.parametrize(
@@ -82,13 +83,13 @@ def test_a_conversation_without_a_message_has_its_place_by_when_it_was_made() ->
 def test_a_cursor_of_another_list_is_refused(values: tuple[str, ...]) -> None:
     people(1)
     with pytest.raises(ValueError, match="cursor of another list"):
-        conversation.page(ALL, 3, Cursor(values))
+        conversations.page(ALL, 3, Cursor(values))
 
 
 def test_a_cursor_with_a_nul_is_refused() -> None:
     people(1)
     with pytest.raises(ValueError, match="cursor"):
-        conversation.page(ALL, 3, Cursor(("2026-01-01T00:00:00Z\x00", "\x00")))
+        conversations.page(ALL, 3, Cursor(("2026-01-01T00:00:00Z\x00", "\x00")))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_a_filter_leaves_what_it_names(chosen: Filter, found: list[str]) -> None
     rows(
         "UPDATE conversation v SET unread_count = 0 FROM contact c WHERE c.id = contact_id AND c.name = 'Person 2'"
     )
-    assert names(conversation.page(chosen, 10, None)) == found
+    assert names(conversations.page(chosen, 10, None)) == found
 
 
 def test_the_unread_are_counted_no_further_than_asked() -> None:
@@ -128,13 +129,13 @@ def test_the_unread_are_counted_no_further_than_asked() -> None:
         "UPDATE conversation v SET unread_count = 0 FROM contact c WHERE c.id = contact_id AND c.name = 'Person 2'"
     )
     rows("UPDATE conversation SET unread_count = 7, status = 'closed' WHERE unread_count > 0")
-    assert [conversation.unread(most) for most in (1, 2, 3)] == [1, 2, 2]
+    assert [conversations.unread(most) for most in (1, 2, 3)] == [1, 2, 2]
 
 
 def test_the_unread_are_counted_by_their_index(history: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rows("UPDATE conversation SET unread_count = 0 WHERE id <> %s", (history,))
     rows("ANALYZE conversation")
-    assert plans_of(lambda: conversation.unread(10_001), monkeypatch) == []
+    assert plans_of(lambda: conversations.unread(10_001), monkeypatch) == []
 
 
 def test_a_thread_is_paged_newest_first() -> None:
@@ -149,10 +150,10 @@ def test_a_thread_is_paged_newest_first() -> None:
 
 def test_a_message_that_comes_while_somebody_pages_moves_nothing() -> None:
     people(4)
-    first = conversation.page(ALL, 2, None)
+    first = conversations.page(ALL, 2, None)
     people_later = Customer("16505550177", None, "Late")
     store(message("wamid.late", customer=people_later))
-    assert names(conversation.page(ALL, 2, carried(first.next))) == ["Person 1", "Person 0"]
+    assert names(conversations.page(ALL, 2, carried(first.next))) == ["Person 1", "Person 0"]
 
 
 def test_the_last_message_of_each_conversation_is_its_newest() -> None:
@@ -218,11 +219,11 @@ def test_nothing_that_is_asked_often_reads_a_whole_table(
 ) -> None:
     wamid = one("SELECT wamid FROM message WHERE direction = 'outbound' LIMIT 1")
     key = one("SELECT id FROM message WHERE wamid = %s", wamid)
-    place = conversation.page(ALL, 50, None).next
+    place = conversations.page(ALL, 50, None).next
     works = {
-        "list": lambda: conversation.page(ALL, 50, None),
-        "list further on": lambda: conversation.page(ALL, 50, place),
-        "unread": lambda: conversation.page(Filter(unread=True), 50, None),
+        "list": lambda: conversations.page(ALL, 50, None),
+        "list further on": lambda: conversations.page(ALL, 50, place),
+        "unread": lambda: conversations.page(Filter(unread=True), 50, None),
         "thread": lambda: messages.page(history, 50, None),
         "claim": lambda: outbound.claim(NUMBER, 64, 60.0),
         "due": outbound.lines,
@@ -232,9 +233,9 @@ def test_nothing_that_is_asked_often_reads_a_whole_table(
         "by wamid": lambda: messages.by_wamid([(NUMBER, wamid)]),
         "views": lambda: messages.views([key]),
         "newest inbound": lambda: messages.newest_inbound(history),
-        "mark read": lambda: conversation.mark_read(history),
-        "quotes of": lambda: quote.resolve([wamid]),
-        "late quotes": quote.resolve_late,
+        "mark read": lambda: conversations.mark_read(history),
+        "quotes of": lambda: quotes.resolve([wamid]),
+        "late quotes": quotes.resolve_late,
     }
     for name, work in works.items():
         with monkeypatch.context() as patch:
@@ -286,7 +287,7 @@ def test_no_filter_looks_at_many_more_conversations_than_it_shows(
 ) -> None:
     for most_in_vain, filters in ((50, ONE_FILTER), (1000, COMBINED)):
         for chosen in filters:
-            read = plans.of(lambda: conversation.page(chosen, 50, None), monkeypatch)  # noqa: B023
+            read = plans.of(lambda: conversations.page(chosen, 50, None), monkeypatch)  # noqa: B023
             wasted = [
                 each
                 for each in read

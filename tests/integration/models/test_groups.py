@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from tables import KERRY, NOON, empty, message, one, status, store, thread, view
 
-from models import outbound
 from models.database import database, rows
-from realtime.events import ConversationUpdated, Event, MessageStatus
+from models.messages import outbound
+from schema.events import ConversationUpdated, Event, MessageStatus
 from whatsapp.errors import ErrorClass, GraphProblem
-from whatsapp.updates import Customer, GroupNews
+from whatsapp.inbound.updates import Customer, GroupNews
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 

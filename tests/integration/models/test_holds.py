@@ -8,10 +8,11 @@ import pytest
 from tables import NUMBER
 from test_outbound import ask, claim, done, numbers_due, thread
 
-from models import hold, numberstanding, outbound
 from models.database import rows
+from models.messages import outbound
+from models.numbers import holds, standings
 from whatsapp.errors import ErrorClass, GraphProblem
-from whatsapp.updates import Customer
+from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -20,7 +21,7 @@ OTHER = GraphProblem(190, "Token expired", "Log in again", ErrorClass.AUTH)
 
 
 def put(problem: GraphProblem = BLOCKED, *, on_trial: bool = False, wait_s: float = 60.0) -> Any:
-    return done(lambda: hold.put(NUMBER, problem, lambda times: wait_s * times, on_trial=on_trial))
+    return done(lambda: holds.put(NUMBER, problem, lambda times: wait_s * times, on_trial=on_trial))
 
 
 def over() -> None:
@@ -28,7 +29,7 @@ def over() -> None:
 
 
 def trial() -> Any:
-    return done(hold.begin_trial, NUMBER, 60.0)
+    return done(holds.begin_trial, NUMBER, 60.0)
 
 
 def test_a_held_number_says_why_and_sends_nothing() -> None:
@@ -36,14 +37,14 @@ def test_a_held_number_says_why_and_sends_nothing() -> None:
     (event,) = put()
     assert (event.number.hold.error.code, event.number.hold.error.class_) == (131048, "quality")
     assert numbers_due() == []
-    assert numberstanding.find(NUMBER) == event.number
+    assert standings.find(NUMBER) == event.number
 
 
 def test_calls_refused_together_are_one_reason_to_hold() -> None:
     thread()
     assert len(put()) == 1
     assert put(OTHER) == []
-    assert numberstanding.find(NUMBER).hold.error.code == 131048
+    assert standings.find(NUMBER).hold.error.code == 131048
 
 
 def test_once_the_time_is_over_one_message_is_tried_by_one_sender() -> None:
@@ -63,7 +64,7 @@ def test_a_refused_trial_lengthens_the_hold() -> None:
     over()
     trial()
     (event,) = put(on_trial=True)
-    first = numberstanding.find(NUMBER).hold
+    first = standings.find(NUMBER).hold
     assert event.number.hold == first
     assert rows("SELECT times, until > now() + interval '100 s' FROM number_hold") == [(2, True)]
 
@@ -71,16 +72,16 @@ def test_a_refused_trial_lengthens_the_hold() -> None:
 def test_a_number_let_go_says_so_once() -> None:
     ask(thread())
     put()
-    (event,) = done(hold.lift, NUMBER)
+    (event,) = done(holds.lift, NUMBER)
     assert event.number.hold is None
-    assert done(hold.lift, NUMBER) == []
+    assert done(holds.lift, NUMBER) == []
     assert (numbers_due(), len(claim())) == ([NUMBER], 1)
 
 
 def test_a_new_token_lifts_only_what_was_held_for_the_token() -> None:
     thread()
     put()
-    assert done(hold.lift_for_token, NUMBER) == []
-    done(hold.lift, NUMBER)
+    assert done(holds.lift_for_token, NUMBER) == []
+    done(holds.lift, NUMBER)
     put(OTHER)
-    assert len(done(hold.lift_for_token, NUMBER)) == 1
+    assert len(done(holds.lift_for_token, NUMBER)) == 1

@@ -29,13 +29,15 @@ from tables import (
     view,
 )
 
-from models import conversation, inbound, parked
-from models import message as messages
+from models import inbound
+from models.conversations import conversations
 from models.database import database, rows
-from realtime.events import ConversationUpdated, MessageStatus, MessageUpdated, NewMessage
-from whatsapp import webhooks
+from models.ledger import parked
+from models.messages import messages
+from schema.events import ConversationUpdated, MessageStatus, MessageUpdated, NewMessage
 from whatsapp.errors import ErrorClass, GraphProblem
-from whatsapp.updates import Customer
+from whatsapp.inbound import webhooks
+from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 REAL = settings.get_profile("real tables")
@@ -165,9 +167,9 @@ def test_a_message_without_a_time_opens_the_window_from_now() -> None:
 
 def test_reading_zeroes_what_is_unread_and_a_new_message_counts_from_there() -> None:
     store(message(), message("wamid.2"))
-    assert conversation.mark_read(thread().id)
+    assert conversations.mark_read(thread().id)
     assert thread().unread_count == 0
-    assert not conversation.mark_read(thread().id)
+    assert not conversations.mark_read(thread().id)
     store(message("wamid.3"))
     assert thread().unread_count == 1
 
@@ -175,8 +177,8 @@ def test_reading_zeroes_what_is_unread_and_a_new_message_counts_from_there() -> 
 def test_a_message_that_is_committed_after_a_newer_one_does_not_become_the_last() -> None:
     store(message())
     newest, at = view().id, view().created_at
-    older = conversation.Growth(str(uuid.UUID(int=1)), at - timedelta(seconds=1), 1, None)
-    grown = conversation.grow({thread().id: older})[thread().id]
+    older = conversations.Growth(str(uuid.UUID(int=1)), at - timedelta(seconds=1), 1, None)
+    grown = conversations.grow({thread().id: older})[thread().id]
     assert grown.unread_count == 2
     assert grown.last_message_at == at
     assert messages.last_of([grown.id])[grown.id].id == newest

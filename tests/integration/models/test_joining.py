@@ -24,14 +24,16 @@ from tables import (
 )
 
 from faults.expect import eventually
-from models import conversation, inbound, joining, numberchange, outbound
-from models import message as messages
-from models.conversation import Filter
+from models import inbound
+from models.conversations import conversations, joining
+from models.conversations.conversations import Filter
 from models.database import database, release, rows
-from models.outbound import Claim, Joined, Request
+from models.messages import messages, outbound
+from models.messages.outbound import Claim, Joined, Request
 from models.page import Cursor
-from realtime.events import Event
-from whatsapp.updates import Customer
+from models.people import number_changes
+from schema.events import Event
+from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -114,7 +116,7 @@ def read_on(key: str, place: str) -> list[str]:
 
 
 def ask(key: str, words: str) -> str:
-    found = conversation.get(key)
+    found = conversations.get(key)
     assert found is not None
     with database.atomic():
         return outbound.ask(*found, Request("text", {"body": words}, None, None, None, words))[0].id
@@ -158,7 +160,7 @@ def test_one_thread_at_every_step_while_messages_go_on_coming() -> None:
     assert left == [*range(LONG + 1, 0, -2000), 0, 0]
     assert rows("SELECT id FROM conversation WHERE id = %s", (pair.theirs,)) == []
     assert rows("SELECT * FROM conversation_join") == []
-    assert numberchange.merged_into(pair.theirs) == pair.ours
+    assert number_changes.merged_into(pair.theirs) == pair.ours
 
 
 def test_pages_are_read_by_index_and_backwards_too(joining_pair: Pair) -> None:
@@ -172,16 +174,16 @@ def test_pages_are_read_by_index_and_backwards_too(joining_pair: Pair) -> None:
 
 def test_the_one_that_goes_is_not_listed_and_found_by_nobody(joining_pair: Pair) -> None:
     joining.step()
-    assert [state.id for state, _ in conversation.page(Filter(phone_number_id=NUMBER), 10, None).items] == [
+    assert [state.id for state, _ in conversations.page(Filter(phone_number_id=NUMBER), 10, None).items] == [
         joining_pair.ours
     ]
-    assert conversation.get(joining_pair.theirs) is None
-    assert numberchange.merged_into(joining_pair.theirs) == joining_pair.ours
-    assert conversation.wholes([joining_pair.theirs]) == {}
+    assert conversations.get(joining_pair.theirs) is None
+    assert number_changes.merged_into(joining_pair.theirs) == joining_pair.ours
+    assert conversations.wholes([joining_pair.theirs]) == {}
 
 
 def test_what_has_not_moved_yet_is_found_in_the_one_that_stays(joining_pair: Pair) -> None:
-    found = conversation.page(Filter(text=f"new {SHORTER}"), 10, None)
+    found = conversations.page(Filter(text=f"new {SHORTER}"), 10, None)
     assert [state.id for state, _ in found.items] == [joining_pair.ours]
     assert messages.newest_inbound(joining_pair.ours) == view("wamid.moved").id
     assert messages.last_of([joining_pair.ours])[joining_pair.ours].wamid == "wamid.moved"
@@ -196,7 +198,7 @@ def test_the_last_message_may_be_one_that_has_not_moved(tables: None) -> None:
         kerry, stranger = (
             one("SELECT contact_id FROM conversation WHERE id = %s", key) for key in (ours, theirs)
         )
-        numberchange.move(kerry, MOVED)
+        number_changes.move(kerry, MOVED)
     assert messages.last_of([ours])[ours].wamid == "wamid.2"
     assert messages.newest_inbound(ours) == view("wamid.2").id
     assert rows("SELECT 1 FROM contact WHERE id = %s", (stranger,)) == []
@@ -314,7 +316,7 @@ def test_a_second_change_of_number_meanwhile(short: int) -> None:
     store(message("wamid.last", customer=LAST))
     home = view("wamid.last").conversation_id
     tells("wamid.moved.again", LAST, MOVED)
-    assert {numberchange.merged_into(each) for each in pair} == {home}
+    assert {number_changes.merged_into(each) for each in pair} == {home}
     whole = short + SHORTER + 5
     assert len(read(home)) == whole
     for _ in step_by_step():
@@ -324,7 +326,7 @@ def test_a_second_change_of_number_meanwhile(short: int) -> None:
 
 
 def test_who_looked_the_conversation_up_before_it_went_is_told_to_look_again(joining_pair: Pair) -> None:
-    found = conversation.get(joining_pair.ours)
+    found = conversations.get(joining_pair.ours)
     assert found is not None
     stale = found[0]._replace(id=joining_pair.theirs)
     with pytest.raises(Joined), database.atomic():

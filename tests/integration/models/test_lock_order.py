@@ -13,15 +13,16 @@ import pytest
 from tables import NOON, NUMBER, amendment, at_once, delivery, message, one, status, store
 
 from faults.expect import eventually
-from models import conversation, inbound, outbound
-from models import message as messages
-from models.conversation import Change
+from ground.clock import now
+from models import inbound
+from models.conversations import conversations
+from models.conversations.conversations import Change
 from models.database import database, rows
-from models.message import News
-from models.outbound import Claim, Request
-from models.status import DELIVERED
-from realtime.events import now
-from whatsapp.updates import Customer
+from models.messages import messages, outbound
+from models.messages.messages import News
+from models.messages.outbound import Claim, Request
+from models.messages.statuses import DELIVERED
+from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -57,15 +58,15 @@ class Together:
     def change(self) -> None:
         wanted = self._random.choice(("open", "pending", "closed"))
         with database.atomic():
-            conversation.change(self._random.choice(self.threads), Change(wanted, False, None, None))
+            conversations.change(self._random.choice(self.threads), Change(wanted, False, None, None))
 
     def read(self) -> None:
         with database.atomic():
-            conversation.mark_read(self._random.choice(self.threads))
+            conversations.mark_read(self._random.choice(self.threads))
 
     def ask(self) -> None:
         with database.atomic():
-            found = conversation.get(self._random.choice(self.threads))
+            found = conversations.get(self._random.choice(self.threads))
             assert found is not None
             outbound.ask(*found, Request("text", {"body": "Hello"}, None, None, None, ""))
 
@@ -149,7 +150,7 @@ def test_an_agent_who_writes_into_a_conversation_that_is_being_joined_is_no_dead
             )
             inserted.set()
             eventually(lambda: one("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0)
-            conversation.mark_read(theirs)
+            conversations.mark_read(theirs)
 
     def drain() -> None:
         assert inserted.wait(30)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from tables import NUMBER, message, one, other, store, thread
 
-from models import deliveries, workload
+from models import workload
 from models.database import database
-from models.deliveries import Filter, Kept
-from realtime.events import ConversationUpdated, NewMessage
-from whatsapp.updates import Customer
+from models.ledger import other_updates
+from models.ledger.other_updates import Filter, Kept
+from schema.events import ConversationUpdated, NewMessage
+from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -17,7 +18,7 @@ ALEX = Customer(phone=None, user_id="US.8881208655302741", name="Alex")
 
 
 def listed(**chosen: object) -> list[Kept]:
-    return deliveries.page(Filter(**chosen), 50, None).items  # type: ignore[arg-type]
+    return other_updates.page(Filter(**chosen), 50, None).items  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("field", ["", "messages", "smb_message_echoes", "message_echoes", "statuses"])
@@ -31,7 +32,7 @@ def test_what_may_have_been_a_message_and_was_not_read_is_counted_until_it_is_no
         None,
     )
     assert workload.measure().unread == 1
-    assert (deliveries.note(kept.id), deliveries.note(kept.id)) == (1, 0)
+    assert (other_updates.note(kept.id), other_updates.note(kept.id)) == (1, 0)
     assert (listed(unread=True), workload.measure().unread) == ([], 0)
     assert [each.id for each in listed(unread=False)] == [kept.id]
 
@@ -40,13 +41,13 @@ def test_what_may_have_been_a_message_and_was_not_read_is_counted_until_it_is_no
 def test_what_is_no_message_raises_no_alarm(told: dict[str, str]) -> None:
     store(other(**told))
     assert workload.measure().unread == 0
-    assert deliveries.note() == 0
+    assert other_updates.note() == 0
     assert [each.field for each in listed()] == [told["field"]]
 
 
 def test_the_same_update_that_comes_again_after_it_was_noted_stays_noted() -> None:
     store(other(field="", reason="no JSON object"))
-    assert deliveries.note() == 1
+    assert other_updates.note() == 1
     store(other(field="", reason="no JSON object"))
     assert (workload.measure().unread, listed()[0].seen) == (0, 2)
 
@@ -55,9 +56,9 @@ def test_a_list_is_paged_by_field_newest_first_and_one_is_shown_with_its_body() 
     for number in range(3):
         store(other(raw=b'{"n": %d}' % number))
     store(other(field="else"))
-    first = deliveries.page(Filter(field="telepathy"), 2, None)
-    rest = deliveries.page(Filter(field="telepathy"), 2, first.next)
-    bodies = [deliveries.get(each.id)[1] for each in [*first.items, *rest.items]]  # type: ignore[index]
+    first = other_updates.page(Filter(field="telepathy"), 2, None)
+    rest = other_updates.page(Filter(field="telepathy"), 2, first.next)
+    bodies = [other_updates.get(each.id)[1] for each in [*first.items, *rest.items]]  # type: ignore[index]
     assert bodies == [{"n": 2}, {"n": 1}, {"n": 0}]
 
 

@@ -8,13 +8,16 @@ from typing import Any, NamedTuple
 import pytest
 from tables import KERRY, NUMBER, at_once, message, one, status, store
 
-from models import agent, contact, conversation, number, outbound
-from models import message as messages
+from models.actors import agents
+from models.conversations import conversations
 from models.database import database, rows
-from models.outbound import Claim, KeyReused, Request
-from realtime.events import MessageStatus, NewMessage
+from models.messages import messages, outbound
+from models.messages.outbound import Claim, KeyReused, Request
+from models.numbers import numbers
+from models.people import contacts
+from schema.events import MessageStatus, NewMessage
 from whatsapp.errors import ErrorClass, GraphProblem
-from whatsapp.updates import Customer
+from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -32,10 +35,10 @@ class Thread(NamedTuple):
 
 
 def thread(who: Customer = KERRY) -> Thread:
-    number.ensure({NUMBER: ("1", "15550100001")})
-    person = contact.find_or_create(who)
-    key = conversation.ensure([(NUMBER, person.id)])[NUMBER, person.id]
-    found = conversation.get(key)
+    numbers.ensure({NUMBER: ("1", "15550100001")})
+    person = contacts.find_or_create(who)
+    key = conversations.ensure([(NUMBER, person.id)])[NUMBER, person.id]
+    found = conversations.get(key)
     assert found is not None
     return Thread(key, *found)
 
@@ -409,14 +412,14 @@ def test_a_status_tells_that_an_unconfirmed_message_went_out_after_all() -> None
 
 
 def test_a_key_used_again_for_the_same_request_names_the_first_message() -> None:
-    to, who = thread(), agent.create("kim@example.com", "Kim", agent.AGENT, None)
+    to, who = thread(), agents.create("kim@example.com", "Kim", agents.AGENT, None)
     first, events = ask(to, agent_id=who.id, idempotency_key="k")
     again, none = ask(to, agent_id=who.id, idempotency_key="k")
     assert (again, len(events), none) == (first, 1, [])
 
 
 def test_a_key_used_again_for_another_request_is_refused() -> None:
-    to, who = thread(), agent.create("kim@example.com", "Kim", agent.AGENT, None)
+    to, who = thread(), agents.create("kim@example.com", "Kim", agents.AGENT, None)
     ask(to, agent_id=who.id, idempotency_key="k")
     with pytest.raises(KeyReused):
         ask(to, "Something else", agent_id=who.id, idempotency_key="k")
@@ -426,12 +429,12 @@ def test_a_key_used_again_for_another_request_is_refused() -> None:
 def test_two_agents_may_use_the_same_key() -> None:
     to = thread()
     for name in ("kim", "sam"):
-        who = agent.create(f"{name}@example.com", name, agent.AGENT, None)
+        who = agents.create(f"{name}@example.com", name, agents.AGENT, None)
         assert ask(to, agent_id=who.id, idempotency_key="k")[1]
 
 
 def test_fifty_requests_at_once_with_one_key_are_one_message() -> None:
-    to, who = thread(), agent.create("kim@example.com", "Kim", agent.AGENT, None)
+    to, who = thread(), agents.create("kim@example.com", "Kim", agents.AGENT, None)
     found = at_once(lambda: ask(to, agent_id=who.id, idempotency_key="k"), 50)
     assert [each for each in found if isinstance(each, Exception)] == []
     assert len({asked.id for asked, _ in found}) == 1

@@ -14,10 +14,13 @@ import plans
 import pytest
 from tables import NUMBER, amendment, at_once, delivery, message, one, status, store, view
 
-from models import inbound, outbound, parked, quote
+from ground.clock import now
+from models import inbound
 from models.database import database, rows
-from models.outbound import Claim
-from realtime.events import Event, MessageStatus, MessageUpdated, NewMessage, now
+from models.ledger import parked
+from models.messages import outbound, quotes
+from models.messages.outbound import Claim
+from schema.events import Event, MessageStatus, MessageUpdated, NewMessage
 
 pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.usefixtures("tables")]
 
@@ -134,7 +137,7 @@ def test_what_no_sweep_found_in_time_is_called_up_by_the_hourly_look() -> None:
     place: str | None = NIL
     while place is not None:
         place = parked.call_up_old(place, limit=1)
-    assert quote.resolve_old() == [view("wamid.2").id]
+    assert quotes.resolve_old() == [view("wamid.2").id]
     sweep()
     assert (view("wamid.ours").status, waiting()) == ("read", 1)
     assert one("SELECT now() - created_at > interval '23 hours' FROM parked_update")

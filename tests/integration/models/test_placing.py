@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import empty, message, one, store
 
-import clock
-from models import message as messages
+from ground import clock
 from models.database import rows
+from models.messages import messages
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 REAL = settings.get_profile("real tables")

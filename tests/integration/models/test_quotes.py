@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 from tables import NUMBER, at_once, delivery, message, one, status, store, store_batch, view
 
-from models import contact, conversation, inbound, number, outbound
-from models import message as messages
+from ground.clock import now
+from models import inbound
+from models.conversations import conversations
 from models.database import database, release
-from models.message import News
-from models.outbound import Request
-from models.status import ACCEPTED
-from realtime.events import Event, MessageUpdated, NewMessage, now
-from whatsapp.updates import Customer
+from models.messages import messages, outbound
+from models.messages.messages import News
+from models.messages.outbound import Request
+from models.messages.statuses import ACCEPTED
+from models.numbers import numbers
+from models.people import contacts
+from schema.events import Event, MessageUpdated, NewMessage
+from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -29,9 +33,9 @@ def told(events: list[Event]) -> list[Any]:
 
 def ask() -> str:
     """An agent writes to Leo; returns the id of the message, which Meta does not know yet."""
-    number.ensure({NUMBER: ("1", "15550100001")})
-    who = contact.find_or_create(LEO)
-    found = conversation.get(conversation.ensure([(NUMBER, who.id)])[NUMBER, who.id])
+    numbers.ensure({NUMBER: ("1", "15550100001")})
+    who = contacts.find_or_create(LEO)
+    found = conversations.get(conversations.ensure([(NUMBER, who.id)])[NUMBER, who.id])
     assert found is not None
     with database.atomic():
         asked, _ = outbound.ask(*found, Request("text", {"body": "Hello"}, None, None, None, ""))

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from tables import NOON, NUMBER, amendment, delivery, message, one, other, store, store_batch, thread, view
 
-from models import conversation, dead_letter, media, outbound, parked, pending_event
-from models import message as messages
-from models.conversation import Filter
+from models.conversations import conversations
+from models.conversations.conversations import Filter
 from models.database import rows
-from realtime.events import ConversationUpdated, MessageUpdated, NewMessage
+from models.ledger import dead_letters, parked, pending_events
+from models.messages import media, messages, outbound
+from schema.events import ConversationUpdated, MessageUpdated, NewMessage
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -57,9 +58,9 @@ def test_a_deleted_message_leaves_who_wrote_when_and_not_what() -> None:
 def test_search_finds_it_no_more() -> None:
     found = Filter(text="4711")
     store(said())
-    assert conversation.page(found, 10, None).items
+    assert conversations.page(found, 10, None).items
     store(amendment("revoke"))
-    assert conversation.page(found, 10, None).items == []
+    assert conversations.page(found, 10, None).items == []
 
 
 def test_a_list_shows_that_the_last_message_was_deleted() -> None:
@@ -168,7 +169,7 @@ def test_what_was_kept_raw_of_it_goes() -> None:
 def test_an_event_that_waits_to_be_published_goes() -> None:
     store(said())
     store(message("wamid.2"))
-    pending_event.add(messages.updates([view().id, view("wamid.2").id]))
+    pending_events.add(messages.updates([view().id, view("wamid.2").id]))
     store(amendment("revoke"))
     assert one("SELECT count(*) FROM pending_event") == 1
     assert SECRET not in everything()
@@ -182,13 +183,13 @@ def test_a_dead_letter_keeps_its_neighbours_words_and_not_its() -> None:
     edit = {"original_message_id": "wamid.1", "message": {"type": "text", "text": {"body": SECRET}}}
     texts.append({"id": "wamid.3", "from": "1650", "type": "edit", "edit": edit})
     body = json.dumps({"entry": [{"changes": [{"value": {"messages": texts}}]}]}).encode()
-    dead_letter.bury_delivery("stream entry 1", body, "why")
-    dead_letter.bury_delivery("stream entry 2", b"wamid.1 in what is no JSON", "why")
+    dead_letters.bury_delivery("stream entry 1", body, "why")
+    dead_letters.bury_delivery("stream entry 2", b"wamid.1 in what is no JSON", "why")
     store(said())
     store(amendment("revoke"))
     assert SECRET.encode() not in buried()
     assert b"Stays" in buried()
-    dead_letter.bury_delivery("stream entry 1", body, "again")
+    dead_letters.bury_delivery("stream entry 1", body, "again")
     assert SECRET.encode() not in buried()
 
 

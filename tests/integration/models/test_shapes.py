@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import KERRY, NOON, empty, message, state, store, store_batch
 
-from models import templatenews
 from models.database import database, rows
-from realtime.events import Event
-from whatsapp.updates import TemplateNews
-from whatsapp.webhooks import parse
+from models.templates import news
+from schema.events import Event
+from whatsapp.inbound.updates import TemplateNews
+from whatsapp.inbound.webhooks import parse
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 REAL = settings.get_profile("real tables")
@@ -72,7 +72,7 @@ def known() -> None:
         at=before,
     )
     with database.atomic():
-        templatenews.apply([template])
+        news.apply([template])
 
 
 def table(sql: str) -> list[dict[str, Any]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from tables import NUMBER, amendment, message, one, status, store
 
-from models import dead_letter, hold, workload
+from ground.ids import new_id
+from models import workload
 from models.database import database, rows
-from models.ids import new_id
+from models.ledger import dead_letters
+from models.numbers import holds
 from models.workload import Workload
 from whatsapp.errors import ErrorClass, GraphProblem
-from whatsapp.updates import Customer
+from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -58,10 +60,10 @@ def test_only_the_first_of_a_conversation_can_be_due() -> None:
 
 def test_dead_letters_files_and_early_news_are_counted() -> None:
     conversation("16505550101")
-    dead_letter.bury_delivery("stream entry 1-1", b"{}", "unreadable")
-    dead_letter.bury_send(one("SELECT id FROM message"), "given up")
-    dead_letter.bury_send(new_id(), "given up, and tried again")
-    dead_letter.note_replayed(one("SELECT id FROM dead_letter ORDER BY id DESC LIMIT 1"))
+    dead_letters.bury_delivery("stream entry 1-1", b"{}", "unreadable")
+    dead_letters.bury_send(one("SELECT id FROM message"), "given up")
+    dead_letters.bury_send(new_id(), "given up, and tried again")
+    dead_letters.note_replayed(one("SELECT id FROM dead_letter ORDER BY id DESC LIMIT 1"))
     store(status("wamid.unknown"), amendment("reaction", "wamid.unknown", emoji="+"))
     store(message("wamid.picture", type="image", content={"id": "1234", "mime_type": "image/png"}))
     found = workload.measure()
@@ -72,7 +74,7 @@ def test_dead_letters_files_and_early_news_are_counted() -> None:
 def test_held_numbers_are_counted() -> None:
     conversation("16505550101")
     with database.atomic():
-        hold.put(
+        holds.put(
             NUMBER, GraphProblem(190, "Expired", "", ErrorClass.AUTH), lambda times: 60.0, on_trial=False
         )
     assert workload.measure().held == 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engines.formation import PROCESSES
-from faults.inbound import Customers
+from faults.people.customers import Customers
 
 if TYPE_CHECKING:
     from tests.conftest import House, StartHouse

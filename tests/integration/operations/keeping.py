@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engines.waiting import wait_until
 from faults.house import House
-from faults.inbound import Customers
+from faults.people.customers import Customers
 
 _STORED = "SELECT wamid, count(*) FROM message WHERE wamid = ANY(%s) GROUP BY wamid"
 

@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 
 from engines.formation import ROOT
-from tasks.strangecodes import OFTEN
+from health.strange_codes import OFTEN
 
 if TYPE_CHECKING:
     from tests.conftest import House

@@ -1,4 +1,4 @@
-"""Hosts whose clocks are wrong: nothing is ordered, due or held by a host's clock (clock.py)."""
+"""Hosts whose clocks are wrong: nothing is ordered, due or held by a host's clock (ground/clock.py)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from keeping import all_stored
 from engines.waiting import wait_until
 
 if TYPE_CHECKING:
-    from faults.inbound import Customers
+    from faults.people.customers import Customers
     from tests.conftest import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timed]

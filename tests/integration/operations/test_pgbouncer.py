@@ -16,7 +16,7 @@ import psycopg2
 import pytest
 from bouncer import PROGRAM, PgBouncer
 
-from cli.doctor_pooler import is_shared
+from cli.doctor.pooler import is_shared
 from engines.formation import ROOT
 from engines.postgres import Postgres
 from models import migrate

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 import pytest
 import redis
 
-from api.monitor import Monitor
-from cli.doctor_findings import Result
-from cli.doctor_media import check_media
-from cli.doctor_patient import Patient
-from cli.doctor_redis import check_redis
+from cli.doctor.findings import Result
+from cli.doctor.media import check_media
+from cli.doctor.patient import Patient
+from cli.doctor.redis_server import check_redis
 from engines.ports import LOOPBACK, free_port
 from engines.valkey import Valkey
-from faults.disks import cannot_mount
 from faults.expect import eventually
+from faults.strikes.disks import cannot_mount
+from health import alarms
+from health.monitor import Monitor
+from health.vitals import OK
+from queues.inbox import Inbox
 from realtime.connection import connect
 from settings import Settings
-from tasks import alarms
-from tasks.inbox import Inbox
-from tasks.vitals import OK
 
 if TYPE_CHECKING:
     from tests.conftest import House

@@ -23,7 +23,7 @@ from engines.surroundings import Ports
 from engines.valkey import Valkey
 from engines.waiting import wait_until
 from faults.house import environment
-from faults.meta import Meta
+from faults.people.meta import Meta
 from models.database import open_pool
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]

@@ -12,7 +12,7 @@ import pytest
 from keeping import all_stored
 
 if TYPE_CHECKING:
-    from faults.inbound import Customers
+    from faults.people.customers import Customers
     from tests.conftest import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.timed]

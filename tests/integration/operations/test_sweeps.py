@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from queues.inbox import DUE
 from realtime.bus import HISTORY
-from tasks.inbox import DUE
 
 if TYPE_CHECKING:
     from tests.conftest import House

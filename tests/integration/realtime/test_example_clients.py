@@ -12,7 +12,7 @@ import pytest
 from agents import EXAMPLES, ExampleAgent
 from webhook_load import Writing
 
-from wsgateway.closecodes import CLOSE_CODES, UNAUTHORIZED
+from schema.close_codes import CLOSE_CODES, UNAUTHORIZED
 
 if TYPE_CHECKING:
     from conftest import Pair

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from customer import Customer
 
-from tasks.vitals import SWEPT
+from health.vitals import SWEPT
 
 if TYPE_CHECKING:
     from tests.conftest import House

@@ -10,9 +10,9 @@ import redis
 from engines.postgres import Postgres
 from engines.valkey import Valkey
 from models import database, migrate
+from queues.inbox import Inbox
 from realtime.bus import Bus
 from realtime.connection import connect
-from tasks.inbox import Inbox
 
 
 @pytest.fixture(scope="session")

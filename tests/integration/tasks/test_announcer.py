@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import redis
 
+from actions.announcing import Announcer
 from engines.ports import free_port
 from models.database import database, release, rows
 from realtime.bus import HISTORY, LIVE_CHANNEL, Bus
 from realtime.connection import connect
-from realtime.events import Presence
-from tasks.announce import Announcer
+from schema.events import Presence
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import redis
 
-from models.ids import new_id
+from ground.clock import now
+from ground.ids import new_id
 from realtime.bus import BEGINNING, GONE, HISTORY, Bus
-from realtime.events import ConversationUpdated, Event, MessageUpdated, NewMessage, encode, now
-from realtime.views import ContactView, ConversationView, MessageView, WindowView
+from schema.events import ConversationUpdated, Event, MessageUpdated, NewMessage, encode
+from schema.views import ContactView, ConversationView, MessageView, WindowView
 
 pytestmark = pytest.mark.integration
 

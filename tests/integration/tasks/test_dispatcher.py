@@ -17,25 +17,28 @@ import psutil
 import pytest
 import redis
 
+from actions.announcing import Announcer
 from engines.valkey import Valkey
 from faults.expect import eventually
-from models import contact, conversation, number, outbound, upload
+from health.strange_codes import StrangeCodes
+from models.conversations import conversations
 from models.database import bind, database, dispose, rows
-from models.outbound import Request
+from models.messages import outbound, uploads
+from models.messages.outbound import Request
+from models.numbers import numbers
+from models.people import contacts
+from queues.outbox import CALLED, OPEN, Outbox
 from realtime.bus import HISTORY, Bus
 from settings import Settings
-from tasks.announce import Announcer
-from tasks.dispatch import Dispatcher
-from tasks.lines import Lines
-from tasks.outbound import Sender
-from tasks.outbox import CALLED, OPEN, Outbox
-from tasks.pacing import Pacing
-from tasks.store import DirectoryStore, Store
-from tasks.stores import open_store
-from tasks.strangecodes import StrangeCodes
-from tasks.uploads import Uploader
+from storage.store import DirectoryStore, Store
+from storage.stores import open_store
+from tasks.graph_lines import Lines
+from tasks.sending.dispatcher import Dispatcher
+from tasks.sending.pacing import Pacing
+from tasks.sending.sender import Sender
+from tasks.sending.uploader import Uploader
 from tests.integration.sandbox.sandboxprocess import NUMBER, Sandbox
-from whatsapp.updates import Customer
+from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -98,10 +101,10 @@ def make(client: redis.Redis, settings: Settings) -> Iterator[Make]:
 
 def people(count: int, of: str = NUMBER) -> list[Any]:
     """Conversations of one of our numbers with so many customers: (state, contact) each."""
-    number.ensure({of: ("1", "15550100001")})
-    found = [contact.find_or_create(Customer(str(next(_phones)), None)) for _ in range(count)]
-    keys = conversation.ensure([(of, each.id) for each in found])
-    return [conversation.get(keys[of, each.id]) for each in found]
+    numbers.ensure({of: ("1", "15550100001")})
+    found = [contacts.find_or_create(Customer(str(next(_phones)), None)) for _ in range(count)]
+    keys = conversations.ensure([(of, each.id) for each in found])
+    return [conversations.get(keys[of, each.id]) for each in found]
 
 
 def ask(to: Any, words: str) -> str:
@@ -160,7 +163,7 @@ def attach(to: Any, store: Store) -> str:
     with store.incoming() as file:
         file.write(uuid.uuid4().bytes)
         file.keep()
-    uploaded = upload.add(None, file.digest, file.size, "text/plain", "note.txt")
+    uploaded = uploads.add(None, file.digest, file.size, "text/plain", "note.txt")
     content = {"id": uploaded.id, "filename": "note.txt"}
     with database.atomic():
         asked, _ = outbound.ask(*to, Request("document", content, None, None, None, uploaded.id))
@@ -258,7 +261,7 @@ def test_a_number_keeps_to_its_rate_and_reaches_it(make: Make, meta: Sandbox) ->
 
 def test_a_number_has_a_rate_of_its_own(make: Make, meta: Sandbox) -> None:
     ask_all(people(30))
-    number.set_rate(NUMBER, 10.0)
+    numbers.set_rate(NUMBER, 10.0)
     began = time.monotonic()
     make().run()
     assert time.monotonic() - began > 2

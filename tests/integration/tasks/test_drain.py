@@ -13,16 +13,15 @@ import pytest
 import redis
 
 from engines.postgres import Postgres
-from models import drain_lease
+from ground.fence import UNFENCED, Fence
+from health.strange_codes import StrangeCodes
+from models import drain_leases
 from models.database import dispose, is_unavailable, release, rows
+from queues.inbox import Inbox, Taken
 from realtime.bus import HISTORY, Bus
-from realtime.events import Event
-from realtime.fence import UNFENCED, Fence
+from schema.events import Event
 from settings import Settings
-from tasks import inbound
-from tasks.inbound import Drain
-from tasks.inbox import Inbox, Taken
-from tasks.strangecodes import StrangeCodes
+from tasks.drain import Drain
 from tasks.tenure import tenure
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
@@ -194,7 +193,7 @@ def test_a_drain_lets_the_next_one_in_however_it_ended(broken: Drain, inbox: Inb
     with pytest.raises(redis.ConnectionError):
         broken.run()
     release()
-    assert drain_lease.take(0) is not None
+    assert drain_leases.take(0) is not None
 
 
 def in_a_thread(work: Callable[[], Any]) -> Any:
@@ -275,7 +274,7 @@ def test_a_run_that_is_long_enough_asks_for_another(
     drain: Drain, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inbox.append(body("wamid.1"))
-    monkeypatch.setattr(inbound, "_RUN_S", 0.0)
+    monkeypatch.setattr("tasks.drain._RUN_S", 0.0)
     assert drain.run() is True
     monkeypatch.undo()
     assert drain.run() is False

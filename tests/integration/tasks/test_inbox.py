@@ -11,8 +11,8 @@ import pytest
 import redis
 
 from engines.valkey import Valkey
-from realtime.fence import Fence, Fenced
-from tasks.inbox import ATTEMPTS, STREAM, Entry, Inbox, InboxFull
+from ground.fence import Fence, Fenced
+from queues.inbox import ATTEMPTS, STREAM, Entry, Inbox, InboxFull
 
 pytestmark = pytest.mark.integration
 MANY, MUCH = 200, 8 * 1024 * 1024

@@ -12,7 +12,7 @@ import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.pacing import Pacing
+from tasks.sending.pacing import Pacing
 
 pytestmark = pytest.mark.integration
 

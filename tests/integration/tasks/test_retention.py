@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from models import media, message, upload
+from ground.clock import now
+from ground.ids import new_id
 from models.database import rows
-from models.ids import new_id
-from realtime.events import now
+from models.messages import media, messages, uploads
 from settings import Settings
+from storage.store import DirectoryStore
 from tasks import retention
 from tasks.retention import delete_unnamed, prefixes_of
-from tasks.store import DirectoryStore
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -69,7 +69,7 @@ def received(digest: str, thumbnail: str | None = None, age_days: float = 0) -> 
 def test_a_file_something_names_stays_however_old(store: DirectoryStore) -> None:
     picture, small, sent = (keep(store, word, 900) for word in (b"picture", b"small", b"sent"))
     received(picture, small, age_days=900)
-    upload.add(None, sent, 4, "image/png", "")  # type: ignore[arg-type]
+    uploads.add(None, sent, 4, "image/png", "")  # type: ignore[arg-type]
     assert delete_unnamed(store, EVERYTHING) == 0
     assert all(there(store, each) for each in (picture, small, sent))
 
@@ -93,20 +93,20 @@ def test_past_retention_the_file_goes_and_its_message_says_so(store: DirectorySt
     digest, small = keep(store, b"past"), keep(store, b"past, small")
     key = received(digest, small, age_days=31)
     recent = received(keep(store, b"recent"), age_days=29)
-    before = message.views([key])[key].revision
+    before = messages.views([key])[key].revision
     assert retention.let_go(KEEP_30) == 1
     assert delete_unnamed(store, EVERYTHING) == 2
     assert (media.find(key), media.find(recent) is not None) == (None, True)
-    view = message.views([key])[key]
+    view = messages.views([key])[key]
     assert view.media is not None
     assert (view.media.status, view.revision) == ("failed", before + 1)
 
 
 def test_uploads_go_past_retention_too(store: DirectoryStore) -> None:
-    made = upload.add(None, keep(store, b"sent long ago"), 13, "image/png", "")  # type: ignore[arg-type]
+    made = uploads.add(None, keep(store, b"sent long ago"), 13, "image/png", "")  # type: ignore[arg-type]
     rows("UPDATE upload SET created_at = now() - interval '31 days'")
     assert retention.let_go(KEEP_30) == 1
-    assert upload.find(made.id) is None
+    assert uploads.find(made.id) is None
     assert delete_unnamed(store, EVERYTHING) == 1
 
 

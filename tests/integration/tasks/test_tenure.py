@@ -16,16 +16,16 @@ import pytest
 import redis
 
 from engines.waiting import wait_until
-from models import drain_lease
+from ground.fence import Fence, Fenced
+from health.strange_codes import StrangeCodes
+from models import drain_leases
 from models.database import UNAVAILABLE, is_unavailable, release, rows
-from models.drain_lease import LEASE_S, standing
+from models.drain_leases import LEASE_S, standing
+from queues.inbox import Inbox
 from realtime.bus import HISTORY, Bus
-from realtime.events import Presence
-from realtime.fence import Fence, Fenced
+from schema.events import Presence
 from settings import Settings
-from tasks.inbound import Drain
-from tasks.inbox import Inbox
-from tasks.strangecodes import StrangeCodes
+from tasks.drain import Drain
 from tasks.tenure import tenure
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
@@ -68,7 +68,7 @@ def taken() -> Fence | None:
     found: list[Fence] = []
 
     def look() -> bool:
-        found.extend(filter(None, [drain_lease.take(0)]))
+        found.extend(filter(None, [drain_leases.take(0)]))
         return bool(found)
 
     wait_until(look, REPLACED_S, interval_s=0.1)
@@ -103,7 +103,7 @@ def seen(shard: int) -> bool:
 
 
 def test_it_is_renewed_for_as_long_as_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drain_lease, "LEASE_S", 0.8)
+    monkeypatch.setattr(drain_leases, "LEASE_S", 0.8)
     monkeypatch.setattr("tasks.tenure.BEAT_S", 0.1)
     beats: set[Any] = set()
     with tenure(0) as held:
@@ -151,10 +151,10 @@ def in_a_thread(work: Any) -> None:
 
 
 def test_a_killed_holder_is_replaced_at_once(holder: subprocess.Popen[str]) -> None:
-    assert drain_lease.take(0) is None
+    assert drain_leases.take(0) is None
     holder.kill()
     holder.wait()
-    assert wait_until(lambda: drain_lease.take(0) is not None, LEASE_S / 2, interval_s=0.1)
+    assert wait_until(lambda: drain_leases.take(0) is not None, LEASE_S / 2, interval_s=0.1)
     assert rows("SELECT 1 FROM number") == []
 
 
@@ -183,7 +183,7 @@ def test_a_hung_holder_is_replaced_its_locks_are_freed_and_it_commits_nothing(
 def test_a_holder_whose_backend_may_not_be_ended_is_out_of_its_transaction_all_the_same(
     holder: subprocess.Popen[str], bound: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain_lease, "_end_backends", lambda shard: None)
+    monkeypatch.setattr(drain_leases, "_end_backends", lambda shard: None)
     holder.send_signal(signal.SIGSTOP)
     assert taken() is not None
     with contextlib.closing(psycopg2.connect(bound)) as other, other.cursor() as cursor:
@@ -212,7 +212,7 @@ def test_a_terminated_transaction_is_an_engine_that_failed_not_a_bad_delivery() 
 
         def be_ended() -> None:
             with held.transaction():
-                in_a_thread(lambda: drain_lease._end_backends(0))
+                in_a_thread(lambda: drain_leases._end_backends(0))
                 rows("SELECT 1")
 
         with pytest.raises(UNAVAILABLE) as caught:

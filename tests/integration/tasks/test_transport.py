@@ -11,7 +11,7 @@ from kombu import Producer, Queue
 
 from engines.valkey import Valkey
 from faults.expect import eventually
-from tasks.transport import Connection, Transport
+from queues.transport import Connection, Transport
 
 pytestmark = pytest.mark.integration
 

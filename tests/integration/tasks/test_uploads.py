@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from models import upload
-from tasks.uploads import Uploader
+from models.messages import uploads
+from tasks.sending.uploader import Uploader
 
 NUMBER, OTHER = "1065", "1066"
 
@@ -25,9 +25,9 @@ def nested(key: str) -> list[Any]:
 @pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize("depth", range(3))
 def test_a_refused_file_is_given_to_meta_again_wherever_it_stands(depth: int) -> None:
-    file = upload.add(None, "ab" * 32, 10, "image/png", "a.png")
+    file = uploads.add(None, "ab" * 32, 10, "image/png", "a.png")
     for number in (NUMBER, OTHER):
-        upload.note_copy(file, number, f"{number}-copy")
+        uploads.note_copy(file, number, f"{number}-copy")
     Uploader(None, None).forget(nested(file.id)[depth], NUMBER)  # type: ignore[arg-type]
-    assert upload.copy_at_meta(file, NUMBER) is None
-    assert upload.copy_at_meta(file, OTHER) == f"{OTHER}-copy"
+    assert uploads.copy_at_meta(file, NUMBER) is None
+    assert uploads.copy_at_meta(file, OTHER) == f"{OTHER}-copy"

@@ -16,8 +16,9 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from faults.expect import WAIT_S
-from realtime.events import MessageStatus, now
+from ground.clock import now
 from realtime.sessions import Sessions
+from schema.events import MessageStatus
 
 ANNA = "0190a000-0000-7000-8000-00000000000a"
 BERT = "0190a000-0000-7000-8000-00000000000b"

@@ -12,12 +12,12 @@ from gateway_client import ANNA, ONE, TOKEN, connected, log_in, open_socket, sta
 from gateway_process import GatewayProcess, StartGateway
 from websockets.exceptions import ConnectionClosed
 
-from faults.abuse import BROKEN_FRAMES
 from faults.expect import WAIT_S, eventually
-from faults.rawsocket import RawSocket
+from faults.strikes.abuse import BROKEN_FRAMES
+from faults.strikes.raw_socket import RawSocket
 from realtime.bus import Bus
 from realtime.sessions import Sessions
-from wsgateway.closecodes import CLOSE_CODES
+from schema.close_codes import CLOSE_CODES
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 _NAMES = {each.code: each.name for each in CLOSE_CODES}

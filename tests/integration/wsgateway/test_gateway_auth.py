@@ -12,8 +12,9 @@ from websockets.exceptions import InvalidStatus
 
 from engines.valkey import Valkey
 from faults.expect import eventually
-from realtime.events import now
-from realtime.sessions import Sessions, digest, session_key
+from ground.clock import now
+from ground.digest import digest
+from realtime.sessions import Sessions, session_key
 
 pytestmark = pytest.mark.integration
 

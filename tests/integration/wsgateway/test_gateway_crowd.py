@@ -8,9 +8,9 @@ import pytest
 import redis
 from gateway_process import GatewayProcess
 
-from bench.crowd import Crowd, crowd
-from bench.events import numbered
-from bench.fanout import WARM_UP, delivery
+from bench.load.crowd import Crowd, crowd
+from bench.load.events import numbered
+from bench.rows.fanout import WARM_UP, delivery
 from bench.servers import Server, at_gateway
 
 pytestmark = pytest.mark.integration

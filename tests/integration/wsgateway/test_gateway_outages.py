@@ -9,7 +9,7 @@ from gateway_process import GatewayProcess, StartGateway
 from engines.ports import LOOPBACK
 from engines.valkey import Valkey
 from faults.expect import eventually
-from faults.proxy import Proxy
+from faults.strikes.proxy import Proxy
 from realtime.bus import Bus
 from realtime.sessions import Sessions
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.arrival import HEAD_LARGEST, Arrival, State
+from api.server.arrival import HEAD_LARGEST, Arrival, State
 
 MOST = 50
 WEBHOOK = b"/hook"

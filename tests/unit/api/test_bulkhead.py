@@ -13,7 +13,7 @@ import falcon.testing
 import pytest
 
 from api import errors
-from api.bulkhead import PATIENCE_S, Bulkhead, places
+from api.middleware.bulkhead import PATIENCE_S, Bulkhead, places
 
 LIMIT = 2
 

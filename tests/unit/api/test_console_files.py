@@ -7,9 +7,9 @@ from unittest.mock import MagicMock
 import pytest
 from falcon import testing
 
-from api import access
 from api.app import House, create_app
-from api.pages import DIRECTORY
+from api.middleware import access
+from api.resources.console import DIRECTORY
 from settings import Settings
 
 FILES = sorted(

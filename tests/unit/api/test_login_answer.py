@@ -8,10 +8,11 @@ from unittest.mock import MagicMock
 import pytest
 from falcon import testing
 
-from api import access, sessions
 from api.app import House, create_app
-from models.agent import Who
-from models.login import Session
+from api.middleware import access
+from api.resources import sessions
+from models.actors.agents import Who
+from models.actors.logins import Session
 from settings import Settings
 
 TOKEN = "t" * 43

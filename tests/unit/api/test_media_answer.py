@@ -10,10 +10,10 @@ import falcon
 import pytest
 from falcon import testing
 
-from api import media
-from api.headers import Headers
-from models.ids import new_id
-from models.media import Stored
+from api.middleware.headers import Headers
+from api.resources import media
+from ground.ids import new_id
+from models.messages.media import Stored
 
 CONTENT = b"<script>alert(1)</script>"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api import phonenumber
+from api import phone_numbers
 
 EXAMPLES: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "console" / "phones.json").read_text(encoding="utf-8")
@@ -17,12 +17,12 @@ EXAMPLES: dict[str, Any] = json.loads(
 
 @pytest.mark.parametrize(("text", "digits"), EXAMPLES["read"].items())
 def test_a_number_that_means_one_person_is_read(text: str, digits: str) -> None:
-    assert phonenumber.read(text) == digits
+    assert phone_numbers.read(text) == digits
 
 
 @pytest.mark.parametrize(("text", "why"), EXAMPLES["refused"].items())
 def test_a_number_that_may_mean_another_is_refused_with_what_was_written_and_why(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=r"^is “") as refused:
-        phonenumber.read(text)
+        phone_numbers.read(text)
     assert text.strip() in str(refused.value)
     assert why in str(refused.value)

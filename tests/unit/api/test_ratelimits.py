@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from api import ratelimits
-from api.ratelimits import Allowance
+from api.security import rate_limits
+from api.security.rate_limits import Allowance
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_none_is_no_limit() -> None:
 
 
 def test_a_crowd_of_callers_takes_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ratelimits, "_MOST_CALLERS", 10)
+    monkeypatch.setattr(rate_limits, "_MOST_CALLERS", 10)
     allowance = Allowance("things", 5, 10)
     for number in range(100):
         allowance.take(str(number))

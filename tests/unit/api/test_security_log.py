@@ -8,7 +8,7 @@ import falcon.testing
 import pytest
 from structlog.testing import capture_logs
 
-from api.securitylog import LEFT_OUT, MEANINGS, Kind, SecurityLog
+from api.security.log import LEFT_OUT, MEANINGS, Kind, SecurityLog
 from faults.expect import eventually
 
 REQUEST = falcon.testing.create_req()

@@ -9,10 +9,10 @@ import peewee
 import psycopg2
 import pytest
 
-from api.webhook import WebhookTestResource
-from models import deliveries
+from api.resources.webhook import WebhookTestResource
+from models.ledger import other_updates
+from queues.inbox import Backlog
 from settings import Settings
-from tasks.inbox import Backlog
 
 
 class QuietInbox:
@@ -40,7 +40,7 @@ def page() -> dict[str, object]:
 
 
 def test_fields_are_counted_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "counts", lambda: {"": 1, "telepathy": 3})
+    monkeypatch.setattr(other_updates, "counts", lambda: {"": 1, "telepathy": 3})
     assert page()["other_updates"] == {"unreadable": 1, "telepathy": 3}
 
 
@@ -48,6 +48,6 @@ def test_without_postgres_the_page_still_comes(monkeypatch: pytest.MonkeyPatch) 
     def away() -> dict[str, int]:
         raise peewee.OperationalError("gone") from psycopg2.OperationalError("gone")
 
-    monkeypatch.setattr(deliveries, "counts", away)
+    monkeypatch.setattr(other_updates, "counts", away)
     assert page()["other_updates"] is None
     assert page()["signature_check"] == "bypassed"

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from bench import cpu, memory
-from bench.companion import Companion, companion
+from bench.load.companion import Companion, companion
+from bench.measures import cpu, memory
 from engines import tree
 
 ECHO = "import sys\nfor line in sys.stdin: print(line.strip()[::-1], flush=True)\nprint('bye')"

@@ -6,7 +6,7 @@ import pytest
 from websockets.frames import Frame, Opcode
 from websockets.server import ServerProtocol
 
-from bench.frames import DEFLATE, Incoming, masked, upgrade
+from bench.load.frames import DEFLATE, Incoming, masked, upgrade
 
 SIZES = [0, 1, 125, 126, 350, 65535, 65536, 70000]
 

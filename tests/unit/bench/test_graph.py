@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from bench import outgoing
 from bench.graph import ANSWER_S, Graph, busiest_second, graph, steady_rate
+from bench.load import outgoing
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from bench import fanout, filelimit, installing
-from bench.fanout import Reference
+from bench import file_limit, installing
 from bench.installing import Missing
+from bench.rows import fanout
+from bench.rows.fanout import Reference
 from bench.servers import Server
 
 
@@ -53,4 +54,4 @@ def test_the_rows_of_a_missing_reference_are_left_out_aloud(capsys: pytest.Captu
 def test_more_sockets_than_the_system_allows_are_refused_with_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda which: (1024, 4096))
     with pytest.raises(RuntimeError, match=r"this system allows 4096: raise it with `ulimit -Hn 10100`"):
-        filelimit.room_for(10_000)
+        file_limit.room_for(10_000)

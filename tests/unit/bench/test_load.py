@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import load, webhooks
-from whatsapp import signature
-from whatsapp.webhooks import parse
+from bench.load import http, webhooks
+from whatsapp.inbound import signature
+from whatsapp.inbound.webhooks import parse
 
 
 class Recorder(BaseHTTPRequestHandler):
@@ -56,13 +56,13 @@ def test_each_request_is_sent_once(
 ) -> None:
     if generator == "wrk" and shutil.which("wrk") is None:
         pytest.skip("no wrk on this machine")
-    monkeypatch.setattr(load, "_has_wrk", lambda: generator == "wrk")
+    monkeypatch.setattr(http, "_has_wrk", lambda: generator == "wrk")
     made = webhooks.make(200)
-    done = load.post(server.server_address[1], webhooks.write(tmp_path / "requests", made), 200, 4)
+    done = http.post(server.server_address[1], webhooks.write(tmp_path / "requests", made), 200, 4)
     assert (done.acked, done.refused) == (200, 0)
     assert sorted(server.bodies) == sorted(each.body for each in made)  # type: ignore[attr-defined]
 
 
 def test_a_rate_is_kept(server: ThreadingHTTPServer, tmp_path: Path) -> None:
     requests = webhooks.write(tmp_path / "requests", webhooks.make(50))
-    assert load.post(server.server_address[1], requests, 50, 4, rate=100).seconds >= 0.45
+    assert http.post(server.server_address[1], requests, 50, 4, rate=100).seconds >= 0.45

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from bench.pairs import in_turn
-from bench.report import AT_LEAST, AT_MOST, Target, as_json, as_table
+from bench.measures.pairs import in_turn
+from bench.measures.report import AT_LEAST, AT_MOST, Target, as_json, as_table
 
 
 def pairs_of(ours: list[float], reference: list[float]):  # type: ignore[no-untyped-def]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bench.events import BYTES, number_in, numbered
-from bench.tally import Tally
+from bench.load.events import BYTES, number_in, numbered
+from bench.measures.tally import Tally
 
 CONVERSATION = "0190a000-0000-7000-8000-00000000000b"
 

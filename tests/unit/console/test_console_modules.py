@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from wsgateway.closecodes import CLOSE_CODES, UNAUTHORIZED
+from schema.close_codes import CLOSE_CODES, UNAUTHORIZED
 
 HERE = Path(__file__).resolve().parent
 CONSOLE = HERE.parents[2] / "console"

@@ -9,7 +9,7 @@ import pytest
 
 from faults.__main__ import main
 from faults.report import Result, as_json, as_markdown, as_table, write
-from faults.table import ROWS
+from faults.tables.all import ROWS
 
 WELL = Result("redis-killed", 1200, 1200, 0, 0, 0, 1.25, True)
 BADLY = Result("web-killed", 300, 299, 1, 0, 0, 20.0, False, ("acknowledged and not stored",))

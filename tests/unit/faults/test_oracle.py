@@ -8,8 +8,8 @@ import pytest
 
 from faults.ledger import Said
 from faults.oracle import Facts, Sent, judge, stored_of
-from faults.row import OR_FAILED, OR_UNCONFIRMED, SENT
-from faults.subscriber import Told
+from faults.people.subscriber import Told
+from faults.tables.row import OR_FAILED, OR_UNCONFIRMED, SENT
 
 ADA, BOB = "12025550100", "12025550101"
 

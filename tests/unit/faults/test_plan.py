@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from faults.chaos import plan
-from faults.row import Row
 from faults.scene import Scene
+from faults.tables.row import Row
 
 
 def never(_: Scene) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import clock
-from models.ids import first_id, id_behind, is_id, new_id, past_id
+from ground import clock
+from ground.ids import first_id, id_behind, is_id, new_id, past_id
 
 
 def test_an_id_is_a_uuid_of_version_7() -> None:

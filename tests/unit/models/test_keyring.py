@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.keyring import KeyMissing, Keyring, KeyWrong, new_key
+from models.numbers.keyring import KeyMissing, Keyring, KeyWrong, new_key
 
 TOKEN = "EAAone1two2three3"
 

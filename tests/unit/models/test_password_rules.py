@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.passwordrules import problem
+from models.actors.password_rules import problem
 
 EMAIL = "ada.lovelace@engines.example"
 

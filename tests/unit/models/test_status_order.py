@@ -9,25 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import status
-from models.message import News, _Standing
+from models.messages import statuses
+from models.messages.messages import News, _Standing
 from whatsapp.errors import ErrorClass, GraphProblem
-from whatsapp.updates import STATUSES
+from whatsapp.inbound.updates import STATUSES
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WHY = GraphProblem(131026, "Undeliverable", "No such user", ErrorClass.RECIPIENT)
-MOVES = (status.UNCONFIRMED, status.ACCEPTED, *sorted(STATUSES))
+MOVES = (statuses.UNCONFIRMED, statuses.ACCEPTED, *sorted(STATUSES))
 
 
 def news(word: str) -> News:
-    return News("m", word, NOW, WHY if word == status.FAILED else None)
+    return News("m", word, NOW, WHY if word == statuses.FAILED else None)
 
 
-def standing(word: str = status.SENDING) -> _Standing:
+def standing(word: str = statuses.SENDING) -> _Standing:
     return _Standing(("m", "c", word, {}, None, None, None, 1, False, None, None, {}))
 
 
-def after(words: list[str], start: str = status.SENDING) -> Any:
+def after(words: list[str], start: str = statuses.SENDING) -> Any:
     told = standing(start)
     for word in words:
         told.fold(news(word))
@@ -48,7 +48,7 @@ def test_any_shuffle_and_repetition_of_the_same_news_ends_alike(
 def test_a_status_never_goes_backwards(words: list[str], last: str) -> None:
     before = after(words).status
     now = after([*words, last]).status
-    assert now == before or status.rises(before, now)
+    assert now == before or statuses.rises(before, now)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_order_is_as_documented(words: list[str], end: str) -> None:
 
 @given(st.sampled_from(MOVES))
 def test_what_a_customer_wrote_never_leaves_received(word: str) -> None:
-    assert not status.rises(status.RECEIVED, word)
+    assert not statuses.rises(statuses.RECEIVED, word)
 
 
 @pytest.mark.parametrize("word", MOVES)
@@ -99,8 +99,8 @@ def test_a_failure_that_comes_after_the_delivery_says_nothing() -> None:
 
 def test_every_status_of_metas_has_its_place() -> None:
     for word in STATUSES:
-        assert status.rises(status.QUEUED, word)
+        assert statuses.rises(statuses.QUEUED, word)
 
 
 def test_only_what_failed_or_may_be_lost_can_be_sent_again_by_hand() -> None:
-    assert {"failed", "unconfirmed"} == status.RETRYABLE
+    assert {"failed", "unconfirmed"} == statuses.RETRYABLE

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.telling import fold
+from models.newest import fold
 
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 NEWS = st.tuples(

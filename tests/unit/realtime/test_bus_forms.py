@@ -18,7 +18,7 @@ from realtime.bus import (
     stream_id,
     transient_payload,
 )
-from realtime.events import AgentTyping, encode
+from schema.events import AgentTyping, encode
 
 ENTRY = (b"5-0", {b"c": b"", b"e": b"{}"})
 

@@ -10,8 +10,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from realtime.events import EVENTS, AgentTyping, Event, MessageStatus, NewMessage, Presence, encode
-from realtime.views import ContactView, ConversationView, ErrorView, MessageView, WindowView
+from schema.events import (
+    EVENTS,
+    AgentTyping,
+    Event,
+    MessageStatus,
+    NewMessage,
+    Presence,
+    encode,
+)
+from schema.views import ContactView, ConversationView, ErrorView, MessageView, WindowView
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.thismachine import called_from_here
+from ground.this_machine import called_from_here
 
 HERE = {"Host": "localhost:8000"}
 STRANGER = "203.0.113.9"

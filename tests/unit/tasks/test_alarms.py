@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from health import alarms
+from health.vitals import OK, RedisVitals, Vitals
 from models.workload import Workload
+from queues.inbox import Backlog
 from settings import Settings
-from tasks import alarms
-from tasks.inbox import Backlog
-from tasks.vitals import OK, RedisVitals, Vitals
 
 SETTINGS = Settings.from_env(
     {"APP_ENV": "development", "INBOX_ALARM_S": "60", "OUTBOX_ALARM_S": "300", "INBOX_MAX_ENTRIES": "1000"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from kombu import Connection
 
-from tasks.app import app
-from tasks.transport import Transport
+from queues.app import app
+from queues.transport import Transport
 
 
 @pytest.mark.parametrize("scheme", ["redis", "rediss"])

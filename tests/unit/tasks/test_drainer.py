@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from models.drain_lease import Standing
-from tasks.drainer import Words, words
+from health.drain_holder import Words, words
+from models.drain_leases import Standing
 
 SINCE = datetime(2026, 11, 29, 20, 15, tzinfo=UTC)
 WORKING = Standing(0, 7, True, "m1", 12, SINCE, 1.2, False, False)

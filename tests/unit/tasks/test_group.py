@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tasks.group import GroupCommit
+from ground.group_commit import GroupCommit
 
 
 class Disk:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings import Settings
-from tasks.retry import HELD, delay_s, heeded_s, hold_s
+from tasks.sending.retry import HELD, delay_s, heeded_s, hold_s
 from whatsapp.errors import RETRIED, ErrorClass, GraphProblem
 
 SETTINGS = Settings(send_retry_base_s=1.0, send_retry_cap_s=300.0, send_give_up_s=86400.0)

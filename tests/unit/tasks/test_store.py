@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from settings import Settings, SettingsError
-from tasks.store import DirectoryStore, Store, StoreUnavailable, delete_leftovers
-from tasks.stores import open_store
+from storage.store import DirectoryStore, Store, StoreUnavailable, delete_leftovers
+from storage.stores import open_store
 
 NO_CLIENT = "no S3 client: pip install minio"
 ACCESS, SECRET, BUCKET = "parley", "not-a-real-secret-key", "files"

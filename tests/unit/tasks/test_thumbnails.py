@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from sandbox.traps import slow_jpeg
-from tasks import thumbnailchild
-from tasks.thumbnailchild import made_apart
-from tasks.thumbnails import LONGEST_SIDE, MOST_CPU_S, thumbnail
+from sandbox.phone.traps import slow_jpeg
+from storage import thumbnail_child
+from storage.thumbnail_child import made_apart
+from storage.thumbnails import LONGEST_SIDE, MOST_CPU_S, thumbnail
 
 
 def picture(size: tuple[int, int], form: str, mode: str = "RGB", **more: Any) -> io.BytesIO:
@@ -118,15 +118,15 @@ def test_one_that_takes_minutes_is_given_up_after_seconds(tmp_path: Path) -> Non
 def test_the_largest_picture_that_is_taken_fits_the_childs_limits(
     form: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thumbnailchild, "_DEADLINE_S", 90)
+    monkeypatch.setattr(thumbnail_child, "_DEADLINE_S", 90)
     more = {"progressive": True, "quality": 30} if form == "JPEG" else {"compress_level": 1}
     assert apart(picture((6300, 6300), form, mode, **more).getvalue(), tmp_path) is not None
 
 
 def test_the_child_has_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spy = "import os; print(dict(os.environ), sorted(os.listdir('/proc/self/fd')), end='')"
-    command = [spy if each.startswith("import sys") else each for each in thumbnailchild._COMMAND]
-    monkeypatch.setattr(thumbnailchild, "_COMMAND", command)
+    command = [spy if each.startswith("import sys") else each for each in thumbnail_child._COMMAND]
+    monkeypatch.setattr(thumbnail_child, "_COMMAND", command)
     monkeypatch.setenv("WHATSAPP_ACCESS_TOKEN", "a secret")
     told = apart(b"", tmp_path)
     assert told is not None

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsapp.accountside import FIELDS
-from whatsapp.updates import Updates
-from whatsapp.webhooks import parse
+from whatsapp.inbound.account_side import FIELDS
+from whatsapp.inbound.updates import Updates
+from whatsapp.inbound.webhooks import parse
 
 AT = datetime.fromtimestamp(1766836800, UTC)
 METADATA = {"display_phone_number": "15550100001", "phone_number_id": "106540352242922"}

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from graphstand import GraphStand, answer, saying, sending
 
-from whatsapp.addresses import is_public
 from whatsapp.errors import ErrorClass
-from whatsapp.files import FileClient, Limits
-from whatsapp.transport import Refused, Transport
+from whatsapp.graph.addresses import is_public
+from whatsapp.graph.files import FileClient, Limits
+from whatsapp.graph.transport import Refused, Transport
 
 
 @pytest.mark.parametrize(

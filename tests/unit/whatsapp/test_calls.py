@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from whatsapp.calls import call_preview, merged, read_call, read_call_status
-from whatsapp.updates import Place
+from whatsapp.inbound.calls import call_preview, merged, read_call, read_call_status
+from whatsapp.inbound.updates import Place
 
 PLACE = Place("1", "106540352242922", "15550100001", None)
 THEIRS, OURS = "16505550123", "+1 555-010-0001"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from whatsapp.deadline import Deadline
+from whatsapp.graph.deadline import Deadline
 
 Pair = tuple[socket.socket, socket.socket]
 SOON_S, LATER_S = 0.05, 30.0

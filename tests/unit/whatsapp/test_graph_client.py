@@ -17,10 +17,10 @@ from graphstand import GraphStand, Play, answer, cut_after, dripping, saying, se
 
 from engines.ports import free_port
 from engines.waiting import wait_until
-from whatsapp import deadline
-from whatsapp.client import Accepted, GraphClient
 from whatsapp.errors import ErrorClass
-from whatsapp.transport import ANSWER_LONGEST, Refused, Transport, Unconfirmed
+from whatsapp.graph import deadline
+from whatsapp.graph.client import Accepted, GraphClient
+from whatsapp.graph.transport import ANSWER_LONGEST, Refused, Transport, Unconfirmed
 
 TOKEN = "EAAtoken0123456789secret"
 TAKEN = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": "accepted"}]}

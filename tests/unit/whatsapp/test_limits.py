@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from whatsapp.limits import OUTBOUND
-from whatsapp.payloads import problems_of
-from whatsapp.templates import in_lower_case
+from whatsapp.outbound.limits import OUTBOUND
+from whatsapp.outbound.payloads import problems_of
+from whatsapp.templates.definitions import in_lower_case
 
 
 def interactive(kind: str, action: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from whatsapp.limits import TEXT as TEXT_LONGEST
-from whatsapp.payloads import graph_body, problems_of, read_body
+from whatsapp.outbound.limits import TEXT as TEXT_LONGEST
+from whatsapp.outbound.payloads import graph_body, problems_of, read_body
 
 MESSAGE_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsapp.signature import Rejection, check
+from whatsapp.inbound.signature import Rejection, check
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 OLD = b"fedcba9876543210fedcba9876543210"

@@ -7,8 +7,8 @@ import itertools
 import pytest
 from filesamples import AMR, FRAMES, HTML, OF_TYPE, OGG, OLE, PDF, PROGRAM, SVG, media_box, picture, zipped
 
-from api.media import INLINE
-from whatsapp.filetypes import LARGEST, canonical
+from api.resources.media import INLINE
+from whatsapp.file_types import LARGEST, canonical
 from whatsapp.sniffing import DECIDED, HEAD_BYTES, UNKNOWN, contradiction
 
 JPEG, PNG, DOCX = picture("JPEG"), picture("PNG"), zipped("[Content_Types].xml", "word/document.xml")

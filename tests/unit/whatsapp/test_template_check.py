@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from whatsapp.limits import OUTBOUND
-from whatsapp.templatecheck import template_problems
-from whatsapp.templates import UNSENDABLE, Template
+from whatsapp.outbound.limits import OUTBOUND
+from whatsapp.templates.check import template_problems
+from whatsapp.templates.definitions import UNSENDABLE, Template
 
 PATH = "template.components"
 

@@ -10,8 +10,8 @@ import pytest
 from graphstand import GraphStand, Play, answer, saying, sending, silent
 
 from whatsapp.errors import ErrorClass
-from whatsapp.templateclient import TemplateClient
-from whatsapp.transport import Refused, Transport, Unconfirmed
+from whatsapp.graph.templates import TemplateClient
+from whatsapp.graph.transport import Refused, Transport, Unconfirmed
 
 TOKEN = "EAAtoken0123456789secret"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from whatsapp.templates import Template, places
-from whatsapp.templatetext import LONGEST, template_text
+from whatsapp.templates.definitions import Template, places
+from whatsapp.templates.text import LONGEST, template_text
 
 
 def reads(words: str, *parameters: dict[str, Any], form: str = "POSITIONAL") -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from whatsapp.webhooks import parse
+from whatsapp.inbound.webhooks import parse
 
 SHAPES = sorted((Path(__file__).parents[2] / "fixtures" / "webhooks").glob("*.json"))
 LISTS = (

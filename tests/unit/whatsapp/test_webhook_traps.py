@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whatsapp.inbound.webhooks import parse
 from whatsapp.text import Unreadable
-from whatsapp.webhooks import parse
 
 NUMBER = {"display_phone_number": "15550100001", "phone_number_id": "1065"}
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wsgateway import closecodes
-from wsgateway.closecodes import CLOSE_CODES, CloseCode
+from schema import close_codes
+from schema.close_codes import CLOSE_CODES, CloseCode
 
 
 def test_every_code_that_has_a_name_is_in_the_table_once() -> None:
-    named = [each for each in vars(closecodes).values() if isinstance(each, CloseCode)]
+    named = [each for each in vars(close_codes).values() if isinstance(each, CloseCode)]
     assert sorted(named) == sorted(CLOSE_CODES)
     assert len({each.code for each in CLOSE_CODES}) == len(CLOSE_CODES)
     assert len({each.name for each in CLOSE_CODES}) == len(CLOSE_CODES)

@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from wsgateway import closecodes
-from wsgateway.closecodes import CloseCode
+from schema import close_codes
+from schema.close_codes import CloseCode
 from wsgateway.protocol import State
 from wsgateway.session import Session
 from wsgateway.watch import Watch
@@ -96,7 +96,7 @@ def test_an_expired_session_is_closed(connection: Connection) -> None:
 def test_a_deadline_that_passed_ends_what_it_was_for(connection: Connection, state: State, done: str) -> None:
     connection.state = state
     connection.deadline = 5
-    connection.reason = closecodes.GOING_AWAY if state is State.CLOSING else None
+    connection.reason = close_codes.GOING_AWAY if state is State.CLOSING else None
     assert look(connection, 4.9, 5) == [done]
 
 

@@ -1,0 +1,1 @@
+"""Use cases: one verb a thing anybody may do, whoever asks. Knows no HTTP and no task."""

@@ -1,0 +1,1 @@
+"""One module an aggregate: thin resources that call verbs."""

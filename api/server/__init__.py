@@ -1,0 +1,1 @@
+"""gunicorn's side: requests that are whole before a thread sees them."""

@@ -1,0 +1,1 @@
+"""Who puts load on the house: programs, sockets, webhooks, all bounded."""

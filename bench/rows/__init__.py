@@ -1,0 +1,1 @@
+"""One module a benchmark, with the rows it prints."""

@@ -1,0 +1,1 @@
+"""``parley doctor``: the troubleshooting guide as a program."""

@@ -1,0 +1,1 @@
+"""What strikes the house, and how."""

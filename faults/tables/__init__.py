@@ -1,0 +1,1 @@
+"""The fault table: what strikes, and what must hold."""

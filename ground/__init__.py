@@ -1,0 +1,1 @@
+"""What every room stands on: the clock, ids, and rules that both doors share. Knows no engine and no room."""

@@ -1,0 +1,1 @@
+"""Who does something here: agents and their logins."""

@@ -1,0 +1,90 @@
+"""Agents: who works here. Their logins are in models/actors/logins.py."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import peewee
+
+from ground.clock import now
+from ground.ids import new_id
+from models.actors import passwords
+from models.database import IdField, Table, TimeField, database
+from whatsapp.text import plain_name
+
+ADMIN = "admin"
+AGENT = "agent"
+ROLES = (ADMIN, AGENT)
+DEVELOPMENT_EMAIL = "agent@localhost"
+
+
+class Agent(Table):
+    id = IdField(primary_key=True, default=new_id)
+    email = peewee.TextField(unique=True)
+    name = peewee.TextField()
+    role = peewee.TextField(default=AGENT)
+    password_hash = peewee.TextField(null=True)
+    disabled_at = TimeField(null=True)
+    created_at = TimeField(default=now)
+
+
+class Who(NamedTuple):
+    """An agent as the rest of the house knows one."""
+
+    id: str
+    email: str
+    name: str
+    role: str
+
+
+class EmailTaken(Exception):
+    """There is an agent with this address already."""
+
+
+def _who(agent: Agent) -> Who:
+    return Who(agent.id, agent.email, agent.name, agent.role)
+
+
+def create(email: str, name: str, role: str, password: str | None) -> Who:
+    """A new agent; without a password nobody can log in as it. Raises EmailTaken."""
+    hashed = passwords.hashed(password) if password else None
+    try:
+        with database.atomic():
+            made = Agent.create(
+                email=email.strip().lower(), name=plain_name(name), role=role, password_hash=hashed
+            )
+    except peewee.IntegrityError:
+        raise EmailTaken(email) from None
+    return _who(made)
+
+
+def development() -> Who:
+    """The agent as whom requests without credentials act while the house is open (development only)."""
+    agent = Agent.get_or_none(Agent.email == DEVELOPMENT_EMAIL)
+    if agent is not None:
+        return _who(agent)
+    try:
+        return create(DEVELOPMENT_EMAIL, "Development Agent", ADMIN, None)
+    except EmailTaken:
+        return development()
+
+
+def id_of(email: str) -> str | None:
+    """Whose address this is; None where it is nobody's."""
+    found = Agent.get_or_none(Agent.email == email.strip().lower())
+    return found.id if found else None
+
+
+def everyone() -> list[Who]:
+    """All agents by name, those who left included: their messages stay."""
+    return [_who(each) for each in Agent.select().order_by(Agent.name, Agent.id)]
+
+
+def count() -> int:
+    """How many agents there are."""
+    return int(Agent.select().count())
+
+
+def exists(agent_id: str) -> bool:
+    """Whether there is such an agent who may still log in."""
+    return bool(Agent.select().where((Agent.id == agent_id) & Agent.disabled_at.is_null()).exists())

@@ -1,0 +1,1 @@
+"""Conversations, and two that become one."""

@@ -1,0 +1,1 @@
+"""Messages: their table, their two journeys, and what happens to one that is there."""

@@ -1,0 +1,353 @@
+"""Messages: the table, what a client sees of one, and the one verb that moves a status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+import peewee
+
+from ground.clock import now
+from ground.ids import is_id, new_id
+from models.conversations import joining
+from models.conversations.conversations import Conversation
+from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
+from models.messages import payments, surroundings
+from models.messages import statuses as order
+from models.page import Cursor, Page, keyset
+from models.people import groups
+from schema.events import Event, MessageStatus, MessageUpdated
+from schema.views import ErrorView, MediaView, MessageView, ReactionView, SenderView
+from whatsapp.errors import GraphProblem
+
+OUTBOUND = "outbound"
+
+
+class Message(Table):
+    """``status`` of an inbound message is always ``received``. ``extra`` holds Meta's fields that stand nowhere
+    else; ``lease_until``, ``asked_again_at`` and ``next_attempt_at`` belong to the sender."""
+
+    id = IdField(primary_key=True, default=new_id)
+    conversation = peewee.ForeignKeyField(Conversation)
+    phone_number_id = peewee.TextField()
+    direction = peewee.TextField()
+    type = peewee.TextField()
+    content = JsonField()
+    preview = peewee.TextField(default="")
+    status = peewee.TextField()
+    status_times = JsonField(default=dict)
+    error = JsonField(null=True)
+    pricing = JsonField(null=True)
+    wamid = peewee.TextField(null=True)
+    reply_to_id = IdField(null=True)
+    reply_to_wamid = peewee.TextField(null=True)
+    reactions = JsonField(default=list)
+    sender = JsonField(null=True)
+    agent_id = IdField(null=True)
+    idempotency_key = peewee.TextField(null=True)
+    request_digest = peewee.TextField(null=True)
+    client_reference = peewee.TextField(null=True)
+    extra = JsonField(null=True)
+    payment = JsonField(null=True)
+    recipients = JsonField(default=dict)
+    attempts = peewee.IntegerField(default=0)
+    next_attempt_at = TimeField(null=True)
+    lease_until = TimeField(null=True)
+    send_order = peewee.BigIntegerField(null=True)
+    asked_again_at = TimeField(null=True)
+    possible_duplicate = peewee.BooleanField(default=False)
+    revision = peewee.IntegerField(default=1)
+    sent_at = TimeField(null=True)
+    edited_at = TimeField(null=True)
+    deleted_at = TimeField(null=True)
+    created_at = TimeField(default=now)
+
+    class Meta:
+        indexes = ((("phone_number_id", "wamid"), True), (("agent_id", "idempotency_key"), True))
+
+
+_VIEW = (
+    *("id", "conversation_id", "phone_number_id", "direction", "type", "content", "preview", "status"),
+    *("status_times", "error", "reply_to_id", "reactions", "edited_at", "deleted_at", "possible_duplicate"),
+    *("agent_id", "sender", "pricing", "wamid", "revision", "created_at", "client_reference", "sent_at"),
+    *("payment", "recipients"),
+)
+_FILE = ("d.status", "d.mime_type", "d.size", "d.thumbnail_size IS NOT NULL")
+_HOME = {"conversation_id": joining.home("m.conversation_id")}
+_COLUMNS = ", ".join([_HOME.get(name, f"m.{name}") for name in _VIEW] + ["m.extra", *_FILE])
+_WITH_MEDIA = "LEFT JOIN media d ON d.id = m.id"
+
+
+def error_view(problem: GraphProblem | None) -> ErrorView | None:
+    if problem is None:
+        return None
+    return ErrorView(
+        code=problem.code,
+        title=problem.title,
+        details=problem.details,
+        class_=problem.kind.value,
+        advice=problem.advice,
+    )
+
+
+def _view(row: tuple[Any, ...]) -> MessageView:
+    fields = dict(zip(_VIEW, row[: len(_VIEW)], strict=True))
+    extra, *file = row[len(_VIEW) :]
+    fields["media"] = _media(*file)
+    fields["reply_to"] = fields.pop("reply_to_id")
+    fields["reactions"] = tuple(
+        ReactionView(emoji=each["emoji"], from_customer=each["from_customer"])
+        for each in fields["reactions"]
+        if each["emoji"]
+    )
+    if fields["deleted_at"] is not None:  # who deleted it meant it to be gone
+        fields["content"], fields["preview"], extra = {}, "Deleted message", None
+    fields["error"] = _stored_error(fields["error"])
+    fields["sender"] = SenderView(**fields["sender"]) if fields["sender"] else None
+    fields["referral"], fields["context"] = surroundings.referral(extra), surroundings.context(extra)
+    fields["errors"] = surroundings.errors(fields["content"], extra)
+    fields["payment"] = payments.view(fields["payment"])
+    fields["recipients"] = groups.recipient_views(fields["recipients"])
+    return MessageView(**fields)
+
+
+def _media(status: str | None, mime_type: str | None, size: int | None, small: bool) -> MediaView | None:
+    if status is None:
+        return None
+    return MediaView(status=status, mime_type=mime_type or "", size=size, thumbnail=small)
+
+
+def _stored_error(stored: dict[str, Any] | None) -> ErrorView | None:
+    if stored is None:
+        return None
+    return ErrorView(class_=stored["class"], **{key: stored[key] for key in stored if key != "class"})
+
+
+def views(ids: Iterable[str]) -> dict[str, MessageView]:
+    """Messages by id; unknown ids are left out."""
+    found = rows(f"SELECT {_COLUMNS} FROM message m {_WITH_MEDIA} WHERE m.id = ANY(%s::uuid[])", (list(ids),))
+    return {row[0]: _view(row) for row in found}
+
+
+def updates(ids: Iterable[str]) -> list[Event]:
+    """The events that tell of messages whose content changed, each as it is now."""
+    wanted = list(dict.fromkeys(ids))
+    found = views(wanted) if wanted else {}
+    return [
+        MessageUpdated(conversation_id=found[key].conversation_id, message=found[key])
+        for key in wanted
+        if key in found
+    ]
+
+
+def last_of(conversation_ids: Iterable[str]) -> dict[str, MessageView]:
+    """The newest message of each conversation, by conversation id."""
+    found = rows(
+        f"SELECT {_COLUMNS} FROM conversation v JOIN message m ON m.id = v.last_message_id {_WITH_MEDIA}"
+        " WHERE v.id = ANY(%s::uuid[])",
+        (list(conversation_ids),),
+    )
+    return {row[1]: _view(row) for row in found}
+
+
+def page(conversation_id: str, limit: int, cursor: Cursor | None) -> Page[MessageView]:
+    """One page of a conversation, newest first."""
+    parts = joining.parts_of(conversation_id)
+    return keyset(
+        f"SELECT {_COLUMNS} FROM {_of(parts)} m {_WITH_MEDIA}",
+        [],
+        parts,
+        keys=("m.id",),
+        key_of=lambda view: (view.id,),
+        make=_view,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def _of(parts: Sequence[str]) -> str:
+    """SQL: the messages stored under these conversations' ids, which are its parameters. Each is read in the order of
+    ids by its index, and they are merged."""
+    return f"({' UNION ALL '.join(['SELECT * FROM message WHERE conversation_id = %s'] * len(parts))})"
+
+
+def by_wamid(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Message ids by (phone_number_id, wamid); unknown ones are left out."""
+    wanted = list(pairs)
+    if not wanted:
+        return {}
+    found = rows(
+        "SELECT phone_number_id, wamid, id FROM message WHERE wamid = ANY(%s)",
+        ([wamid for _, wamid in wanted],),
+    )
+    return {(number, wamid): key for number, wamid, key in found}
+
+
+def wamid_of(message_id: str | None) -> str | None:
+    """The wamid of a message, for a quote; None where it has none yet."""
+    found = rows("SELECT wamid FROM message WHERE id = %s", (message_id,)) if message_id else []
+    return found[0][0] if found else None
+
+
+def lock(ids: Iterable[str]) -> None:
+    """Hold these messages, in the order of their ids: whoever changes several of them in more than one statement
+    locks them all first, so that two cannot deadlock."""
+    rows("SELECT id FROM message WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE", (list(set(ids)),))
+
+
+class News(NamedTuple):
+    """Something learnt of one message: from the sender, or from a status of Meta's. ``word`` says whom of a group it
+    is about; ``payment`` is news of the bill alone, and ``status`` then the bill's."""
+
+    message_id: str
+    status: str
+    at: datetime
+    problem: GraphProblem | None = None
+    pricing: Any = None
+    wamid: str | None = None
+    word: groups.Word | None = None
+    payment: payments.Stored | None = None
+
+
+class _Standing:
+    """A message's status columns while news is folded into them."""
+
+    columns = (
+        f"id, {joining.home('conversation_id')}, status, status_times, error, pricing, wamid, revision,"
+        " possible_duplicate, client_reference, payment, recipients"
+    )
+
+    def __init__(self, row: tuple[Any, ...]) -> None:
+        (
+            self.id,
+            self.conversation_id,
+            self.status,
+            self.times,
+            error,
+            self.pricing,
+            self.wamid,
+            self.revision,
+            self.possible_duplicate,
+            self.client_reference,
+            self.payment,
+            self.recipients,
+        ) = row
+        self.error = _stored_error(error)
+        self.changed = False
+
+    def fold(self, news: News) -> None:
+        """Take in one piece of news; what is known already changes nothing."""
+        if news.payment is not None:
+            self._pay(news.payment)
+        elif news.word is None:
+            self._move(news.status, news)
+        else:
+            self._hear(news.word, news)
+        if news.wamid and not self.wamid:
+            self.wamid = news.wamid
+            self.changed = True
+        if news.pricing is not None and self.pricing is None:
+            self.pricing = news.pricing
+            self.changed = True
+
+    def _move(self, status: str, news: News) -> None:
+        if order.rises(self.status, status):
+            self.status = status
+            self.error = error_view(news.problem)
+            self.changed = True
+        if status not in self.times:
+            self.times[status] = news.at.isoformat().replace("+00:00", "Z")
+            self.changed = True
+
+    def _hear(self, word: groups.Word, news: News) -> None:
+        """News of one member of a group, which moves the whole only where it is the last that was missing."""
+        error = msgspec.to_builtins(error_view(news.problem))
+        if groups.fold(self.recipients, word.member, news.status, news.at, error):
+            self.changed = True
+            whole = groups.whole_of(self.recipients, word.members)
+            if whole is not None:
+                self._move(whole, news)
+
+    def _pay(self, news: payments.Stored) -> None:
+        newest = payments.newer(self.payment, news)
+        self.changed |= newest != self.payment
+        self.payment = newest
+
+    def row(self) -> tuple[Any, ...]:
+        return (
+            *(self.id, self.status, json(self.times), json(self.error), json(self.pricing)),
+            *(self.wamid, self.revision, json(self.payment), json(self.recipients)),
+        )
+
+    def event(self) -> MessageStatus:
+        return MessageStatus(
+            conversation_id=self.conversation_id,
+            message_id=self.id,
+            status=self.status,
+            status_times=self.times,
+            error=self.error,
+            wamid=self.wamid,
+            revision=self.revision,
+            pricing=self.pricing,
+            possible_duplicate=self.possible_duplicate,
+            client_reference=self.client_reference,
+            payment=payments.view(self.payment),
+            recipients=groups.recipient_views(self.recipients),
+        )
+
+
+def advance(news: Sequence[News], *, repeat: bool = False) -> list[MessageStatus]:
+    """Move statuses: the one verb that does. Must run in a transaction.
+
+    Late and duplicate news are no-ops and make no event, unless ``repeat`` asks for the event of every
+    message named (after a crash nobody knows whether it was published). A message that is not ``sending``
+    any more gives up its lease. Returns the events, in the order of the news.
+    """
+    if not news:
+        return []
+    found = rows(
+        f"SELECT {_Standing.columns} FROM message WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE",
+        (list({each.message_id for each in news}),),
+    )
+    standings = {row[0]: _Standing(row) for row in found}
+    for each in news:
+        if each.message_id in standings:
+            standings[each.message_id].fold(each)
+    changed = [standing for standing in standings.values() if standing.changed]
+    for standing in changed:
+        standing.revision += 1
+    _store(changed)
+    told = dict.fromkeys(each.message_id for each in news)
+    return [standings[key].event() for key in told if key in standings and (repeat or standings[key].changed)]
+
+
+def _store(changed: list[_Standing]) -> None:
+    bulk(
+        "UPDATE message m SET status = n.status, status_times = n.times, error = n.error, pricing = n.pricing,"
+        " wamid = n.wamid, revision = n.revision, payment = n.payment, recipients = n.recipients,"
+        " lease_until = CASE WHEN n.status = 'sending' THEN m.lease_until END"
+        " FROM (VALUES %s) AS n (id, status, times, error, pricing, wamid, revision, payment, recipients)"
+        " WHERE m.id = n.id",
+        [standing.row() for standing in changed],
+        "(%s::uuid, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s::int, %s::jsonb, %s::jsonb)",
+    )
+
+
+def among(candidates: Iterable[str]) -> set[str]:
+    """Those of ``candidates``, texts that came back from Meta, that are ids of our messages."""
+    ids = [each for each in candidates if is_id(each)]
+    if not ids:
+        return set()
+    return {row[0] for row in rows("SELECT id FROM message WHERE id = ANY(%s::uuid[])", (ids,))}
+
+
+def newest_inbound(conversation_id: str) -> str | None:
+    """The customer's newest message, or None. Calls are no messages: they cannot be marked read."""
+    parts = joining.parts_of(conversation_id)
+    found = rows(
+        f"SELECT id FROM {_of(parts)} m WHERE direction = 'inbound' AND type <> 'call' ORDER BY id DESC LIMIT 1",
+        parts,
+    )
+    return found[0][0] if found else None

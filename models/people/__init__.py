@@ -1,0 +1,1 @@
+"""Who writes to us: contacts, groups, and what we know of them."""

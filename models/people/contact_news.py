@@ -1,0 +1,53 @@
+"""News of contacts, told in each of their conversations: each shows its contact, whichever number it is with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from models.conversations import conversations
+from models.database import rows
+from schema.events import ConversationRemoved, Event
+
+
+def tell(contact_ids: Collection[str], *, but: Collection[str] = ()) -> list[Event]:
+    """Tell what changed of these contacts in their conversations, ``but`` those that an event tells of anyway.
+
+    Must run in the transaction of the change, after it.
+    """
+    if not contact_ids:
+        return []
+    found = rows(
+        "UPDATE conversation SET revision = revision + 1 WHERE contact_id = ANY(%s::uuid[])"
+        " AND id <> ALL(%s::uuid[]) RETURNING id",
+        (list(contact_ids), list(but)),
+    )
+    return conversations.updates(conversations.wholes(row[0] for row in found).values())
+
+
+def tell_removed(contact_ids: Collection[str]) -> list[Event]:
+    """Tell which conversations were joined into those of these contacts: in the place of either."""
+    if not contact_ids:
+        return []
+    found = rows(
+        "SELECT r.id, r.merged_into FROM conversation_removed r JOIN conversation v ON v.id = r.merged_into"
+        " WHERE v.contact_id = ANY(%s::uuid[]) ORDER BY r.id",
+        (list(contact_ids),),
+    )
+    return [
+        ConversationRemoved(conversation_id=where, removed_id=removed, merged_into=into)
+        for removed, into in found
+        for where in (removed, into)
+    ]
+
+
+def tell_again(contact_ids: Collection[str], *, but: Collection[str] = ()) -> list[Event]:
+    """Tell of their conversations as they are, ``but`` those that are told of anyway, and of the removed ones: it may
+    not have been published."""
+    if not contact_ids:
+        return []
+    found = rows(
+        "SELECT id FROM conversation WHERE contact_id = ANY(%s::uuid[]) AND id <> ALL(%s::uuid[])",
+        (list(contact_ids), list(but)),
+    )
+    wholes = conversations.wholes(row[0] for row in found)
+    return [*tell_removed(contact_ids), *conversations.updates(wholes.values())]

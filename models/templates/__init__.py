@@ -1,0 +1,1 @@
+"""Message templates as Meta has them."""

@@ -1,0 +1,1 @@
+"""Graph's paths as Meta answers them."""

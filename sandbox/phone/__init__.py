@@ -1,0 +1,1 @@
+"""The customers, their phones, and the page that shows them."""

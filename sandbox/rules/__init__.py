@@ -1,0 +1,1 @@
+"""What Meta checks before it accepts anything."""

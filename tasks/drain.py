@@ -1,0 +1,208 @@
+"""The drain: from the inbox stream into Postgres, in batches, and on to the bus.
+
+A batch is one transaction. One that fails is tried again by halves, down to the delivery that is to blame,
+which is tried alone a few times and then buried as a dead letter with its bytes. Events are published after
+the commit and before the deliveries are let go: whatever dies in between, the deliveries are still held, and
+the next drain stores nothing twice and publishes what may not have been. One drain at a time works; one that has
+lost its tenure (tasks/tenure.py) commits, takes and publishes nothing more.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import redis
+import structlog
+
+from actions import templates
+from actions.announcing import Announcer
+from ground.fence import Fenced
+from health.strange_codes import StrangeCodes
+from models import inbound
+from models.database import is_unavailable
+from models.ledger import dead_letters
+from queues.app import FETCH_MEDIA
+from queues.inbox import Entry, Inbox
+from queues.wake import wake
+from realtime.bus import Bus
+from schema.events import NewMessage
+from settings import Settings
+from tasks import late
+from tasks.tenure import SHARD, Tenure, tenure
+from whatsapp.inbound import webhooks
+from whatsapp.inbound.updates import Updates
+from whatsapp.text import Unreadable
+
+_log = structlog.get_logger(__name__)
+# One run ends after this, so that a flood shows in Flower as runs and a worker can stop.
+_RUN_S = 10.0
+# As often as a sweep looks.
+_LATE_S = 2.0
+
+
+class _Parsed(NamedTuple):
+    entry: Entry
+    updates: Updates
+
+
+class Drain:
+    """Persists what the inbox holds. Any number may be started: one at a time works, the others return."""
+
+    def __init__(self, inbox: Inbox, bus: Bus, codes: StrangeCodes, settings: Settings) -> None:
+        self._inbox = inbox
+        self._codes = codes
+        self._bus = bus
+        self._announcer = Announcer(bus)
+        self._late_at = -_LATE_S
+        self._settings = settings
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Take no more: ``run`` returns after the batch at hand, and leaves the rest to another worker."""
+        self._stopping.set()
+
+    def run(self) -> bool:
+        """Drain until the inbox is empty or the run is long enough; returns whether to run again.
+
+        Raises peewee and redis errors where an engine cannot be used: nothing is lost then, and what was
+        taken stays held.
+        """
+        ends = time.monotonic() + _RUN_S
+        while True:
+            with tenure(SHARD) as held:
+                if held is None:
+                    return False
+                try:
+                    emptied = self._drain(held, ends)
+                    self._apply_late(held)
+                except Fenced:
+                    _log.warning("drain_replaced", shard=SHARD)
+                    return False
+            if not emptied:
+                return True
+            # Whoever was woken while we held the lock went away again: look once more for them.
+            if not self._inbox.due():
+                return False
+
+    def _apply_late(self, held: Tenure) -> None:
+        """What a sweep would do, which cannot while we hold the drain."""
+        if time.monotonic() < self._late_at + _LATE_S:
+            return
+        self._late_at = time.monotonic()
+        try:
+            late.apply(self._announcer, held)
+        except Exception as error:
+            if _is_passing(error):
+                raise
+            _log.error("late_news_failed", error=type(error).__name__)
+
+    def _drain(self, held: Tenure, ends: float) -> bool:
+        """Persist what is there; returns whether it all was. What a drain before us left behind comes first.
+
+        Where deliveries come, more will: the drain lingers a little after the last, with the due flag up, and
+        whatever comes meanwhile costs no wake-up call. It waits behind the last entry it took, so that nothing
+        appended between its look and its wait is missed.
+        """
+        looked_back, newest, lingers_until = False, "", 0.0
+        while time.monotonic() < ends and not self._stopping.is_set():
+            held.progress()
+            left = lingers_until - time.monotonic()
+            taken = self._inbox.take(
+                self._settings.drain_batch,
+                self._settings.drain_batch_bytes,
+                rest=left <= 0,
+                fence=held.fence,
+            )
+            if taken.held_before and not looked_back:
+                looked_back = True
+                self._drain_held(held)
+            elif taken.entries:
+                self._persist(
+                    held, [parsed for entry in taken.entries if (parsed := self._parse(held, entry))]
+                )
+                newest, lingers_until = taken.entries[-1].id, time.monotonic() + self._settings.drain_linger_s
+            elif left <= 0:
+                return True
+            else:
+                self._inbox.wait(newest, left)
+        return False
+
+    def _drain_held(self, held: Tenure) -> None:
+        """All that was taken and is not done, one by one: one of them may have killed the drain before us."""
+        page = self._inbox.held()
+        while page:
+            for entry in page:
+                self._persist_alone(held, entry, repeat=True)
+            page = self._inbox.held(after=page[-1].id)
+
+    def _parse(self, held: Tenure, entry: Entry) -> _Parsed | None:
+        try:
+            return _Parsed(entry, webhooks.parse(entry.body))
+        except Unreadable as error:
+            self._bury(held, entry, str(error))
+            return None
+
+    def _persist(self, held: Tenure, batch: Sequence[_Parsed]) -> None:
+        if not batch:
+            return
+        try:
+            self._store(held, batch, repeat=False)
+        except Exception as error:
+            if _is_passing(error):
+                raise
+            _log.warning("batch_failed", deliveries=len(batch), error=type(error).__name__)
+            if len(batch) == 1:
+                self._persist_alone(held, batch[0].entry, repeat=False)
+                return
+            middle = len(batch) // 2
+            self._persist(held, batch[:middle])
+            self._persist(held, batch[middle:])
+
+    def _persist_alone(self, held: Tenure, entry: Entry, *, repeat: bool) -> None:
+        """Try one delivery. The attempt is counted before the work: it may be what kills us."""
+        attempts = self._inbox.count_attempt(entry, fence=held.fence)
+        if attempts > self._settings.drain_attempts:
+            self._bury(held, entry, f"persisting it ended the worker {attempts - 1} times")
+            return
+        parsed = self._parse(held, entry)
+        if parsed is None:
+            return
+        try:
+            self._store(held, [parsed], repeat=repeat)
+        except Exception as error:
+            if _is_passing(error):
+                self._inbox.count_attempt(entry, by=-1, fence=held.fence)
+                raise
+            _log.error("delivery_failed", entry=entry.id, attempt=attempts, error=type(error).__name__)
+            if attempts >= self._settings.drain_attempts:
+                self._bury(held, entry, f"{type(error).__name__}: {error}")
+
+    def _store(self, held: Tenure, batch: Sequence[_Parsed], *, repeat: bool) -> None:
+        with held.transaction():
+            events = inbound.persist([parsed.updates for parsed in batch], repeat=repeat)
+        self._bus.publish(events, held.fence)
+        for parsed in batch:
+            for field in parsed.updates.tests[-1:]:
+                self._inbox.note_tested(parsed.entry, field)
+        self._inbox.done([parsed.entry for parsed in batch])
+        self._codes.note(each.problem for parsed in batch for each in parsed.updates.statuses)
+        for event in events:
+            if isinstance(event, NewMessage) and event.message.media:
+                wake(FETCH_MEDIA, event.message.id)
+        templates.ask(
+            (each.account_id for parsed in batch for each in parsed.updates.templates), templates.SOON_S
+        )
+
+    def _bury(self, held: Tenure, entry: Entry, reason: str) -> None:
+        _log.error("delivery_buried", entry=entry.id, bytes=len(entry.body))
+        with held.transaction():
+            dead_letters.bury_delivery(f"stream entry {entry.id}", entry.body, reason)
+        self._inbox.done([entry])
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether an engine is to blame, or another drain took over, rather than the delivery."""
+    return is_unavailable(error) or isinstance(error, redis.RedisError | Fenced)
