@@ -1,77 +1,112 @@
-"""Adding and removing numbers, and giving them tokens: what the API and the shell both do.
+"""Adding and removing numbers, and giving them tokens.
 
-The token of a number is encrypted here and decrypted in the worker alone. Setting one wakes what was held for
-want of it; the sweep, seconds later, sends it.
+The token of a number is encrypted here and decrypted in the worker alone; the audit says that one was set, never
+which. Setting one wakes what was held for want of it; the sweep, seconds later, sends it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+import re
+from typing import Any
 
-from models.database import database
+from msgspec import UNSET
+
+from actions.transactions import Transaction, Transactions
+from models.actors.actors import Actor
 from models.messages import media
 from models.numbers import holds, numbers
-from models.numbers.keyring import Keyring
-from schema.events import Event
+from models.numbers.keyring import KeyMissing, Keyring
+from models.numbers.numbers import Known
+from schema.errors import Refused
+from schema.requests import AddNumber, ChangeNumber
+from settings import Settings
 
-RATE_MOST = 1000
-"""Messages a second: Meta's limit after an upgrade of the number."""
+NUMBER = "number"
+_ID = re.compile(r"[0-9]{5,32}")
 
 
-class Changes(NamedTuple):
-    """What is to be other than it is; None leaves it. An empty ``token`` forgets the number's own, a ``rate`` of 0
-    the rate of its own, in messages a second."""
-
-    account_id: str | None = None
-    display_number: str | None = None
-    token: str | None = None
-    rate: float | None = None
+def find(phone_number_id: str) -> Known:
+    """One number. Raises Refused not_found."""
+    found = numbers.find(phone_number_id) if _ID.fullmatch(phone_number_id) else None
+    if found is None:
+        raise Refused("not_found", f"There is no number {phone_number_id[:60]!r}.")
+    return found
 
 
 class Numbers:
-    """The verbs. Each is one transaction; ``announce`` is handed its events inside of it."""
+    """The verbs."""
 
-    def __init__(self, keyring: Keyring, announce: Callable[[Sequence[Event]], object]) -> None:
+    def __init__(self, settings: Settings, keyring: Keyring, transactions: Transactions) -> None:
+        self._settings = settings
         self._keyring = keyring
-        self._announce = announce
+        self._transactions = transactions
 
-    def add(self, phone_number_id: str, changes: Changes) -> bool:
-        """Make a number known; returns whether it is new. Raises KeyMissing."""
-        sealed = self._sealed(changes.token)
-        with database.atomic():
-            new = numbers.add(phone_number_id, changes.account_id or "", changes.display_number or "")
-            self._store(phone_number_id, changes, sealed)
+    def add(self, actor: Actor, request: AddNumber) -> bool:
+        """Make a number known, or complete or bring back one that was; returns whether it is new.
+
+        Raises Refused secret_key_missing.
+        """
+        sealed, key = self._sealed(request), request.phone_number_id
+        with self._transactions.begin(actor) as transaction:
+            new = numbers.add(key, request.account_id or "", request.display_number or "")
+            _store(transaction, key, request, sealed)
+            transaction.note("number.add", NUMBER, key, after=_told(request))
         return new
 
-    def change(self, phone_number_id: str, changes: Changes) -> None:
-        """Raises KeyMissing."""
-        sealed = self._sealed(changes.token)
-        with database.atomic():
-            numbers.change(phone_number_id, changes.account_id, changes.display_number)
-            self._store(phone_number_id, changes, sealed)
+    def change(self, actor: Actor, phone_number_id: str, request: ChangeNumber) -> Known:
+        """Raises Refused: not_found, secret_key_missing."""
+        sealed = self._sealed(request)
+        with self._transactions.begin(actor) as transaction:
+            if phone_number_id == self._settings.whatsapp_phone_number_id:
+                numbers.ensure({phone_number_id: ("", "")})
+            find(phone_number_id)
+            numbers.change(phone_number_id, request.account_id or None, request.display_number or None)
+            _store(transaction, phone_number_id, request, sealed)
+            transaction.note("number.change", NUMBER, phone_number_id, after=_told(request))
+        return find(phone_number_id)
 
-    def remove(self, phone_number_id: str) -> None:
-        """Forget it and its token; its conversations stay, and send nothing."""
-        with database.atomic():
+    def remove(self, actor: Actor, phone_number_id: str) -> None:
+        """Forget it and its token; its conversations stay, and send nothing. Raises Refused: not_found,
+        number_in_settings."""
+        if phone_number_id == self._settings.whatsapp_phone_number_id:
+            raise Refused(
+                "number_in_settings",
+                "This number is WHATSAPP_PHONE_NUMBER_ID; change that setting before you remove it.",
+            )
+        find(phone_number_id)
+        with self._transactions.begin(actor) as transaction:
             numbers.remove(phone_number_id)
+            transaction.note("number.remove", NUMBER, phone_number_id)
 
-    def reseal(self) -> int:
+    def reseal(self, actor: Actor) -> int:
         """Encrypt every token anew with the first key; returns how many. Raises KeyringFault, changing none."""
-        with database.atomic():
+        with self._transactions.begin(actor) as transaction:
             found = numbers.sealed_tokens()
             for phone_number_id, sealed in found:
                 numbers.reseal(phone_number_id, self._keyring.reseal(sealed))
+                transaction.note("number.reseal", NUMBER, phone_number_id)
         return len(found)
 
-    def _sealed(self, token: str | None) -> str | None:
-        return self._keyring.seal(token) if token else None
+    def _sealed(self, request: ChangeNumber) -> str | None:
+        try:
+            return self._keyring.seal(request.access_token) if request.access_token else None
+        except KeyMissing as error:
+            raise Refused("secret_key_missing", f"The token was not stored: {error}") from None
 
-    def _store(self, phone_number_id: str, changes: Changes, sealed: str | None) -> None:
-        if changes.token is not None:
-            numbers.set_token(phone_number_id, sealed)
-        if changes.rate is not None:
-            numbers.set_rate(phone_number_id, changes.rate or None)
-        # Held for want of a token, or because the number was removed: either may be mended by now.
-        self._announce(holds.lift_for_token(phone_number_id))
-        media.release(phone_number_id)
+
+def _store(transaction: Transaction, phone_number_id: str, request: ChangeNumber, sealed: str | None) -> None:
+    if request.access_token is not UNSET:
+        numbers.set_token(phone_number_id, sealed)
+    if request.send_rate is not UNSET:
+        numbers.set_rate(phone_number_id, request.send_rate)
+    # Held for want of a token, or because the number was removed: either may be mended by now.
+    transaction.tell(holds.lift_for_token(phone_number_id))
+    media.release(phone_number_id)
+
+
+def _told(request: ChangeNumber) -> dict[str, Any]:
+    """What was asked, without the token."""
+    told = {name: getattr(request, name) for name in ("account_id", "display_number", "send_rate")}
+    if request.access_token is not UNSET:
+        told["access_token"] = "set" if request.access_token else "forgotten"
+    return {name: value for name, value in told.items() if value is not UNSET}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from actions.transactions import Transactions
 from ground.clock import now
+from models.actors.actors import Actor
 from models.numbers import numbers
 from models.templates import templates
 from queues.app import SYNC_TEMPLATES
 from queues.wake import wake
+from schema.errors import Refused
 from settings import Settings
 
 _STALE = timedelta(days=1)
@@ -33,3 +36,28 @@ def stale(settings: Settings) -> list[str]:
     """The accounts whose templates were not listed within a day."""
     oldest = now() - _STALE
     return [each for each in sorted(accounts(settings)) if (templates.last_synced(each) or oldest) <= oldest]
+
+
+class Templates:
+    """The verb of people and programs."""
+
+    def __init__(self, settings: Settings, transactions: Transactions) -> None:
+        self._settings = settings
+        self._transactions = transactions
+
+    def sync(self, actor: Actor) -> list[str]:
+        """Fetch those of every account; returns the accounts. Raises Refused: no_account, unavailable."""
+        found = sorted(accounts(self._settings))
+        if not found:
+            raise Refused(
+                "no_account",
+                "No account is known yet: set WHATSAPP_ACCOUNT_ID, or wait for the first webhook.",
+            )
+        with self._transactions.begin(actor) as transaction:
+            for account_id in found:
+                transaction.note("templates.sync", "account", account_id)
+        if not ask(found):
+            raise Refused(
+                "unavailable", "The queue (Redis) cannot be reached at the moment; try again in 5 seconds."
+            )
+        return found

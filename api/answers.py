@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import falcon
 import msgspec
 
-from api.bodies import Query, raise_invalid
+from api.bodies import Query
 from models.page import Cursor, Page, decode_cursor, encode_cursor
+from schema.errors import invalid
 
 Item = TypeVar("Item")
 _encode = msgspec.json.Encoder().encode
@@ -34,13 +35,20 @@ def read_place(query: Query) -> tuple[int, Cursor | None]:
     return limit, older or newer
 
 
-def page_at(read: Callable[[], Page[Item]], cursor: Cursor | None) -> Page[Item]:
-    """The page that ``read`` reads; a cursor of another list is the client's mistake."""
+def page(query: Query, read: Callable[[int, Cursor | None], Page[Item]]) -> Page[Item]:
+    """The page that is asked for, read by ``read``. Raises Refused invalid; a cursor of another list is the client's
+    mistake."""
+    limit, cursor = read_place(query)
+    query.check()
     try:
-        return read()
+        return read(limit, cursor)
     except ValueError as error:
-        raise_invalid({"after" if cursor and cursor.backwards else "before": str(error)})
-        raise
+        raise invalid({"after" if cursor and cursor.backwards else "before": str(error)}) from None
+
+
+def write_all(resp: falcon.Response, items: Sequence[Any]) -> None:
+    """A list that has one page."""
+    write(resp, {"data": items, "next": None, "prev": None})
 
 
 def write_page(req: falcon.Request, resp: falcon.Response, page: Page[Any], items: Sequence[Any]) -> None:

@@ -1,39 +1,90 @@
-"""Reading what a client sent: bounded bytes, JSON, and fields checked all at once."""
+"""Reading what a client sent: bounded bytes, strict JSON, and requests checked all at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import falcon
 import msgspec
+from falcon.media import BaseHandler
 
 from api.errors import ApiError
-from ground.ids import is_id
+from schema import reading
+from schema.errors import refuse_wrong
+from schema.reading import Found, Problems
+from schema.requests import Request
 
+Asked = TypeVar("Asked", bound=Request)
+Also = Callable[[Found], Problems]
 _JSON_DEPTH = "the JSON is nested too deep"
 
 
-def read(req: falcon.Request, limit: int) -> bytes:
-    """The raw body, at most ``limit`` bytes. Raises ApiError: too_large, unsupported_media_type.
+class HouseRequest(falcon.Request):
+    """A request as people and programs really send it."""
 
-    A chunked body has no length and reads as empty through ``bounded_stream``; gunicorn's own stream decodes
-    it, and ends.
+    def __init__(self, env: dict[str, Any], options: falcon.RequestOptions | None = None) -> None:
+        super().__init__(env, options)
+        if self.content_type:  # in lower case, as media types are compared (RFC 9110, 8.3.1)
+            kind, mark, parameters = self.content_type.partition(";")
+            self.content_type = f"{kind.lower()}{mark}{parameters}"
+
+    @property
+    def bounded_stream(self) -> Any:
+        """In chunks it has no length, and reads as empty through Falcon's; gunicorn's decodes it, and ends."""
+        chunked = "chunked" in (self.get_header("Transfer-Encoding") or "").lower()
+        return self.stream if chunked else super().bounded_stream
+
+
+class StrictJson(BaseHandler):
+    """Falcon's media handler for JSON, at most ``limit`` bytes of it, with line and column of what is wrong."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+
+    def deserialize(self, stream: Any, content_type: str | None, content_length: int | None) -> Any:
+        """Raises ApiError: bad_json, too_large."""
+        body = _read(stream, content_length, self._limit)
+        try:
+            return msgspec.json.decode(body or b"{}")
+        except RecursionError:
+            raise ApiError("bad_json", f"The body cannot be read: {_JSON_DEPTH}.") from None
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise ApiError("bad_json", f"The body is not JSON: {_where(body, error)}.") from None
+
+    def serialize(self, media: Any, content_type: str) -> bytes:
+        return msgspec.json.encode(media)
+
+
+def read(req: falcon.Request, asked: type[Asked], also: Also | None = None) -> Asked:
+    """The body as a request; ``also`` says what else is wrong with its fields.
+
+    Raises Refused invalid, naming every wrong and every unknown field, and those of ``read_object``.
     """
-    encoding = req.get_header("Content-Encoding") or "identity"
-    if encoding.lower() != "identity":
+    return reading.read(asked, read_object(req), also)
+
+
+def read_object(req: falcon.Request) -> dict[str, Any]:
+    """The body as a JSON object. Raises ApiError: bad_json, invalid, too_large, unsupported_media_type."""
+    _check_encoding(req)
+    try:
+        value = req.get_media()
+    except falcon.HTTPUnsupportedMediaType:
+        kind = (req.content_type or "").partition(";")[0].strip().lower()
         raise ApiError(
-            "unsupported_media_type", f"Content-Encoding {encoding[:40]!r} is not taken; send the body plain."
+            "unsupported_media_type", f"Content-Type {kind[:60]!r} is not taken; send application/json."
+        ) from None
+    if not isinstance(value, dict):
+        raise ApiError(
+            "invalid", "The body must be a JSON object.", fields={"": "is no object; write {...}."}
         )
-    length = req.content_length
-    if length is not None and length > limit:
-        raise too_large(limit)
-    chunked = "chunked" in (req.get_header("Transfer-Encoding") or "").lower()
-    stream = req.stream if chunked else req.bounded_stream
-    body: bytes = stream.read(limit + 1)
-    if len(body) > limit:
-        raise too_large(limit)
-    return body
+    return value
+
+
+def read_bytes(req: falcon.Request, limit: int) -> bytes:
+    """The raw body, at most ``limit`` bytes. Raises ApiError: too_large, unsupported_media_type."""
+    _check_encoding(req)
+    return _read(req.bounded_stream, req.content_length, limit)
 
 
 def too_large(limit: int) -> ApiError:
@@ -45,25 +96,21 @@ def too_large(limit: int) -> ApiError:
     )
 
 
-def read_object(req: falcon.Request, limit: int) -> Fields:
-    """The body as a JSON object. Raises ApiError: bad_json, invalid, and those of ``read``."""
-    kind = (req.content_type or falcon.MEDIA_JSON).partition(";")[0].strip().lower()
-    if kind != falcon.MEDIA_JSON:
+def _read(stream: Any, length: int | None, limit: int) -> bytes:
+    if length is not None and length > limit:
+        raise too_large(limit)
+    body: bytes = stream.read(limit + 1)
+    if len(body) > limit:
+        raise too_large(limit)
+    return body
+
+
+def _check_encoding(req: falcon.Request) -> None:
+    encoding = req.get_header("Content-Encoding") or "identity"
+    if encoding.lower() != "identity":
         raise ApiError(
-            "unsupported_media_type", f"Content-Type {kind[:60]!r} is not taken; send application/json."
+            "unsupported_media_type", f"Content-Encoding {encoding[:40]!r} is not taken; send the body plain."
         )
-    body = read(req, limit)
-    try:
-        value = msgspec.json.decode(body or b"{}")
-    except RecursionError:
-        raise ApiError("bad_json", f"The body cannot be read: {_JSON_DEPTH}.") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ApiError("bad_json", f"The body is not JSON: {_where(body, error)}.") from None
-    if not isinstance(value, dict):
-        raise ApiError(
-            "invalid", "The body must be a JSON object.", fields={"": "is no object; write {...}."}
-        )
-    return Fields(value)
 
 
 def _where(body: bytes, error: Exception) -> str:
@@ -74,109 +121,6 @@ def _where(body: bytes, error: Exception) -> str:
     offset = int(tail.rstrip(")")) if tail.rstrip(")").isdecimal() else len(body)
     before = body[:offset]
     return f"{text} at line {before.count(10) + 1}, column {offset - (before.rfind(10) + 1) + 1}"
-
-
-class Fields:
-    """The fields of a request. Every getter notes what is wrong; ``check`` raises all of it at once."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self._values = values
-        self._known: set[str] = set()
-        self.problems: dict[str, str] = {}
-
-    def __contains__(self, name: str) -> bool:
-        return self._values.get(name) is not None
-
-    def names(self, name: str) -> bool:
-        """Whether the field is there, be it null."""
-        return name in self._values
-
-    def value(self, name: str) -> Any:
-        self._known.add(name)
-        return self._values.get(name)
-
-    def text(self, name: str, *, required: bool = False, longest: int = 500) -> str | None:
-        value = self.value(name)
-        if value is None or value == "":
-            if required:
-                self.problems[name] = "is missing or empty."
-            return None
-        problem = _text_problem(value, longest)
-        if problem is not None:
-            self.problems[name] = problem
-            return None
-        return str(value)
-
-    def id(self, name: str, *, required: bool = False) -> str | None:
-        value = self.text(name, required=required)
-        if value is not None and not is_id(value):
-            self.problems[name] = f"is {value[:60]!r}, which is no id; ids look like {_EXAMPLE}."
-            return None
-        return value
-
-    def words(self, name: str, *, most: int, longest: int) -> list[str] | None:
-        """A list of different short texts, in the order given; None where the field is absent."""
-        value = self.value(name)
-        if value is None:
-            return None
-        if not isinstance(value, list) or len(value) > most:
-            self.problems[name] = f"must be a list of at most {most} texts."
-            return None
-        for index, each in enumerate(value):
-            problem = _text_problem(each, longest) or ("is empty." if not each.strip() else None)
-            if problem is not None:
-                self.problems[f"{name}[{index}]"] = problem
-        return None if self.problems else list(dict.fromkeys(value))
-
-    def flag(self, name: str) -> bool:
-        value = self.value(name)
-        if value is not None and not isinstance(value, bool):
-            self.problems[name] = f"is {_kind(value)}; write true or false."
-        return value is True
-
-    def canonical(self) -> bytes:
-        """The fields as JSON with sorted keys: equal for requests that mean the same."""
-        return msgspec.json.encode(self._values, order="sorted")
-
-    def wrong(self, problems: dict[str, str]) -> None:
-        self.problems |= problems
-
-    def check(self) -> None:
-        """Raise ApiError ``invalid`` naming every wrong and every unknown field, if there is any."""
-        for name in self._values.keys() - self._known:
-            self.problems[str(name)[:60]] = f"is not known here; known are {', '.join(sorted(self._known))}."
-        raise_invalid(self.problems)
-
-
-_EXAMPLE = "01890a5d-ac96-774b-bcce-b302099a8057"
-
-
-def _text_problem(value: Any, longest: int) -> str | None:
-    if not isinstance(value, str):
-        return f"is {_kind(value)}; write text."
-    if len(value) > longest:
-        return f"has {len(value)} characters; at most {longest} are taken."
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        return "holds a NUL or half a surrogate pair; leave it out."
-    return None
-
-
-def raise_invalid(problems: dict[str, str]) -> None:
-    """Raise ``invalid`` where there are problems: field -> sentence, to be read after the field's name."""
-    if problems:
-        raise ApiError("invalid", _in_short(problems), fields=problems)
-
-
-def _in_short(problems: dict[str, str]) -> str:
-    if len(problems) > 1:
-        return f"{len(problems)} fields are wrong: {', '.join(sorted(problems))}."
-    ((name, sentence),) = problems.items()
-    return f"{name} {sentence}"
-
-
-def _kind(value: Any) -> str:
-    names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
-    return names.get(type(value), "of another type")
 
 
 class Query:
@@ -206,6 +150,13 @@ class Query:
             return default
         return int(value)
 
+    def choice(self, name: str, choices: Sequence[str]) -> str | None:
+        value = self.text(name)
+        if value not in (None, *choices):
+            self.problems[name] = f"is {value!r}; write one of {', '.join(choices)}."
+            return None
+        return value
+
     def flag(self, name: str) -> bool | None:
         value = self._req.get_param(name)
         if value not in (None, "true", "false"):
@@ -224,4 +175,4 @@ class Query:
             return None
 
     def check(self) -> None:
-        raise_invalid(self.problems)
+        refuse_wrong(self.problems)

@@ -9,7 +9,8 @@ import falcon
 import structlog
 
 import logs
-from api.app import create_app, furnish
+from api.app import create_app
+from api.house import furnish
 from ground import waiting
 from models import database
 from models.startup import postgres_server

@@ -9,11 +9,16 @@ from typing import Any
 
 import redis
 
-from models.actors import agents, logins, password_rules
-from models.actors.agents import ROLES, EmailTaken
+from actions.agents import Agents
+from actions.transactions import Transactions
+from models.actors import agents
+from models.actors.actors import OPERATOR
+from models.actors.agents import ROLES
 from models.actors.logins import Ended
+from models.ledger import pending_events
 from realtime.connection import connect
 from realtime.sessions import Sessions
+from schema.errors import Refused
 from settings import Settings
 
 
@@ -38,55 +43,52 @@ def register(commands: Any) -> None:
 
 
 def _create(settings: Settings, options: argparse.Namespace) -> int:
-    if "@" not in options.email:
-        print(f"{options.email!r} is no e-mail address; write one like ada@example.com.", file=sys.stderr)
-        return 2
     name = options.name or options.email.partition("@")[0]
-    password = _ask_password(options.email, name)
-    if password is None:
-        return 2
     try:
-        who = agents.create(options.email, name, options.role, password)
-    except EmailTaken:
-        print(
-            f"There is an agent {options.email} already; parley agent password sets a new password.",
-            file=sys.stderr,
-        )
-        return 1
+        who = _agents().create(OPERATOR, options.email, name, options.role, _ask_password())
+    except Refused as refused:
+        hint = " parley agent password sets a new password." if refused.code == "email_taken" else ""
+        return _refused(refused, hint)
     print(f"Created {who.role} {who.email} ({who.id}).")
     return 0
 
 
 def _set_password(settings: Settings, options: argparse.Namespace) -> int:
-    password = _ask_password(options.email)
-    if password is None:
-        return 2
-    ended = logins.set_password(options.email, password)
-    if ended is None:
-        return _unknown(options.email)
+    try:
+        ended = _agents().set_password(OPERATOR, options.email, _ask_password())
+    except Refused as refused:
+        return _refused(refused)
     print(f"The password of {ended.who.email} is set; log in anew.")
     return _end_sockets(settings, ended)
 
 
 def _disable(settings: Settings, options: argparse.Namespace) -> int:
-    ended = logins.disable(options.email)
-    if ended is None:
-        return _unknown(options.email)
+    try:
+        ended = _agents().disable(OPERATOR, options.email)
+    except Refused as refused:
+        return _refused(refused)
     print(f"{ended.who.email} is let in no more; parley agent enable takes that back.")
     return _end_sockets(settings, ended)
 
 
 def _enable(settings: Settings, options: argparse.Namespace) -> int:
-    who = logins.enable(options.email)
-    if who is None:
-        return _unknown(options.email)
+    try:
+        who = _agents().enable(OPERATOR, options.email)
+    except Refused as refused:
+        return _refused(refused)
     print(f"{who.email} may log in.")
     return 0
 
 
-def _unknown(email: str) -> int:
-    print(f"There is no agent {email}; parley agent create makes one.", file=sys.stderr)
-    return 1
+def _agents() -> Agents:
+    """Without Redis: the next sweep publishes the events."""
+    return Agents(Transactions(pending_events.add))
+
+
+def _refused(refused: Refused, hint: str = "") -> int:
+    """2 where the command was asked wrongly, 1 where it could not be done."""
+    print(f"{refused.message}{hint}", file=sys.stderr)
+    return 2 if refused.code == "invalid" else 1
 
 
 def _end_sockets(settings: Settings, ended: Ended) -> int:
@@ -102,10 +104,5 @@ def _end_sockets(settings: Settings, ended: Ended) -> int:
     return 0
 
 
-def _ask_password(email: str, name: str = "") -> str | None:
-    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    problem = password_rules.problem(password, email, name)
-    if problem is not None:
-        print(problem, file=sys.stderr)
-        return None
-    return password
+def _ask_password() -> str:
+    return getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

@@ -9,13 +9,16 @@ from typing import Any
 import redis
 
 from actions.announcing import Announcer
-from actions.replay import Replay
+from actions.dead_letters import DeadLetters
+from actions.transactions import Transactions
 from ground.ids import is_id
+from models.actors.actors import OPERATOR
 from models.ledger import dead_letters
-from queues.inbox import Inbox, InboxFull
+from queues.inbox import Inbox
 from queues.outbox import Outbox
 from realtime.bus import Bus
 from realtime.connection import connect
+from schema.errors import Refused
 from settings import Settings
 
 _SHOWN = 200
@@ -64,14 +67,17 @@ def _replay(settings: Settings, options: argparse.Namespace) -> int:
         return 2
     client = connect(settings.redis_url)
     inbox = Inbox(client, settings.inbox_max_entries)
-    replay = Replay(inbox, Outbox(client), Announcer(Bus(client, settings.event_history)))
+    tell = Announcer(Bus(client, settings.event_history)).announce
+    verbs = DeadLetters(inbox, Transactions(tell), Outbox(client).call)
     try:
         if options.all:
-            print(f"{replay.every()} dead letter(s) are on their way again.")
+            print(f"{verbs.replay_all(OPERATOR)} dead letter(s) are on their way again.")
             return 0
-        if not is_id(options.id) or replay.one(options.id) is None:
-            return _unknown(options.id)
-    except (redis.RedisError, InboxFull) as error:
+        verbs.replay(OPERATOR, options.id)
+    except Refused as refused:
+        print(refused.message, file=sys.stderr)
+        return 1
+    except redis.RedisError as error:
         print(f"Redis cannot take it: {error or type(error).__name__}. See: parley doctor", file=sys.stderr)
         return 1
     print("It is on its way again.")

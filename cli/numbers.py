@@ -9,12 +9,17 @@ import re
 import sys
 from typing import Any
 
-from actions.numbers import RATE_MOST, Changes, Numbers
+from actions.numbers import Numbers
+from actions.transactions import Transactions
 from cli import holds
+from models.actors.actors import OPERATOR
 from models.ledger import pending_events
 from models.numbers import numbers, standings
 from models.numbers.keyring import Keyring, KeyringFault
 from models.numbers.numbers import Known
+from schema import reading
+from schema.errors import Refused
+from schema.requests import RATE_MOST, AddNumber, ChangeNumber
 from settings import Settings
 
 _ID = re.compile(r"[0-9]{5,32}")
@@ -92,58 +97,60 @@ def _add(settings: Settings, options: argparse.Namespace) -> int:
     token = None if options.shared else _ask_token()
     if token is None and not options.shared:
         return 2
-    changes = Changes(options.account, options.display, token)
-    return _stored(settings, options.phone_number_id, changes, "is there")
+    told = {"account_id": options.account, "display_number": options.display}
+    return _stored(
+        settings, options.phone_number_id, told | ({"access_token": token} if token else {}), "is there"
+    )
 
 
 def _set_rate(settings: Settings, options: argparse.Namespace) -> int:
-    if numbers.find(options.phone_number_id) is None:
-        return _unknown(options.phone_number_id)
-    _numbers(settings).change(options.phone_number_id, Changes(rate=options.rate))
-    told = f"sends {options.rate:g} messages a second" if options.rate else "sends as SEND_RATE says"
+    rate = options.rate or None
+    try:
+        _numbers(settings).change(OPERATOR, options.phone_number_id, ChangeNumber(send_rate=rate))
+    except Refused as refused:
+        return _refused(refused)
+    told = f"sends {rate:g} messages a second" if rate else "sends as SEND_RATE says"
     print(f"The number {options.phone_number_id} {told}.")
     return 0
 
 
 def _numbers(settings: Settings) -> Numbers:
     """Without Redis: the next sweep publishes the events."""
-    return Numbers(Keyring(settings.secret_keys), pending_events.add)
+    return Numbers(settings, Keyring(settings.secret_keys), Transactions(pending_events.add))
 
 
 def _set_token(settings: Settings, options: argparse.Namespace) -> int:
     if numbers.find(options.phone_number_id) is None:
         return _unknown(options.phone_number_id)
-    token = "" if options.forget else _ask_token()
-    if token is None:
+    token = None if options.forget else _ask_token()
+    if token is None and not options.forget:
         return 2
     told = "has no token of its own any more" if options.forget else "has a new token"
-    return _stored(settings, options.phone_number_id, Changes(token=token), told)
+    return _stored(settings, options.phone_number_id, {"access_token": token}, told)
 
 
-def _stored(settings: Settings, phone_number_id: str, changes: Changes, told: str) -> int:
+def _stored(settings: Settings, phone_number_id: str, told: dict[str, str | None], done: str) -> int:
     try:
-        _numbers(settings).add(phone_number_id, changes)
-    except KeyringFault as fault:
-        print(f"Nothing was stored: {fault}", file=sys.stderr)
-        return 1
-    print(f"The number {phone_number_id} {told}. See that Meta takes its token: parley doctor")
+        request = reading.read(AddNumber, {"phone_number_id": phone_number_id} | told)
+        _numbers(settings).add(OPERATOR, request)
+    except Refused as refused:
+        return _refused(refused)
+    print(f"The number {phone_number_id} {done}. See that Meta takes its token: parley doctor")
     return 0
 
 
 def _remove(settings: Settings, options: argparse.Namespace) -> int:
-    if options.phone_number_id == settings.whatsapp_phone_number_id:
-        print("This number is WHATSAPP_PHONE_NUMBER_ID; change that setting first.", file=sys.stderr)
-        return 1
-    if numbers.find(options.phone_number_id) is None:
-        return _unknown(options.phone_number_id)
-    _numbers(settings).remove(options.phone_number_id)
+    try:
+        _numbers(settings).remove(OPERATOR, options.phone_number_id)
+    except Refused as refused:
+        return _refused(refused)
     print(f"The number {options.phone_number_id} is removed, and its token is deleted.")
     return 0
 
 
 def _reseal(settings: Settings, options: argparse.Namespace) -> int:
     try:
-        count = _numbers(settings).reseal()
+        count = _numbers(settings).reseal(OPERATOR)
     except KeyringFault as fault:
         print(f"Nothing was changed: {fault}", file=sys.stderr)
         return 1
@@ -159,6 +166,12 @@ def _ask_token() -> str | None:
         print("That is no token: it is empty, or holds spaces; copy it from Meta whole.", file=sys.stderr)
         return None
     return token
+
+
+def _refused(refused: Refused) -> int:
+    hint = " parley number list shows those there are." if refused.code == "not_found" else ""
+    print(f"{refused.message}{hint}", file=sys.stderr)
+    return 1
 
 
 def _unknown(phone_number_id: str) -> int:

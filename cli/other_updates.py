@@ -8,9 +8,13 @@ from typing import Any
 
 import msgspec
 
+from actions.other_updates import OtherUpdates
+from actions.transactions import Transactions
 from ground.ids import is_id
-from models.ledger import other_updates
+from models.actors.actors import OPERATOR
+from models.ledger import other_updates, pending_events
 from models.ledger.other_updates import Filter
+from schema.errors import Refused
 from settings import Settings
 
 _SHOWN = 200
@@ -61,12 +65,15 @@ def _note(settings: Settings, options: argparse.Namespace) -> int:
     if bool(options.id) == options.all:
         print("Name one update, or say --all.", file=sys.stderr)
         return 2
+    verbs = OtherUpdates(Transactions(pending_events.add))
     if options.all:
-        print(f"{other_updates.note()} update(s) are noted.")
+        print(f"{verbs.note_all(OPERATOR)} update(s) are noted.")
         return 0
-    if not is_id(options.id) or other_updates.get(options.id) is None:
-        return _unknown(options.id)
-    other_updates.note(options.id)
+    try:
+        verbs.note(OPERATOR, options.id)
+    except Refused as refused:
+        print(refused.message, file=sys.stderr)
+        return 1
     print("It is noted.")
     return 0
 

@@ -18,7 +18,6 @@ import msgspec
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
-from api.errors import CODES  # noqa: E402
 from api.resources.metrics import counts, families  # noqa: E402
 from api.security.log import MEANINGS  # noqa: E402
 from health.vitals import OK, QUEUES, RedisVitals, Vitals  # noqa: E402
@@ -27,6 +26,7 @@ from models.workload import Workload  # noqa: E402
 from queues.inbox import Backlog  # noqa: E402
 from schema import views  # noqa: E402
 from schema.close_codes import CLOSE_CODES  # noqa: E402
+from schema.errors import CODES  # noqa: E402
 from schema.events import EVENTS  # noqa: E402
 from settings import options  # noqa: E402
 from whatsapp.errors import ADVICE, CLASS_OF, RETRIED, ErrorClass  # noqa: E402

@@ -13,7 +13,6 @@ import threading
 from collections import Counter
 from typing import Any
 
-import falcon
 import redis
 
 COUNTS = "parley:web:counts"
@@ -66,19 +65,3 @@ class Tally:
         pause = threading.Event()
         while not pause.wait(_FLUSH_S):
             self.flush()
-
-
-class Counting:
-    """Falcon middleware: requests by class of status, deliveries by outcome."""
-
-    def __init__(self, tally: Tally) -> None:
-        self._tally = tally
-
-    def process_response(
-        self, req: falcon.Request, resp: falcon.Response, resource: Any, req_succeeded: bool
-    ) -> None:
-        status = resp.status_code
-        self._tally.count(REQUESTS, f"{status // 100}xx")
-        if req.method == "POST" and getattr(resource, "takes_deliveries", False):
-            refusal = getattr(resp.context, "error_code", "internal")
-            self._tally.count(WEBHOOKS, ACCEPTED if status == 200 else refusal)

@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 import falcon
 
 from api.errors import ApiError
+from api.middleware.headers import address_of
+from api.resource import Resource
 from api.security import cookies
 from api.security.log import Kind, SecurityLog
 from ground.origins import may_come
 from ground.this_machine import called_from_here
-from models import database
 from models.actors import agents, logins
+from models.actors.actors import AGENT, Actor
 from models.actors.agents import Who
 from settings import Settings
 
@@ -27,8 +29,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Access:
-    """Falcon middleware: sets ``req.context.agent``, ``token`` and ``session_ends`` (both None in an open house) before
-    any resource that is not ``public``, and gives the thread's database connection back after each request.
+    """Falcon middleware: sets ``req.context.agent`` and ``actor``, ``token`` and ``session_ends`` (both None in an open
+    house) before any resource that is not ``public``.
 
     A resource is for its ``roles``, all where it names none; ``readers`` may use its safe methods too.
     """
@@ -38,9 +40,9 @@ class Access:
         self._security_log = security_log
 
     def process_resource(
-        self, req: falcon.Request, resp: falcon.Response, resource: Any, params: Any
+        self, req: falcon.Request, resp: falcon.Response, resource: Resource | None, params: Any
     ) -> None:
-        if resource is None or getattr(resource, "public", False):
+        if resource is None or resource.public:
             return
         token = bearer(req)
         if token is None:
@@ -54,13 +56,9 @@ class Access:
                 "forbidden", f"This takes an admin, and you are an {who.role}. Ask an admin to do it."
             )
         req.context.agent = who
+        req.context.actor = Actor(AGENT, who.id, who.name, address_of(req))
         req.context.token = token
         req.context.session_ends = ends
-
-    def process_response(
-        self, req: falcon.Request, resp: falcon.Response, resource: Any, req_succeeded: bool
-    ) -> None:
-        database.release()
 
     def _who(self, req: falcon.Request, token: str | None) -> tuple[Who, datetime | None]:
         if token is None:
@@ -86,9 +84,8 @@ def unknown_token() -> ApiError:
     )
 
 
-def _roles(resource: Any, method: str) -> tuple[str, ...]:
-    roles: tuple[str, ...] = getattr(resource, "roles", agents.ROLES)
-    return getattr(resource, "readers", roles) if method in _SAFE else roles
+def _roles(resource: Resource, method: str) -> tuple[str, ...]:
+    return resource.roles + resource.readers if method in _SAFE else resource.roles
 
 
 def check_origin(req: falcon.Request, settings: Settings, security_log: SecurityLog) -> None:

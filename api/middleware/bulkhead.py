@@ -14,6 +14,7 @@ from typing import Any
 import falcon
 
 from api.errors import busy
+from api.resource import Resource
 
 _KEPT_FREE = 4
 # A burst of requests is not an outage: while others come and go, one waits this long for its turn.
@@ -38,9 +39,9 @@ class Bulkhead:
         self._taken_at = 0.0
 
     def process_resource(
-        self, req: falcon.Request, resp: falcon.Response, resource: Any, params: Any
+        self, req: falcon.Request, resp: falcon.Response, resource: Resource | None, params: Any
     ) -> None:
-        if not getattr(resource, "needs_database", True):
+        if resource is not None and not resource.needs_database:
             return
         if not (self._places.acquire(blocking=False) or (self._moving() and self._wait())):
             raise busy(self._limit)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import falcon
 
-Resource = TypeVar("Resource")
+from api.resource import Resource
+
+_GET, _HEAD = "on_get", "on_head"
 
 
 def answering_head(resource: Resource) -> Resource:
-    """The resource, which answers HEAD as it does GET; falcon leaves the body out."""
-    on_get = getattr(resource, "on_get", None)
-    if on_get is not None:
-        resource.on_head = on_get  # type: ignore[attr-defined]
+    """The resource, which answers HEAD as it does GET, under every suffix; falcon leaves the body out."""
+    for name in dir(resource):
+        if name == _GET or name.startswith(f"{_GET}_"):
+            setattr(resource, _HEAD + name.removeprefix(_GET), getattr(resource, name))
     return resource
 
 

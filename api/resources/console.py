@@ -7,12 +7,14 @@ from typing import Any
 
 import falcon
 
+from api.resource import Resource
+
 DIRECTORY = Path(__file__).resolve().parents[2] / "console"
 _PATH = "/console"
 _TEXTS = (".css", ".html", ".js", ".svg")
 
 
-class ConsoleResource:
+class ConsoleResource(Resource):
     """GET /: the agent inbox."""
 
     public = True

@@ -5,25 +5,15 @@ from __future__ import annotations
 import falcon
 
 from api import answers
+from api.resource import Resource
 from health import alarms
 from health.monitor import Monitor
 from health.vitals import OK
 from settings import Settings
 
 
-class LiveResource:
-    """GET /healthz: the process answers."""
-
-    public = True
-    needs_database = False
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        answers.write(resp, {"status": "ok"})
-
-
-class ReadyResource:
-    """GET /readyz: 200 while webhooks can be stored. ``degraded`` where Postgres is away or an alarm is raised: a
-    load balancer must not take the process out for that, because Meta's deliveries would be refused."""
+class HealthResource(Resource):
+    """``/healthz`` and ``/readyz``."""
 
     public = True
     needs_database = False
@@ -32,7 +22,13 @@ class ReadyResource:
         self._settings = settings
         self._monitor = monitor
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    def on_get_live(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """The process answers."""
+        answers.write(resp, {"status": "ok"})
+
+    def on_get_ready(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """200 while webhooks can be stored. ``degraded`` where Postgres is away or an alarm is raised: a load balancer
+        must not take the process out for that, because Meta's deliveries would be refused."""
         found = self._monitor.look()
         raised = alarms.raised(self._settings, found)
         well = found.postgres == OK and not raised

@@ -12,6 +12,7 @@ import structlog
 
 from api.bodies import Query
 from api.errors import ApiError, unavailable
+from api.resource import Resource
 from ground.ids import is_id
 from models.messages import media
 from models.messages.media import Stored
@@ -34,7 +35,7 @@ INLINE = frozenset(
 _NAMES = {"image": "photo", "audio": "audio", "video": "video"}
 
 
-class MediaResource:
+class MediaResource(Resource):
     """GET: the file of a message, or with ``size=thumbnail`` a small picture of it."""
 
     def __init__(self, store: Store) -> None:

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from api.errors import ApiError
+from api.resource import Resource
 from ground import exposition
 from ground.exposition import Family
 from health import alarms
@@ -26,7 +27,7 @@ from settings import Settings
 PREFIX = "parley"
 
 
-class MetricsResource:
+class MetricsResource(Resource):
     """Not for the public: a request that a front door passed on is answered as if this did not exist."""
 
     public = True

@@ -6,10 +6,10 @@ from typing import Any
 
 import falcon
 
+from actions.other_updates import OtherUpdates, find
 from api import answers
 from api.bodies import Query
-from api.errors import ApiError
-from ground.ids import is_id
+from api.resource import Resource
 from models.actors.agents import ADMIN
 from models.ledger import other_updates
 from models.ledger.other_updates import Filter, Kept
@@ -18,57 +18,35 @@ UNREADABLE = "unreadable"
 """What updates are called in which not even a field could be found."""
 
 
-class OtherUpdatesResource:
-    """GET: those kept, newest first; with ``unread=true`` those that may have been messages and are not noted."""
+class OtherUpdatesResource(Resource):
+    """``/other-updates`` and ``/other-updates/{update_id}``."""
 
     roles = (ADMIN,)
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    def __init__(self, verbs: OtherUpdates) -> None:
+        self._verbs = verbs
+
+    def on_get_all(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Those kept, newest first; with ``unread=true`` those that may have been messages and are not noted."""
         query = Query(req, ("field", "unread", "limit", "before", "after"))
         field = query.text("field")
         chosen = Filter("" if field == UNREADABLE else field, query.flag("unread"))
-        limit, cursor = answers.read_place(query)
-        query.check()
-        page = answers.page_at(lambda: other_updates.page(chosen, limit, cursor), cursor)
+        page = answers.page(query, lambda limit, cursor: other_updates.page(chosen, limit, cursor))
         answers.write_page(req, resp, page, [describe(kept) for kept in page.items])
 
-
-class OtherUpdateResource:
-    """GET: one, with its body."""
-
-    roles = (ADMIN,)
+    def on_post_note_all(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """All that are unread were looked at."""
+        answers.write(resp, {"noted": self._verbs.note_all(req.context.actor)})
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, update_id: str) -> None:
-        kept, body = _find(update_id)
+        """One, with its body."""
+        kept, body = find(update_id)
         answers.write(resp, describe(kept) | {"body": body})
 
-
-class OtherUpdateNoteResource:
-    """POST: one was looked at. Safe to repeat."""
-
-    roles = (ADMIN,)
-
-    def on_post(self, req: falcon.Request, resp: falcon.Response, update_id: str) -> None:
-        _find(update_id)
-        other_updates.note(update_id)
-        answers.write(resp, describe(_find(update_id)[0]))
-
-
-class OtherUpdatesNoteResource:
-    """POST: all that are unread were looked at."""
-
-    roles = (ADMIN,)
-
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        answers.write(resp, {"noted": other_updates.note()})
+    def on_post_note(self, req: falcon.Request, resp: falcon.Response, update_id: str) -> None:
+        """One was looked at. Safe to repeat."""
+        answers.write(resp, describe(self._verbs.note(req.context.actor, update_id)))
 
 
 def describe(kept: Kept) -> dict[str, Any]:
     return kept._asdict() | {"field": kept.field or UNREADABLE}
-
-
-def _find(update_id: str) -> tuple[Kept, Any]:
-    found = other_updates.get(update_id) if is_id(update_id) else None
-    if found is None:
-        raise ApiError("not_found", f"There is no other update {update_id[:60]!r}.")
-    return found

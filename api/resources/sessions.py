@@ -12,6 +12,7 @@ from api import answers, bodies
 from api.errors import ApiError
 from api.middleware.access import check_origin, unknown_token
 from api.middleware.headers import address_of
+from api.resource import Resource
 from api.security import cookies
 from api.security.log import Kind, SecurityLog
 from api.security.logins import Logins, SessionOver
@@ -20,10 +21,11 @@ from models.actors import agents
 from models.actors.agents import Who
 from models.actors.logins import Session
 from realtime.sessions import TICKET_S
+from schema.requests import LogIn
 from settings import Settings
 
 
-class LoginResource:
+class LoginResource(Resource):
     """POST {email, password, cookie?}: a token for programs; with ``cookie`` true, as the console asks, an HttpOnly
     cookie instead. Never both: no script sees the token of a cookie. (OWASP ASVS 5.0, 3.3.4)
     """
@@ -40,20 +42,14 @@ class LoginResource:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         check_origin(req, self._settings, self._security_log)
-        fields = bodies.read_object(req, self._settings.request_max_bytes)
-        email = fields.text("email", required=True, longest=254)
-        password = fields.text("password", required=True, longest=1000)
-        for_browser = fields.flag("cookie")
-        fields.check()
-        assert email is not None
-        assert password is not None
-        who, token, ends = self._log_in(req, email, password)
+        request = bodies.read(req, LogIn)
+        who, token, ends = self._log_in(req, request.email, request.password)
         # As after any request with it: its next one is no stranger's (api/security/rate_limits.py).
         req.context.token = token
         self._end_earlier(req)
-        if for_browser:
+        if request.cookie:
             cookies.give(resp, self._settings, token, ends)
-        shown = {} if for_browser else {"token": token}
+        shown = {} if request.cookie else {"token": token}
         answers.write(resp, shown | {"expires_at": ends, "agent": describe(who)})
 
     def _log_in(self, req: falcon.Request, email: str, password: str) -> Session:
@@ -81,15 +77,16 @@ class LoginResource:
                 self._logins.end_by_token(earlier)
 
 
-class LogoutResource:
-    """POST ends this session and closes the sockets it opened."""
+class SessionsResource(Resource):
+    """What belongs to a session that is there: its end, whose it is, and tickets for its sockets."""
 
     def __init__(self, settings: Settings, logins: Logins, security_log: SecurityLog) -> None:
         self._settings = settings
         self._logins = logins
         self._security_log = security_log
 
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+    def on_post_logout(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Ends this session and closes the sockets it opened."""
         who: Who = req.context.agent
         if req.context.token is not None:
             self._logins.end(who, req.context.token)
@@ -99,15 +96,8 @@ class LogoutResource:
         resp.set_header("Clear-Site-Data", '"cache", "storage"')
         resp.status = 204
 
-
-class MeResource:
-    """GET: who am I. Renews the mirror of the session that the gateway reads."""
-
-    def __init__(self, settings: Settings, logins: Logins) -> None:
-        self._settings = settings
-        self._logins = logins
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    def on_get_me(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Who am I. Renews the mirror of the session that the gateway reads."""
         if req.context.token is not None:
             try:
                 self._logins.mirror(req.context.token, req.context.agent, req.context.session_ends)
@@ -118,8 +108,17 @@ class MeResource:
             body["development"] = {"phone_url": self._settings.whatsapp_graph_url}
         answers.write(resp, body)
 
+    def on_post_ticket(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """A ticket that opens one socket within a minute, for browsers, which cannot send headers there."""
+        who: Who = req.context.agent
+        try:
+            ticket = self._logins.ticket(who, req.context.token, req.context.session_ends)
+        except SessionOver:
+            raise unknown_token() from None
+        answers.write(resp, {"ticket": ticket, "expires_in": TICKET_S, "user_id": who.id}, 201)
 
-class AgentsResource:
+
+class AgentsResource(Resource):
     """GET: who the agents are. Addresses are for admins."""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
@@ -127,22 +126,7 @@ class AgentsResource:
         listed = [
             describe(who) if asked_by_admin else {"id": who.id, "name": who.name} for who in agents.everyone()
         ]
-        answers.write(resp, {"data": listed, "next": None, "prev": None})
-
-
-class TicketResource:
-    """POST: a ticket that opens one socket within a minute, for browsers, which cannot send headers there."""
-
-    def __init__(self, logins: Logins) -> None:
-        self._logins = logins
-
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        who: Who = req.context.agent
-        try:
-            ticket = self._logins.ticket(who, req.context.token, req.context.session_ends)
-        except SessionOver:
-            raise unknown_token() from None
-        answers.write(resp, {"ticket": ticket, "expires_in": TICKET_S, "user_id": who.id}, 201)
+        answers.write_all(resp, listed)
 
 
 def describe(who: Who) -> dict[str, Any]:

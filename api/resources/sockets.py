@@ -5,17 +5,19 @@ from __future__ import annotations
 import falcon
 
 from api import answers
+from api.resource import Resource
 from ground.clock import now
 from realtime.presence import PresenceReader, standing
 
 
-class SocketStatusResource:
-    """GET: whether a user is online, away or neither, and each of its sockets."""
+class SocketsResource(Resource):
+    """``/ws/status/{user_id}`` and ``/ws/stats``."""
 
     def __init__(self, presence: PresenceReader) -> None:
         self._presence = presence
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response, user_id: str) -> None:
+    def on_get_status(self, req: falcon.Request, resp: falcon.Response, user_id: str) -> None:
+        """Whether a user is online, away or neither, and each of its sockets."""
         connections = self._presence.connections(user_id)
         answers.write(
             resp,
@@ -28,14 +30,8 @@ class SocketStatusResource:
             },
         )
 
-
-class SocketStatsResource:
-    """GET: the counters of each gateway that is alive, and their sums."""
-
-    def __init__(self, presence: PresenceReader) -> None:
-        self._presence = presence
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    def on_get_stats(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """The counters of each gateway that is alive, and their sums."""
         gateways, moment = self._presence.gateways(), now()
         counted = (
             *("connections", "users", "subscriptions", "events_relayed", "frames_delivered"),

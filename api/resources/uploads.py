@@ -12,10 +12,12 @@ from falcon.media.multipart import BodyPart, MultipartFormHandler, MultipartPars
 
 from api import answers, bodies
 from api.errors import ApiError, unavailable
+from api.resource import Resource
 from api.security.rate_limits import Quotas
 from api.server.wire import came_whole, wait_for_rest
 from models.messages import uploads
 from models.messages.uploads import Uploaded
+from schema.errors import invalid
 from storage.store import Incoming, Store, StoreUnavailable
 from whatsapp.file_types import LARGEST, canonical
 from whatsapp.sniffing import HEAD_BYTES, contradiction
@@ -31,7 +33,7 @@ def at_once(threads: int) -> int:
     return max(1, threads // 4)
 
 
-class UploadsResource:
+class UploadsResource(Resource):
     """POST: store a file; its ``id`` stands in a message where Meta's would: ``{"image": {"id": ...}}``.
 
     A file larger than other bodies may be is read here as it comes, ``limit`` of them at once.
@@ -90,12 +92,11 @@ class UploadsResource:
     def _take(self, form: Iterator[BodyPart], agent_id: str) -> Uploaded:
         part = next((each for each in form if each.name == "file"), None)
         if part is None:
-            bodies.raise_invalid({"file": "is missing; put the file into a field of this name."})
-        assert part is not None
+            raise invalid({"file": "is missing; put the file into a field of this name."})
         mime_type = canonical(part.content_type or "")
         if mime_type not in LARGEST:
             known = ", ".join(sorted(LARGEST))
-            bodies.raise_invalid({"file": f"is of type {mime_type[:60]!r}; WhatsApp takes {known}."})
+            raise invalid({"file": f"is of type {mime_type[:60]!r}; WhatsApp takes {known}."})
         name = _file_name(part)
         with self._store.incoming() as file:
             _copy(part, file, LARGEST[mime_type])
@@ -138,13 +139,13 @@ def _copy(part: BodyPart, file: Incoming, largest: int) -> None:
         if file.size > largest:
             raise bodies.too_large(largest)
     if file.size == 0:
-        bodies.raise_invalid({"file": "is empty."})
+        raise invalid({"file": "is empty."})
 
 
 def _check_bytes(file: Incoming, mime_type: str) -> None:
     """Raises ApiError invalid where the file is not what its part says. (ASVS 5.2.2)"""
     told = contradiction(file.head(HEAD_BYTES), mime_type)
     if told is not None:
-        bodies.raise_invalid(
+        raise invalid(
             {"file": f"is declared as {mime_type!r}, but its bytes are {told!r}; send it under its own type."}
         )

@@ -12,6 +12,7 @@ import redis
 
 from api import answers, bodies
 from api.errors import ApiError, unavailable
+from api.resource import Resource
 from api.security.log import Kind, SecurityLog
 from models.database import is_unavailable
 from models.ledger import other_updates
@@ -31,7 +32,7 @@ _CODE_OF = {
 }
 
 
-class WebhookResource:
+class WebhookResource(Resource):
     """GET verifies the callback for Meta; POST takes a delivery: check, store, 200, and nothing else."""
 
     public = True
@@ -69,7 +70,7 @@ class WebhookResource:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         if self._bypassed:
             self._refuse_pages(req)
-        body = bodies.read(req, self._limit)
+        body = bodies.read_bytes(req, self._limit)
         if not self._bypassed:
             self._check(req, body)
         try:
@@ -131,7 +132,7 @@ class _Counted:
             return self._counts
 
 
-class WebhookTestResource:
+class WebhookTestResource(Resource):
     """What a person needs to see that the webhook is set up. Shows no secret."""
 
     public = True

@@ -18,6 +18,7 @@ import falcon
 from api.errors import ApiError
 from api.middleware.access import bearer
 from api.middleware.headers import address_of
+from api.resource import Resource
 from api.security import cookies
 from api.security.log import Kind, SecurityLog
 from ground.digest import digest
@@ -80,9 +81,9 @@ class RateLimits:
         self._known = _Remembered(_MOST_CALLERS)
 
     def process_resource(
-        self, req: falcon.Request, resp: falcon.Response, resource: Any, params: Any
+        self, req: falcon.Request, resp: falcon.Response, resource: Resource | None, params: Any
     ) -> None:
-        if resource is None or getattr(resource, "takes_deliveries", False):
+        if resource is None or resource.takes_deliveries:
             return
         token = bearer(req) or cookies.token_of(req, self._settings)
         session = digest(token) if token else ""

@@ -26,10 +26,10 @@ import msgspec
 from gunicorn.errors import ConfigError
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from api.errors import CODES
 from api.middleware.unread import HEADER, UNREAD
 from api.server.arrival import HEAD_LARGEST, Arrival, State
 from api.server.wire import ANSWER_S, Receiver, WireBody
+from schema.errors import CODES
 from settings import Settings
 
 _FEWEST_CONNECTIONS, _MOST_CONNECTIONS, _OTHER_FILES = 100, 4000, 200

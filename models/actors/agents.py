@@ -8,7 +8,8 @@ import peewee
 
 from ground.clock import now
 from ground.ids import new_id
-from models.actors import passwords
+from models.actors import actors, passwords
+from models.actors.actors import ActorRow
 from models.database import IdField, Table, TimeField, database
 from whatsapp.text import plain_name
 
@@ -53,6 +54,7 @@ def create(email: str, name: str, role: str, password: str | None) -> Who:
             made = Agent.create(
                 email=email.strip().lower(), name=plain_name(name), role=role, password_hash=hashed
             )
+            ActorRow.create(id=made.id, kind=actors.AGENT, name=made.name)
     except peewee.IntegrityError:
         raise EmailTaken(email) from None
     return _who(made)

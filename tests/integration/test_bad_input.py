@@ -13,9 +13,10 @@ import pytest
 import redis
 import requests
 
-from api.app import furnish, routes
-from api.errors import CODES
+from api.house import furnish
+from api.routes import routes
 from engines.ports import LOOPBACK
+from schema.errors import CODES
 from settings import Settings
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis
 
-from api.app import furnish, routes
+from api.house import furnish
+from api.routes import routes
 from settings import Settings
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from api.errors import CODES
 from api.security.log import MEANINGS
+from schema.errors import CODES
 from schema.events import EVENTS
 from settings import Settings, options
 from whatsapp.errors import CLASS_OF, ErrorClass

@@ -6,12 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
-from unittest.mock import MagicMock
 
 import pytest
+import redis
 
-from api.app import House, routes
+from api.house import furnish
+from api.routes import ONESELF, PUBLIC, SCOPES, routes
 from engines.formation import ROOT
 from queues.app import configuration
 from settings import Settings, options
@@ -24,14 +24,17 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 def served() -> set[str]:
     """Every method and path of the route table."""
-    house = House(settings=Settings(), **{name: MagicMock() for name in House._fields if name != "settings"})
-    table: dict[str, Any] = routes(house)
     return {
-        f"{method} {path}"
-        for path, resource in table.items()
+        f"{method} {route.path}"
+        for route in routes(furnish(Settings(), redis.Redis()))
         for method in _METHODS
-        if callable(getattr(resource, f"on_{method.lower()}", None))
+        if hasattr(route.resource, f"on_{method.lower()}" + (f"_{route.suffix}" if route.suffix else ""))
     }
+
+
+def test_every_route_names_a_scope() -> None:
+    named = {route.path: route.scope for route in routes(furnish(Settings(), redis.Redis()))}
+    assert {path: scope for path, scope in named.items() if scope not in (PUBLIC, ONESELF, *SCOPES)} == {}
 
 
 def test_every_route_is_documented_and_every_documented_route_exists() -> None:

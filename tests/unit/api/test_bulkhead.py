@@ -14,11 +14,12 @@ import pytest
 
 from api import errors
 from api.middleware.bulkhead import PATIENCE_S, Bulkhead, places
+from api.resource import Resource
 
 LIMIT = 2
 
 
-class Waiting:
+class Waiting(Resource):
     """Waits until it is let go, as for a Postgres that does not answer."""
 
     def __init__(self) -> None:
@@ -30,7 +31,7 @@ class Waiting:
         assert self.let_go.wait(10)
 
 
-class Quick:
+class Quick(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         pass
 
@@ -39,17 +40,17 @@ class Webhook(Quick):
     needs_database = False
 
 
-class Failing:
+class Failing(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         raise ZeroDivisionError
 
 
-class Page:
+class Page(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         resp.media = {"a": "page"}
 
 
-class File:
+class File(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         resp.set_stream(io.BytesIO(b"a picture"), 9)
 

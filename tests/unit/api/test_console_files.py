@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from unittest.mock import MagicMock
-
 import pytest
+import redis
 from falcon import testing
 
-from api.app import House, create_app
-from api.middleware import access
+from api.app import create_app
+from api.house import furnish
 from api.resources.console import DIRECTORY
+from models.database import bind
 from settings import Settings
 
 FILES = sorted(
@@ -20,11 +20,10 @@ FILES = sorted(
 
 
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> testing.TestClient:
+def client() -> testing.TestClient:
     """The whole app, before which no engine runs: files need none."""
-    monkeypatch.setattr(access, "database", MagicMock())
-    house = House(settings=Settings(), **{name: MagicMock() for name in House._fields if name != "settings"})
-    return testing.TestClient(create_app(house))
+    bind("postgresql://nobody@127.0.0.1:1/none", 1)
+    return testing.TestClient(create_app(furnish(Settings(), redis.Redis())))
 
 
 @pytest.mark.parametrize("path", ["/", *FILES])

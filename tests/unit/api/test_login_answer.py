@@ -8,11 +8,12 @@ from unittest.mock import MagicMock
 import pytest
 from falcon import testing
 
-from api.app import House, create_app
-from api.middleware import access
+from api.app import create_app
+from api.house import House
 from api.resources import sessions
 from models.actors.agents import Who
 from models.actors.logins import Session
+from models.database import bind
 from settings import Settings
 
 TOKEN = "t" * 43
@@ -20,7 +21,7 @@ TOKEN = "t" * 43
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> testing.TestClient:
-    monkeypatch.setattr(access, "database", MagicMock())
+    bind("postgresql://nobody@127.0.0.1:1/none", 1)
     house = House(settings=Settings(), **{name: MagicMock() for name in House._fields if name != "settings"})
     who = Who("0190", "ada@example.com", "Ada", "agent")
     house.logins.begin.return_value = Session(who, TOKEN, datetime(2030, 1, 1, tzinfo=UTC))  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api import phone_numbers
+from schema import phone_numbers
 
 EXAMPLES: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "console" / "phones.json").read_text(encoding="utf-8")
