@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from actions.transactions import Transactions
+from actions.transactions import Transactions, Wake
 from ground.clock import now
 from models.actors.actors import Actor
 from models.numbers import numbers
@@ -20,7 +20,7 @@ _STALE = timedelta(days=1)
 SOON_S = 3.0
 
 
-def ask(account_ids: Iterable[str], after_s: float = 0.0) -> bool:
+def ask(account_ids: Iterable[str], after_s: float = 0.0, wake: Wake = wake) -> bool:
     """Have accounts synced; returns whether all calls were made."""
     asked_at = now().isoformat()
     made = [wake(SYNC_TEMPLATES, each, asked_at, after_s=after_s) for each in sorted(set(account_ids))]
@@ -56,7 +56,7 @@ class Templates:
         with self._transactions.begin(actor) as transaction:
             for account_id in found:
                 transaction.note("templates.sync", "account", account_id)
-        if not ask(found):
+        if not ask(found, wake=self._transactions.wake):
             raise Refused(
                 "unavailable", "The queue (Redis) cannot be reached at the moment; try again in 5 seconds."
             )

@@ -15,14 +15,16 @@ from queues.wake import wake
 from schema.events import Event
 
 Tell = Callable[[Sequence[Event]], object]
+Wake = Callable[..., bool]
 
 
 class Transaction:
     """What a verb has at hand while its transaction is open."""
 
-    def __init__(self, actor: Actor, tell: Tell) -> None:
+    def __init__(self, actor: Actor, tell: Tell, wake: Wake) -> None:
         self.actor = actor
         self._tell = tell
+        self._wake = wake
         self._entries: list[Entry] = []
 
     def tell(self, events: Sequence[Event]) -> None:
@@ -37,7 +39,7 @@ class Transaction:
 
     def wake(self, task: str, *ids: str) -> None:
         """Call a task of this name once all is committed."""
-        self.after_commit(lambda: wake(task, *ids))
+        self.after_commit(lambda: self._wake(task, *ids))
 
     def after_commit(self, call: Callable[[], object]) -> None:
         database.after_commit(call)
@@ -47,15 +49,17 @@ class Transaction:
 
 
 class Transactions:
-    """Begins them. ``tell`` takes the events inside of a transaction and publishes them after its commit."""
+    """Begins them. ``tell`` takes the events inside of a transaction and publishes them after its commit; ``wake``
+    calls a task by its name and tells whether the call was made."""
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, wake: Wake = wake) -> None:
         self._tell = tell
+        self.wake = wake
 
     @contextlib.contextmanager
     def begin(self, actor: Actor) -> Iterator[Transaction]:
         """One transaction of this actor's. Whatever is raised in it undoes all of it."""
         with database.atomic():
-            transaction = Transaction(actor, self._tell)
+            transaction = Transaction(actor, self._tell, self.wake)
             yield transaction
             transaction.write_audit()

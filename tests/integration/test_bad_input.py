@@ -28,12 +28,15 @@ pytestmark = pytest.mark.integration
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 UNKNOWN = "01890a5d-ac96-774b-bcce-b302099a8057"
 # But for /metrics, which the front door does not pass on (operations/test_metrics.py).
-ROUTES = routes(furnish(Settings.from_env({"APP_ENV": "development"}), redis.Redis()))
-del ROUTES["/metrics"]
+ROUTES = {
+    route.path: route
+    for route in routes(furnish(Settings.from_env({"APP_ENV": "development"}), redis.Redis()))
+    if route.path != "/metrics"
+}
 
 
 def methods(path: str) -> set[str]:
-    return {method for method in METHODS if hasattr(ROUTES[path], f"on_{method.lower()}")}
+    return {method for method in METHODS if responder(method, path) is not None}
 
 
 def filled(path: str, value: str = UNKNOWN) -> str:
@@ -41,23 +44,25 @@ def filled(path: str, value: str = UNKNOWN) -> str:
 
 
 def responder(method: str, path: str) -> Any:
-    return getattr(ROUTES[path], f"on_{method.lower()}")
+    suffix = f"_{ROUTES[path].suffix}" if ROUTES[path].suffix else ""
+    return getattr(ROUTES[path].resource, f"on_{method.lower()}{suffix}", None)
 
 
 def allowed_roles(method: str, path: str) -> tuple[str, ...]:
-    resource = ROUTES[path]
-    roles: tuple[str, ...] = getattr(resource, "roles", ("admin", "agent"))
-    return roles + (getattr(resource, "readers", ()) if method == "GET" else ())
+    resource = ROUTES[path].resource
+    return resource.roles + (resource.readers if method == "GET" else ())
 
 
 OPERATIONS = [(method, path) for path in ROUTES for method in sorted(methods(path))]
 WRONG_OPERATIONS = [(method, path) for path in ROUTES for method in METHODS if method not in methods(path)]
-CLOSED = [each for each in OPERATIONS if not getattr(ROUTES[each[1]], "public", False)]
+CLOSED = [each for each in OPERATIONS if not ROUTES[each[1]].resource.public]
 FOR_ADMINS = [each for each in CLOSED if "agent" not in allowed_roles(*each)]
 # Anybody may be asked about: who is unknown is offline.
 OF_A_THING = [each for each in CLOSED if "{" in each[1] and "{user_id}" not in each[1]]
 TAKE_JSON = [
-    each for each in OPERATIONS if "{" not in each[1] and "read_object" in responder(*each).__code__.co_names
+    each
+    for each in OPERATIONS
+    if "{" not in each[1] and {"read", "read_object"} & {*responder(*each).__code__.co_names}
 ]
 
 

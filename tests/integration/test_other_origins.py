@@ -23,7 +23,7 @@ pytestmark = pytest.mark.integration
 SOMETHING = "01890a5d-ac96-774b-bcce-b302099a8057"
 ROUTES = routes(furnish(Settings.from_env({"APP_ENV": "development"}), redis.Redis()))
 PATHS = [
-    *(re.sub("{[a-z_]+}", SOMETHING, path) for path in ROUTES if path.startswith("/api/")),
+    *(re.sub("{[a-z_]+}", SOMETHING, each.path) for each in ROUTES if each.path.startswith("/api/")),
     "/api/v1/no/such",
 ]
 ASKED = "authorization,content-type,idempotency-key"
