@@ -14,13 +14,17 @@ import structlog
 
 from settings import Settings
 
-_ROOMS = ("api", "cli", "models", "realtime", "tasks", "whatsapp", "wsgateway")
+_ROOMS = (
+    *("actions", "api", "cli", "ground", "health", "logs", "models", "queues"),
+    *("realtime", "storage", "tasks", "whatsapp", "wsgateway"),
+)
 # These log every request, command, task or tick at info, some with URLs that may carry tickets.
 _NOISY = (
     *("websockets", "urllib3", "kombu"),
     *("celery.worker.strategy", "celery.app.trace", "celery.beat"),
 )
 
+_log = structlog.get_logger(__name__)
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -33,7 +37,7 @@ _SHARED: list[Any] = [
 def configure(settings: Settings) -> None:
     """Send this process's logs, structlog's and the standard library's alike, to stdout. Call once at start."""
     renderer: Any = structlog.processors.JSONRenderer()
-    if settings.log_format == "console":
+    if settings.logging.format == "console":
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
@@ -44,7 +48,7 @@ def configure(settings: Settings) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    _set_levels(settings.log_level.upper())
+    _set_levels(settings.logging.level.upper())
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -55,6 +59,8 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    for doubt in settings.doubts:
+        _log.warning("settings_doubted", found=doubt.text, mend=doubt.mend)
 
 
 def _set_levels(level: str) -> None:

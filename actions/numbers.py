@@ -57,7 +57,7 @@ class Numbers:
         """Raises Refused: not_found, secret_key_missing."""
         sealed = self._sealed(request)
         with self._transactions.begin(actor) as transaction:
-            if phone_number_id == self._settings.whatsapp_phone_number_id:
+            if phone_number_id == self._settings.meta.phone_number_id:
                 numbers.ensure({phone_number_id: ("", "")})
             find(phone_number_id)
             numbers.change(phone_number_id, request.account_id or None, request.display_number or None)
@@ -68,7 +68,7 @@ class Numbers:
     def remove(self, actor: Actor, phone_number_id: str) -> None:
         """Forget it and its token; its conversations stay, and send nothing. Raises Refused: not_found,
         number_in_settings."""
-        if phone_number_id == self._settings.whatsapp_phone_number_id:
+        if phone_number_id == self._settings.meta.phone_number_id:
             raise Refused(
                 "number_in_settings",
                 "This number is WHATSAPP_PHONE_NUMBER_ID; change that setting before you remove it.",

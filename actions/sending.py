@@ -117,11 +117,11 @@ class Sending:
 
     def _open(self, recipient: Recipient, phone_number_id: str | None) -> tuple[State, ContactView]:
         """The conversation with somebody named by phone or user id, made where there is none."""
-        sender = phone_number_id or self._settings.whatsapp_phone_number_id or numbers.sole()
+        sender = phone_number_id or self._settings.meta.phone_number_id or numbers.sole()
         if not sender:
             raise invalid({"phone_number_id": "is missing, and there is no one number to send from."})
-        if sender == self._settings.whatsapp_phone_number_id:
-            numbers.ensure({sender: (self._settings.whatsapp_account_id, "")})
+        if sender == self._settings.meta.phone_number_id:
+            numbers.ensure({sender: (self._settings.meta.account_id, "")})
         elif not numbers.exists(sender):
             raise invalid({"phone_number_id": f"is {sender[:60]!r}, which is no number of ours."})
         who = contacts.find_or_create(Customer(**recipient._asdict()))

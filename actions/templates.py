@@ -29,7 +29,7 @@ def ask(account_ids: Iterable[str], after_s: float = 0.0, wake: Wake = wake) -> 
 
 def accounts(settings: Settings) -> set[str]:
     """The ids of all accounts that are known."""
-    return numbers.accounts() | {settings.whatsapp_account_id} - {""}
+    return numbers.accounts() | {settings.meta.account_id} - {""}
 
 
 def stale(settings: Settings) -> list[str]:

@@ -25,7 +25,7 @@ from api.security.rate_limits import RateLimits
 
 def create_app(house: House) -> falcon.App[Any, Any]:
     """The WSGI app. The database must be bound (models.database.bind)."""
-    bulkhead = Bulkhead(places(house.settings.web_threads))
+    bulkhead = Bulkhead(places(house.settings.web.threads))
     # What comes first here comes last after the resource: the count sees the answer as it goes out.
     middleware: list[Any] = [
         CrossOrigin(house.settings),
@@ -41,7 +41,7 @@ def create_app(house: House) -> falcon.App[Any, Any]:
     ]
     app = falcon.App(middleware=middleware, request_type=HouseRequest)
     app.req_options.media_handlers = Handlers(
-        {falcon.MEDIA_JSON: StrictJson(house.settings.request_max_bytes)}
+        {falcon.MEDIA_JSON: StrictJson(house.settings.limits.request_bytes)}
     )
     # People paste the callback URL with a slash at its end.
     app.req_options.strip_url_path_trailing_slash = True

@@ -17,9 +17,9 @@ except SettingsError as error:
 # connection and starts no thread: those are each worker's own.
 import api.wsgi  # noqa: F401
 
-bind = f"{_settings.web_host}:{_settings.web_port}"
-workers = _settings.web_workers
-threads = _settings.web_threads
+bind = f"{_settings.web.host}:{_settings.web.port}"
+workers = _settings.web.workers
+threads = _settings.web.threads
 # gthread, behind a poller that waits for what a thread must not wait for.
 worker_class = Worker
 worker_connections = connections()

@@ -43,8 +43,8 @@ class House(NamedTuple):
 
 def furnish(settings: Settings, client: redis.Redis) -> House:
     """The collaborators of one process. Opens no connection."""
-    bus = Bus(client, settings.event_history)
-    inbox = Inbox(client, settings.inbox_max_entries)
+    bus = Bus(client, settings.retention.events)
+    inbox = Inbox(client, settings.inbox.max_entries)
     store = open_store(settings)
     return House(
         settings=settings,
@@ -53,9 +53,9 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
         outbox=Outbox(client),
         bus=bus,
         transactions=Transactions(Announcer(bus).announce),
-        logins=Logins(Sessions(client), settings.session_days),
+        logins=Logins(Sessions(client), settings.security.session_days),
         presence=PresenceReader(client),
-        throttle=Throttle(client, settings.login_attempts),
+        throttle=Throttle(client, settings.limits.login_attempts),
         store=store,
         monitor=Monitor(client, inbox, store.directory),
         tally=Tally(client),

@@ -76,7 +76,7 @@ def _of_agents(house: House) -> list[Route]:
     quotas = Quotas(settings, house.security_log)
     sent = MessagesResource(Sending(settings, begin, call), Messages(begin, call), quotas)
     conversations = ConversationsResource(
-        Conversations(begin), Searches(searches(settings.web_threads)), house.bus
+        Conversations(begin), Searches(searches(settings.web.threads)), house.bus
     )
     templates = TemplatesResource(Templates(settings, begin))
     message, conversation = "/api/v1/messages/{message_id}", "/api/v1/conversations/{conversation_id}"
@@ -93,7 +93,7 @@ def _of_agents(house: House) -> list[Route]:
         Route(f"{conversation}/events", conversations, "events", "events"),
         Route(
             "/api/v1/media",
-            UploadsResource(house.store, at_once(settings.web_threads), quotas),
+            UploadsResource(house.store, at_once(settings.web.threads), quotas),
             None,
             "media",
         ),
@@ -108,7 +108,7 @@ def _of_admins(house: House) -> list[Route]:
     settings, begin = house.settings, house.transactions
     letters = DeadLettersResource(DeadLetters(house.inbox, begin, house.outbox.call))
     updates = OtherUpdatesResource(OtherUpdates(begin))
-    numbers = NumbersResource(settings, Numbers(settings, Keyring(settings.secret_keys), begin))
+    numbers = NumbersResource(settings, Numbers(settings, Keyring(settings.security.secret_keys), begin))
     letter, update = "/api/v1/dead-letters/{letter_id}", "/api/v1/other-updates/{update_id}"
     return [
         Route("/api/v1/numbers", numbers, "all", "numbers"),

@@ -26,7 +26,7 @@ def application() -> falcon.App[Any, Any]:
     """Build the app from the environment. Called in each gunicorn worker, after the fork."""
     settings = Settings.from_env()
     logs.configure(settings)
-    database.bind(settings.database_url, settings.database_pool_size, settings.database_timeout_s)
+    database.bind(settings.database.url, settings.database.pool_size, settings.database.timeout_s)
     # A wake-up call must not hold a webhook's answer: a frozen Redis is given up after a second here.
     celery.conf.broker_transport_options |= {
         "socket_timeout": WEB_TIMEOUT_S,
@@ -37,7 +37,7 @@ def application() -> falcon.App[Any, Any]:
             "development_mode", detail="webhook signatures are NOT checked: no real app secret is set"
         )
     _tell_what_is_missing(settings)
-    house = furnish(settings, connect(settings.redis_url, WEB_TIMEOUT_S))
+    house = furnish(settings, connect(settings.redis.url, WEB_TIMEOUT_S))
     house.tally.start()
     return create_app(house)
 
@@ -45,5 +45,5 @@ def application() -> falcon.App[Any, Any]:
 def _tell_what_is_missing(settings: Settings) -> None:
     """Serve from the first moment, and say meanwhile what is waited for: without Postgres webhooks are taken, and
     without Redis a 503 tells Meta to come again."""
-    for server in (redis_server(settings.redis_url), postgres_server(settings.database_url)):
+    for server in (redis_server(settings.redis.url), postgres_server(settings.database.url)):
         threading.Thread(target=waiting.wait_for, args=([server], waiting.log), daemon=True).start()

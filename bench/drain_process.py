@@ -37,10 +37,10 @@ def _now() -> Moment:
 
 
 def _ours(settings: Settings) -> Callable[[], Moment]:
-    database.bind(settings.database_url, settings.database_pool_size)
-    client = connect(settings.redis_url)
-    inbox = _Watched(client, settings.inbox_max_entries)
-    drain = Drain(inbox, Bus(client, settings.event_history), StrangeCodes(client), settings)
+    database.bind(settings.database.url, settings.database.pool_size)
+    client = connect(settings.redis.url)
+    inbox = _Watched(client, settings.inbox.max_entries)
+    drain = Drain(inbox, Bus(client, settings.retention.events), StrangeCodes(client), settings)
 
     def work() -> Moment:
         while drain.run():

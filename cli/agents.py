@@ -93,7 +93,7 @@ def _refused(refused: Refused, hint: str = "") -> int:
 
 def _end_sockets(settings: Settings, ended: Ended) -> int:
     try:
-        Sessions(connect(settings.redis_url)).end_all(ended.who.id, ended.digests)
+        Sessions(connect(settings.redis.url)).end_all(ended.who.id, ended.digests)
     except redis.RedisError as error:
         print(
             f"Redis cannot be used ({type(error).__name__}), so sockets that are open now stay open. "

@@ -65,9 +65,9 @@ def _replay(settings: Settings, options: argparse.Namespace) -> int:
     if bool(options.id) == options.all:
         print("Name one dead letter, or say --all.", file=sys.stderr)
         return 2
-    client = connect(settings.redis_url)
-    inbox = Inbox(client, settings.inbox_max_entries)
-    tell = Announcer(Bus(client, settings.event_history)).announce
+    client = connect(settings.redis.url)
+    inbox = Inbox(client, settings.inbox.max_entries)
+    tell = Announcer(Bus(client, settings.retention.events)).announce
     verbs = DeadLetters(inbox, Transactions(tell), Outbox(client).call)
     try:
         if options.all:

@@ -14,13 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
-from dotenv import dotenv_values
 from honcho.colour import get_colours
 from honcho.printer import Message, Printer
 
 from engines.erasing import erase
 from engines.errors import EngineError
 from engines.formation import PROCESSES, ROOT, Formation
+from settings import SettingsError, env_file, options
 
 NAME_WIDTH = 7
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options, screen)
     except Stopped:
         return 0
-    except EngineError as error:
+    except (EngineError, SettingsError) as error:
         print(f"bin/dev: {error}", file=sys.stderr)
         return 1
 
@@ -72,9 +72,14 @@ class Screen:
 
 
 def environment() -> dict[str, str]:
-    """This process' environment on top of ``.env``: what Settings would read, for the processes started here."""
-    dotenv = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
-    return dotenv | dict(os.environ)
+    """This process' environment on top of ``.env``: what Settings would read, for the processes started here.
+
+    Raises SettingsError where the file is not what it should be.
+    """
+    in_file, problems = env_file.read(ROOT / ".env", [each.variable for each in options()])
+    if problems:
+        raise SettingsError(problems)
+    return in_file | dict(os.environ)
 
 
 def _run(options: argparse.Namespace, screen: Screen) -> int:

@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    database.bind(settings.database_url, 2)
+    for doubt in settings.doubts:
+        print(doubt, file=sys.stderr)
+    database.bind(settings.database.url, 2)
     try:
         return int(options.run(settings, options))
     except Exception as error:

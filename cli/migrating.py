@@ -30,7 +30,7 @@ def register(commands: Any) -> None:
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Returns the exit status."""
     try:
-        waiting.wait_for([postgres_server(settings.database_url)], _tell, _WAIT_S)
+        waiting.wait_for([postgres_server(settings.database.url)], _tell, _WAIT_S)
     except waiting.Absent as error:
         print(f"Nothing was migrated. {error}. Start it, or mend DATABASE_URL.", file=sys.stderr)
         return 1

@@ -76,10 +76,10 @@ def _rate(text: str) -> float:
 def _list(settings: Settings, options: argparse.Namespace) -> int:
     held = {each.phone_number_id: each.hold for each in standings.held()}
     for each in numbers.listed():
-        mark = " (default)" if each.phone_number_id == settings.whatsapp_phone_number_id else ""
+        mark = " (default)" if each.phone_number_id == settings.meta.phone_number_id else ""
         print(
             f"{each.phone_number_id}  account {each.account_id or '-'}  {each.display_number or '-'}"
-            f"  {_token_of(each, settings)}  {each.send_rate or settings.send_rate:g}/s{mark}"
+            f"  {_token_of(each, settings)}  {each.send_rate or settings.sending.rate:g}/s{mark}"
         )
         if hold := held.get(each.phone_number_id):
             mend = holds.mend(each.phone_number_id, hold, own_token=each.token_set_at is not None)
@@ -90,7 +90,7 @@ def _list(settings: Settings, options: argparse.Namespace) -> int:
 def _token_of(known: Known, settings: Settings) -> str:
     if known.token_set_at:
         return f"own token, set {known.token_set_at:%Y-%m-%d %H:%M} UTC"
-    return "WHATSAPP_ACCESS_TOKEN" if settings.whatsapp_access_token else "NO TOKEN: what it sends waits"
+    return "WHATSAPP_ACCESS_TOKEN" if settings.meta.access_token else "NO TOKEN: what it sends waits"
 
 
 def _add(settings: Settings, options: argparse.Namespace) -> int:
@@ -116,7 +116,7 @@ def _set_rate(settings: Settings, options: argparse.Namespace) -> int:
 
 def _numbers(settings: Settings) -> Numbers:
     """Without Redis: the next sweep publishes the events."""
-    return Numbers(settings, Keyring(settings.secret_keys), Transactions(pending_events.add))
+    return Numbers(settings, Keyring(settings.security.secret_keys), Transactions(pending_events.add))
 
 
 def _set_token(settings: Settings, options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,37 +28,14 @@ from schema import views  # noqa: E402
 from schema.close_codes import CLOSE_CODES  # noqa: E402
 from schema.errors import CODES  # noqa: E402
 from schema.events import EVENTS  # noqa: E402
-from settings import options  # noqa: E402
+from settings import Option, Settings  # noqa: E402
+from settings.option import options_of  # noqa: E402
+from settings.tree import groups_of_settings  # noqa: E402
 from whatsapp.errors import ADVICE, CLASS_OF, RETRIED, ErrorClass  # noqa: E402
 from wsgateway.protocol import REQUESTS  # noqa: E402
 
 _MARK = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-# The first prefix that fits names an option's group.
-GROUPS: Mapping[str, str] = {
-    "APP_": "General",
-    "LOG_": "General",
-    "WHATSAPP_": "WhatsApp",
-    "SECRET_": "WhatsApp",
-    "DATABASE_": "Servers",
-    "REDIS_": "Servers",
-    "WEB_": "Listening",
-    "WS_": "Listening",
-    "ALLOWED_": "Listening",
-    "SESSION_": "People",
-    "LOGIN_": "People",
-    "WEBHOOK_": "Webhooks in",
-    "REQUEST_": "Webhooks in",
-    "INBOX_": "Webhooks in",
-    "DRAIN_": "Webhooks in",
-    "SEND_": "Messages out",
-    "UNCONFIRMED_": "Messages out",
-    "OUTBOX_": "Messages out",
-    "MEDIA_": "Media",
-    "S3_": "Media",
-    "EVENT_": "Events and sockets",
-    "SOCKET_": "Events and sockets",
-}
 # Not Parley's own: docker-compose.yml, the Caddyfile and bin/flower read these.
 COMPOSE = """\
 # Read by docker-compose.yml and bin/flower, not by Parley itself.
@@ -86,34 +63,32 @@ def _cell(value: Any) -> str:
     return str(value).replace("|", "\\|")
 
 
-def grouped() -> dict[str, list[tuple[str, Any, type]]]:
-    """The options by group, in the order of GROUPS."""
-    groups: dict[str, list[tuple[str, Any, type]]] = {name: [] for name in GROUPS.values()}
-    for option in options():
-        name = next((name for prefix, name in GROUPS.items() if option[0].startswith(prefix)), "Other")
-        groups.setdefault(name, []).append(option)
-    return groups
+def grouped() -> Iterator[tuple[str, list[Option]]]:
+    """The options under their headings, which are what their groups say they are."""
+    yield "General", list(options_of(Settings))
+    for _, group in groups_of_settings():
+        yield (group.__doc__ or "").rstrip("."), list(options_of(group))
 
 
 def settings_tables() -> str:
     parts = []
-    for name, group in grouped().items():
-        rows = [(f"`{variable}`", _default(each), each.metadata["help"]) for variable, each, _ in group]
+    for name, group in grouped():
+        rows = [(f"`{each.variable}`", _default(each), each.help) for each in group]
         parts.append(f"\n### {name}\n\n{table('variable, default, what', rows)}")
     return "".join(parts) + "\n"
 
 
-def _default(option: Any) -> str:
+def _default(option: Option) -> str:
     return f"`{option.default}`" if option.default != "" else "empty"
 
 
 def env_example() -> str:
     lines = ["# Copy to .env and fill in. Each line shows the default; what is left out or empty has it.\n"]
-    for name, group in grouped().items():
+    for name, group in grouped():
         lines.append(f"\n# {name}\n")
-        for variable, each, _ in group:
-            mark = "" if variable in _TO_FILL_IN else "#"
-            lines.append(f"\n# {each.metadata['help']}\n{mark}{variable}={_shown(variable, each)}\n")
+        for each in group:
+            mark = "" if each.variable in _TO_FILL_IN else "#"
+            lines.append(f"\n# {each.help}\n{mark}{each.variable}={_shown(each)}\n")
     return "".join([*lines, "\n", COMPOSE])
 
 
@@ -127,8 +102,8 @@ _TO_FILL_IN = {
 }
 
 
-def _shown(variable: str, option: Any) -> str:
-    return _TO_FILL_IN.get(variable, str(option.default))
+def _shown(option: Option) -> str:
+    return _TO_FILL_IN.get(option.variable, str(option.default))
 
 
 def error_table() -> str:

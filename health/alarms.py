@@ -49,14 +49,14 @@ def _drains(vitals: Vitals) -> tuple[Standing, ...] | None:
 def in_redis(settings: Settings, told: RedisVitals, drain: Words = UNKNOWN) -> Iterator[Alarm]:
     """``drain`` says who drains."""
     entries, oldest_s = told.inbox
-    if oldest_s > settings.inbox_alarm_s:
+    if oldest_s > settings.inbox.alarm_s:
         yield Alarm(
             INBOX_AGE,
             f"The oldest webhook has waited {oldest_s:.0f} s to be persisted, more than the "
-            f"{settings.inbox_alarm_s:g} s of INBOX_ALARM_S{'; ' * bool(drain.text)}{drain.text}",
+            f"{settings.inbox.alarm_s:g} s of INBOX_ALARM_S{'; ' * bool(drain.text)}{drain.text}",
             drain.mend,
         )
-    most = settings.inbox_max_entries
+    most = settings.inbox.max_entries
     if entries > FULL * most:
         yield Alarm(
             INBOX_FULL,
@@ -79,11 +79,11 @@ def in_redis(settings: Settings, told: RedisVitals, drain: Words = UNKNOWN) -> I
 
 
 def in_postgres(settings: Settings, work: Workload) -> Iterator[Alarm]:
-    if work.due_s > settings.outbox_alarm_s:
+    if work.due_s > settings.sending.alarm_s:
         yield Alarm(
             OUTBOX_AGE,
             f"A message has been due for {work.due_s:.0f} s and is not sent, longer than the "
-            f"{settings.outbox_alarm_s:g} s of OUTBOX_ALARM_S ({work.queued} queued)",
+            f"{settings.sending.alarm_s:g} s of OUTBOX_ALARM_S ({work.queued} queued)",
             "See whether the sender runs and Meta answers: parley doctor tells.",
         )
     if work.unread:

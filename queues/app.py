@@ -26,7 +26,7 @@ _VISIBILITY_S = 3600
 def configuration(settings: Settings) -> dict[str, Any]:
     """Celery's settings. Why each is there: docs/decisions/0003-celery-wakes.md."""
     return {
-        "broker_url": settings.redis_url,
+        "broker_url": settings.redis.url,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_channel_error_retry": True,

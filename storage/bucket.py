@@ -33,15 +33,15 @@ class BucketStore:
     """The store that Settings.bucket names; files on their way there are in MEDIA_DIR."""
 
     def __init__(self, settings: Settings) -> None:
-        assert settings.bucket is not None
-        self._bucket, self._prefix = settings.bucket
-        self._directory = Path(settings.media_dir).absolute()
-        service = urlsplit(settings.s3_endpoint)
+        assert settings.media.bucket is not None
+        self._bucket, self._prefix = settings.media.bucket
+        self._directory = Path(settings.media.directory).absolute()
+        service = urlsplit(settings.storage.endpoint)
         self._client = Minio(
             service.netloc,
-            access_key=settings.s3_access_key,
-            secret_key=settings.s3_secret_key,
-            region=settings.s3_region,
+            access_key=settings.storage.access_key,
+            secret_key=settings.storage.secret_key,
+            region=settings.storage.region,
             secure=service.scheme == "https",
             http_client=urllib3.PoolManager(
                 maxsize=_CONNECTIONS, timeout=_TIMEOUT, retries=_RETRIES, ca_certs=certifi.where()

@@ -14,6 +14,6 @@ from settings import BUCKET_SECRETS, WEBHOOK_SECRETS, Settings
 @beat_init.connect
 def _wait(**_: Any) -> None:
     waiting.wait_for(
-        [redis_server(Settings.from_env(without=WEBHOOK_SECRETS | BUCKET_SECRETS).redis_url)],
+        [redis_server(Settings.from_env(without=WEBHOOK_SECRETS | BUCKET_SECRETS).redis.url)],
         waiting.log,
     )

@@ -111,8 +111,8 @@ class Drain:
             held.progress()
             left = lingers_until - time.monotonic()
             taken = self._inbox.take(
-                self._settings.drain_batch,
-                self._settings.drain_batch_bytes,
+                self._settings.drain.batch,
+                self._settings.drain.batch_bytes,
                 rest=left <= 0,
                 fence=held.fence,
             )
@@ -123,7 +123,7 @@ class Drain:
                 self._persist(
                     held, [parsed for entry in taken.entries if (parsed := self._parse(held, entry))]
                 )
-                newest, lingers_until = taken.entries[-1].id, time.monotonic() + self._settings.drain_linger_s
+                newest, lingers_until = taken.entries[-1].id, time.monotonic() + self._settings.drain.linger_s
             elif left <= 0:
                 return True
             else:
@@ -164,7 +164,7 @@ class Drain:
     def _persist_alone(self, held: Tenure, entry: Entry, *, repeat: bool) -> None:
         """Try one delivery. The attempt is counted before the work: it may be what kills us."""
         attempts = self._inbox.count_attempt(entry, fence=held.fence)
-        if attempts > self._settings.drain_attempts:
+        if attempts > self._settings.drain.attempts:
             self._bury(held, entry, f"persisting it ended the worker {attempts - 1} times")
             return
         parsed = self._parse(held, entry)
@@ -177,7 +177,7 @@ class Drain:
                 self._inbox.count_attempt(entry, by=-1, fence=held.fence)
                 raise
             _log.error("delivery_failed", entry=entry.id, attempt=attempts, error=type(error).__name__)
-            if attempts >= self._settings.drain_attempts:
+            if attempts >= self._settings.drain.attempts:
                 self._bury(held, entry, f"{type(error).__name__}: {error}")
 
     def _store(self, held: Tenure, batch: Sequence[_Parsed], *, repeat: bool) -> None:

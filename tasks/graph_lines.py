@@ -32,8 +32,8 @@ class Lines:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._keyring = Keyring(settings.secret_keys)
-        self._common = self._make(settings.whatsapp_access_token)
+        self._keyring = Keyring(settings.security.secret_keys)
+        self._common = self._make(settings.meta.access_token)
         self._own: dict[str, tuple[str, Line]] = {}
 
     def of(self, phone_number_id: str) -> Line:
@@ -62,18 +62,18 @@ class Lines:
         settings = self._settings
         # A connection for each call at once: one that finds no room is closed after the call, and made again.
         transport = Transport(
-            settings.whatsapp_graph_url, settings.whatsapp_graph_version, token, settings.send_concurrency
+            settings.meta.graph_url, settings.meta.graph_version, token, settings.sending.concurrency
         )
         limits = Limits(
-            settings.media_timeout_s,
-            settings.media_max_bytes,
-            settings.media_hosts,
-            guarded=not settings.uses_sandbox,
+            settings.media.timeout_s,
+            settings.media.max_bytes,
+            settings.meta.token_hosts,
+            guarded=not settings.meta.stood_in_for,
         )
         return Line(
-            GraphClient(transport, settings.send_timeout_s),
+            GraphClient(transport, settings.sending.timeout_s),
             FileClient(transport, limits),
-            TemplateClient(transport, settings.send_timeout_s),
+            TemplateClient(transport, settings.sending.timeout_s),
         )
 
 

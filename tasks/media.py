@@ -57,7 +57,7 @@ class Fetcher:
 
     def run(self, message_id: str) -> None:
         """Fetch the file of a message, if it is due."""
-        wanted = media.claim(message_id, self._settings.media_timeout_s + _LEASE_SLACK_S)
+        wanted = media.claim(message_id, self._settings.media.timeout_s + _LEASE_SLACK_S)
         if wanted is None:
             return
         try:
@@ -107,7 +107,7 @@ class Fetcher:
         _log.warning("media_not_fetched", message_id=wanted.id, attempt=wanted.attempts, again=passing)
         with database.atomic():
             if passing and age < KEPT_BY_META:
-                delay = backoff_s(wanted.attempts, self._settings.send_retry_base_s, _RETRY_CAP_S)
+                delay = backoff_s(wanted.attempts, self._settings.sending.retry_base_s, _RETRY_CAP_S)
                 media.postponed(wanted.id, error, delay)
             else:
                 media.given_up(wanted.id, error)

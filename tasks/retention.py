@@ -23,9 +23,9 @@ _BATCH = 500
 
 def let_go(settings: Settings) -> int:
     """Take the names of expired files out of the database; returns how many. Their bytes go within a day."""
-    if not settings.media_retention_days:
+    if not settings.retention.media_days:
         return 0
-    before, total = now() - timedelta(days=settings.media_retention_days), 0
+    before, total = now() - timedelta(days=settings.retention.media_days), 0
     while True:
         with database.atomic():
             gone = media.let_go(before)

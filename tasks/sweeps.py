@@ -63,11 +63,11 @@ def wake_drain(shop: Workshop) -> None:
 
 def expire_leases(shop: Workshop) -> None:
     with database.atomic():
-        shop.announcer.announce(outbound.expire_leases(shop.settings.unconfirmed_grace_s))
+        shop.announcer.announce(outbound.expire_leases(shop.settings.sending.unconfirmed_grace_s))
 
 
 def resend_unconfirmed(shop: Workshop) -> None:
-    if shop.settings.unconfirmed_policy == RESEND:
+    if shop.settings.sending.unconfirmed_policy == RESEND:
         with database.atomic():
             shop.announcer.announce(outbound.resend_unconfirmed())
 

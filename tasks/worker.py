@@ -53,11 +53,11 @@ class Workshop:
     """The collaborators of the tasks in this process. Opens no connection by itself."""
 
     def __init__(self, settings: Settings) -> None:
-        client = connect(settings.redis_url)
+        client = connect(settings.redis.url)
         self.settings = settings
         self.redis = client
-        self.inbox = Inbox(client, settings.inbox_max_entries)
-        self.bus = Bus(client, settings.event_history)
+        self.inbox = Inbox(client, settings.inbox.max_entries)
+        self.bus = Bus(client, settings.retention.events)
         self.announcer = Announcer(self.bus)
         self.lines = Lines(settings)
         self.store = open_store(settings)
@@ -66,7 +66,7 @@ class Workshop:
         self.templates = TemplateSync(self.lines, self.announcer)
         codes = StrangeCodes(client)
         self.drain = Drain(self.inbox, self.bus, codes, settings)
-        pacing = Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
+        pacing = Pacing(client, settings.sending.person_interval_s, settings.sending.person_burst)
         sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, pacing, codes, settings)
         self.dispatcher = Dispatcher(sender, pacing, Outbox(client), settings)
         self.fetching = threading.BoundedSemaphore(_FETCHING_MOST)
@@ -95,7 +95,7 @@ def workshop() -> Workshop:
 
 def open_workshop(settings: Settings) -> None:
     """Make this process a worker."""
-    database.bind(settings.database_url, settings.database_pool_size, _STATEMENT_S)
+    database.bind(settings.database.url, settings.database.pool_size, _STATEMENT_S)
     _Holder.workshop = Workshop(settings)
 
 
@@ -108,7 +108,7 @@ def _set_up_logging(**_: Any) -> None:
 def _start(**_: Any) -> None:
     settings = Settings.from_env(without=WEBHOOK_SECRETS)
     open_workshop(settings)
-    waiting.wait_for([redis_server(settings.redis_url), postgres_server(settings.database_url)], waiting.log)
+    waiting.wait_for([redis_server(settings.redis.url), postgres_server(settings.database.url)], waiting.log)
     if settings.signature_bypassed:
         _log.warning(
             "development_mode", detail="webhook signatures are NOT checked: no real app secret is set"

@@ -24,7 +24,7 @@ def main() -> int:
         try:
             runner.run(serve(settings))
         except OSError as error:
-            where = f"{settings.ws_host}:{settings.ws_port}"
+            where = f"{settings.gateway.host}:{settings.gateway.port}"
             print(
                 f"The gateway cannot listen on {where} ({error}); see WS_HOST and WS_PORT.", file=sys.stderr
             )

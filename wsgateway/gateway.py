@@ -73,11 +73,11 @@ class Gateway:
             self._tail,
             self._counters,
             self._metrics,
-            waiting.Waiting("Redis", redis_place(settings.redis_url), waiting.log),
+            waiting.Waiting("Redis", redis_place(settings.redis.url), waiting.log),
             on_session_ended=self._end_sessions,
             on_return=lambda: self._start(self._return()),
         )
-        self._watch = Watch(self.sessions, settings.socket_heartbeat_s)
+        self._watch = Watch(self.sessions, settings.gateway.heartbeat_s)
 
     async def run(self) -> None:
         """Serve the sessions until cancelled."""
@@ -92,10 +92,14 @@ class Gateway:
 
     def _address(self) -> str:
         """Where it can be reached: by the address with which it reaches Redis, where it listens on all."""
-        host = self._settings.ws_host
+        host = self._settings.gateway.host
         if host in _ANY:
             host = self._relay.local_host or socket.gethostname()
-        return f"[{host}]:{self._settings.ws_port}" if ":" in host else f"{host}:{self._settings.ws_port}"
+        return (
+            f"[{host}]:{self._settings.gateway.port}"
+            if ":" in host
+            else f"{host}:{self._settings.gateway.port}"
+        )
 
     # What a session tells (session.House).
 
@@ -208,7 +212,7 @@ class Gateway:
         left_s = float("inf") if who.expires_in_s is None else who.expires_in_s
         session.admit(who.session_digest, asyncio.get_running_loop().time() + left_s)
         self._hub.join(session)
-        heartbeat_s = self._settings.socket_heartbeat_s
+        heartbeat_s = self._settings.gateway.heartbeat_s
         session.answer(
             protocol.hello(session.user_id, session.connection_id, self.id, heartbeat_s, self._tail.last_id)
         )
@@ -235,9 +239,9 @@ class Gateway:
     async def drain(self) -> None:
         """Send every client elsewhere, a few at a time, and cut those that do not go in time."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._settings.socket_drain_s
+        end = loop.time() + self._settings.gateway.drain_s
         leaving = list(self.sessions)
-        pause = min(0.005, self._settings.socket_drain_s * 0.6 / max(1, len(leaving)))
+        pause = min(0.005, self._settings.gateway.drain_s * 0.6 / max(1, len(leaving)))
         for session in leaving:
             session.close(close_codes.GOING_AWAY)
             await asyncio.sleep(pause)

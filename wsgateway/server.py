@@ -24,9 +24,9 @@ async def serve(settings: Settings) -> None:
     """Serve sockets until SIGTERM or SIGINT, then drain. Raises OSError where the port cannot be had."""
     _raise_file_limit()
     # In a storm of reconnects commands wait for a connection that is free.
-    commands = connect_async(settings.redis_url, retries=1)
+    commands = connect_async(settings.redis.url, retries=1)
     # Connecting again is the relay's own work: it must read the history each time.
-    bus = connect_async(settings.redis_url)
+    bus = connect_async(settings.redis.url)
     try:
         await _serve(settings, Gateway(settings, commands, bus))
     finally:
@@ -40,11 +40,11 @@ async def _serve(settings: Settings, gateway: Gateway) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
     listening = await loop.create_server(
-        lambda: Session(gateway, settings.socket_buffer_bytes),
-        sock=_listening_socket(settings.ws_host, settings.ws_port),
+        lambda: Session(gateway, settings.gateway.buffer_bytes),
+        sock=_listening_socket(settings.gateway.host, settings.gateway.port),
         backlog=_BACKLOG,
     )
-    _log.info("gateway_started", gateway=gateway.id, host=settings.ws_host, port=settings.ws_port)
+    _log.info("gateway_started", gateway=gateway.id, host=settings.gateway.host, port=settings.gateway.port)
     serving = loop.create_task(gateway.run())
     stopping = loop.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)

@@ -31,7 +31,7 @@ class NumbersResource(Resource):
 
     def on_get_all(self, req: falcon.Request, resp: falcon.Response) -> None:
         found = numbers.listed()
-        ours = self._settings.whatsapp_phone_number_id
+        ours = self._settings.meta.phone_number_id
         if ours and ours not in (each.phone_number_id for each in found):
             found.insert(0, Known(ours, "", "", None, None, None))  # known from its first message on
         answers.write_all(resp, [describe(each, self._settings) for each in found])
@@ -56,9 +56,9 @@ class NumbersResource(Resource):
 
 def describe(known: Known, settings: Settings) -> dict[str, Any]:
     """A number, with where its token is from (its own, the settings', or none) and how it stands at Meta."""
-    shared = "settings" if settings.whatsapp_access_token else "none"
+    shared = "settings" if settings.meta.access_token else "none"
     return known._asdict() | {
-        "default": known.phone_number_id == settings.whatsapp_phone_number_id,
+        "default": known.phone_number_id == settings.meta.phone_number_id,
         "token": "own" if known.token_set_at else shared,
         "standing": standings.find(known.phone_number_id),
     }

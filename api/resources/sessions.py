@@ -104,8 +104,8 @@ class SessionsResource(Resource):
             except SessionOver:
                 raise unknown_token() from None
         body: dict[str, Any] = describe(req.context.agent)
-        if self._settings.open_house and self._settings.uses_sandbox:
-            body["development"] = {"phone_url": self._settings.whatsapp_graph_url}
+        if self._settings.open_house and self._settings.meta.stood_in_for:
+            body["development"] = {"phone_url": self._settings.meta.graph_url}
         answers.write(resp, body)
 
     def on_post_ticket(self, req: falcon.Request, resp: falcon.Response) -> None:

@@ -42,10 +42,10 @@ class WebhookResource(Resource):
     def __init__(self, settings: Settings, inbox: Inbox, security_log: SecurityLog) -> None:
         self._inbox = inbox
         self._security_log = security_log
-        self._verify_token = settings.whatsapp_verify_token.encode()
-        self._secrets = settings.app_secrets
+        self._verify_token = settings.meta.verify_token.encode()
+        self._secrets = settings.meta.app_secrets
         self._bypassed = settings.signature_bypassed
-        self._limit = settings.webhook_max_bytes
+        self._limit = settings.limits.webhook_bytes
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Source: Meta, Webhooks > Getting started > Verification requests."""
@@ -148,9 +148,9 @@ class WebhookTestResource(Resource):
         answers.write(
             resp,
             {
-                "callback_url": settings.callback_url,
-                "verify_token_set": settings.whatsapp_verify_token not in ("", PLACEHOLDER_VERIFY_TOKEN),
-                "app_secret": "set" if settings.has_app_secret else "placeholder",
+                "callback_url": settings.meta.callback_url,
+                "verify_token_set": settings.meta.verify_token not in ("", PLACEHOLDER_VERIFY_TOKEN),
+                "app_secret": "set" if settings.meta.has_app_secret else "placeholder",
                 "signature_check": "bypassed" if settings.signature_bypassed else "on",
                 "last_accepted_at": self._inbox.last_accepted(),
                 "last_rejected": rejected,
@@ -166,11 +166,11 @@ class WebhookTestResource(Resource):
         settings, advice = self._settings, []
         if settings.signature_bypassed:
             advice.append("Signatures are NOT checked: set WHATSAPP_APP_SECRET before real customers write.")
-        if not settings.callback_url.startswith("https://"):
+        if not settings.meta.callback_url.startswith("https://"):
             advice.append("Meta only calls https:// addresses: set WHATSAPP_WEBHOOK_URL to your public one.")
         if self._inbox.last_accepted() is None:
             advice.append(
-                f"Nothing was delivered yet: paste {settings.callback_url} at Meta as the callback URL."
+                f"Nothing was delivered yet: paste {settings.meta.callback_url} at Meta as the callback URL."
             )
         if oldest_s > 30:
             advice.append("Deliveries wait to be persisted: see whether the worker and Postgres run.")

@@ -76,8 +76,8 @@ class RateLimits:
     def __init__(self, settings: Settings, security_log: SecurityLog) -> None:
         self._settings = settings
         self._security_log = security_log
-        self._sessions = Allowance("session", settings.request_rate * BURST_S, BURST_S)
-        self._strangers = Allowance("address", settings.stranger_rate * BURST_S, BURST_S)
+        self._sessions = Allowance("session", settings.limits.request_rate * BURST_S, BURST_S)
+        self._strangers = Allowance("address", settings.limits.stranger_rate * BURST_S, BURST_S)
         self._known = _Remembered(_MOST_CALLERS)
 
     def process_resource(
@@ -105,8 +105,8 @@ class Quotas:
 
     def __init__(self, settings: Settings, security_log: SecurityLog) -> None:
         self._security_log = security_log
-        self._sends = Allowance("messages", settings.send_quota, _MINUTE_S)
-        self._uploads = Allowance("uploaded_bytes", settings.upload_quota_bytes, _HOUR_S)
+        self._sends = Allowance("messages", settings.limits.send_quota, _MINUTE_S)
+        self._uploads = Allowance("uploaded_bytes", settings.limits.upload_quota_bytes, _HOUR_S)
 
     def send(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Count a message. Raises ApiError too_many_requests."""

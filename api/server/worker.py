@@ -62,12 +62,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         settings = Settings.from_env()
-        self._limits = dict.fromkeys((_WEBHOOK, _WEBHOOK + b"/"), settings.webhook_max_bytes)
-        self._usual_limit = settings.request_max_bytes
+        self._limits = dict.fromkeys((_WEBHOOK, _WEBHOOK + b"/"), settings.limits.webhook_bytes)
+        self._usual_limit = settings.limits.request_bytes
         # So that none of them takes the place of the others; and the front door holds 180 KB for each that arrives.
         self._most_arriving, self._most_lingering = self.worker_connections // 4, self.worker_connections // 8
         self.max_keepalived = (
-            self.worker_connections - self._most_arriving - self._most_lingering - settings.web_threads
+            self.worker_connections - self._most_arriving - self._most_lingering - settings.web.threads
         )
         self._arriving: dict[TConn, _Waiting] = {}
         self._lingering: dict[TConn, _Leaving] = {}

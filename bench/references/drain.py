@@ -38,12 +38,12 @@ class _Text(NamedTuple):
 
 def drain(settings: Settings) -> Callable[[], None]:
     """What drains the stream once; connected already."""
-    client = connect(settings.redis_url)
-    connection = psycopg2.connect(settings.database_url, options="-c timezone=UTC")
+    client = connect(settings.redis.url)
+    connection = psycopg2.connect(settings.database.url, options="-c timezone=UTC")
     client.xgroup_create(STREAM, _GROUP, "0")
 
     def work() -> None:
-        while entries := _take(client, settings.drain_batch):
+        while entries := _take(client, settings.drain.batch):
             texts = [_parse(values[b"b"]) for _, values in entries]
             with connection, connection.cursor() as cursor:
                 _store(cursor, texts)

@@ -41,13 +41,13 @@ class _Process:
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def _open(**_: Any) -> None:
     _Process.settings = settings = Settings.from_env()
-    _Process.bus = Bus(connect(settings.redis_url), settings.event_history)
+    _Process.bus = Bus(connect(settings.redis.url), settings.retention.events)
 
 
 def _connection() -> Any:
     if not hasattr(_Process.here, "connection"):
         _Process.here.connection = psycopg2.connect(
-            _Process.settings.database_url, cursor_factory=psycopg2.extras.RealDictCursor
+            _Process.settings.database.url, cursor_factory=psycopg2.extras.RealDictCursor
         )
     return _Process.here.connection
 

@@ -16,7 +16,7 @@ from settings import Settings
 
 def _from_env() -> dict[str, Any]:
     return {
-        "broker_url": Settings.from_env().redis_url,
+        "broker_url": Settings.from_env().redis.url,
         "broker_connection_retry_on_startup": True,
         "task_default_queue": "reference",
         "task_ignore_result": True,

@@ -32,5 +32,5 @@ def application() -> falcon.App[Any, Any]:
     # would find them unread, and another broker for good.
     assert celery.conf.broker_url
     app = falcon.App()
-    app.add_route(PATH, WebhookResource(Settings.from_env().whatsapp_app_secret.encode()))
+    app.add_route(PATH, WebhookResource(Settings.from_env().meta.app_secret.encode()))
     return app

@@ -40,7 +40,7 @@ def _trouble(patient: Patient, door: Door) -> str | None:
     """What is wrong with the answer to a right verify token; None where nothing is."""
     challenge = secrets.token_hex(8)
     try:
-        answer = _ask(patient, door, patient.settings.whatsapp_verify_token, challenge)
+        answer = _ask(patient, door, patient.settings.meta.verify_token, challenge)
     except Unreachable as error:
         return str(error)
     if answer.status == 200 and answer.body.decode("utf-8", "replace") == challenge:

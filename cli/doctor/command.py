@@ -73,7 +73,7 @@ def _examine() -> Iterator[list[Finding]]:
     except SettingsError as error:
         yield problems(error)
         return
-    database.bind(settings.database_url, _CONNECTIONS)
+    database.bind(settings.database.url, _CONNECTIONS)
     hide = _hiding(settings)
     failed: frozenset[str] = frozenset()
     for checks in _rounds(Patient(settings)):
@@ -121,8 +121,8 @@ def _line(finding: Finding) -> str:
 
 def _hiding(settings: Settings) -> Callable[[Finding], Finding]:
     """No check puts a secret into its text; should a server's words hold one, it is not shown."""
-    values = {str(getattr(settings, each.name)) for _, each, _ in options() if each.metadata["secret"]}
-    for url in (settings.database_url, settings.redis_url):
+    values = {str(settings.value_of(each)) for each in options() if each.secret}
+    for url in (settings.database.url, settings.redis.url):
         password = urlsplit(url).password or ""
         values |= {password, unquote(password)}
     secrets = sorted((value for value in values if len(value) > 3), key=len, reverse=True)

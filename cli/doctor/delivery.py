@@ -59,7 +59,7 @@ def _deliver(patient: Patient, probe: str) -> Finding | None:
     assert patient.webhook_door is not None
     body = _body(probe)
     headers = {"Content-Type": "application/json"} | _signature(patient, body)
-    inbox = Inbox(patient.redis, patient.settings.inbox_max_entries)
+    inbox = Inbox(patient.redis, patient.settings.inbox.max_entries)
     before = inbox.last_accepted()
     try:
         answer = patient.post(patient.webhook_door.webhook, body, headers)
@@ -94,7 +94,7 @@ def _body(probe: str) -> bytes:
 
 def _signature(patient: Patient, body: bytes) -> dict[str, str]:
     """None to give where the house checks none."""
-    if not patient.settings.app_secrets:
+    if not patient.settings.meta.app_secrets:
         return {}
-    digest = hmac.new(patient.settings.app_secrets[0], body, hashlib.sha256).hexdigest()
+    digest = hmac.new(patient.settings.meta.app_secrets[0], body, hashlib.sha256).hexdigest()
     return {"X-Hub-Signature-256": f"sha256={digest}"}

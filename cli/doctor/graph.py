@@ -26,19 +26,19 @@ _ENGINE_SKEW_S = 0.5
 def check_graph(patient: Patient) -> Iterator[Finding]:
     """GET the number with the token. Sends nothing."""
     settings = patient.settings
-    if not settings.whatsapp_access_token:
+    if not settings.meta.access_token:
         yield Finding(NAME, Result.SKIPPED, "not asked: WHATSAPP_ACCESS_TOKEN is not set")
         return
-    if not settings.whatsapp_phone_number_id:
+    if not settings.meta.phone_number_id:
         yield Finding(NAME, Result.SKIPPED, "not asked: WHATSAPP_PHONE_NUMBER_ID is not set")
         return
-    yield ask_number(patient, NAME, settings.whatsapp_phone_number_id, settings.whatsapp_access_token)
+    yield ask_number(patient, NAME, settings.meta.phone_number_id, settings.meta.access_token)
 
 
 def ask_number(patient: Patient, name: str, phone_number_id: str, token: str) -> Finding:
     """Whether Meta takes this token for this number, as the finding of the check ``name``."""
     settings = patient.settings
-    base = f"{settings.whatsapp_graph_url.rstrip('/')}/{settings.whatsapp_graph_version}"
+    base = f"{settings.meta.graph_url.rstrip('/')}/{settings.meta.graph_version}"
     try:
         answer = patient.get(
             f"{base}/{phone_number_id}",
@@ -46,7 +46,7 @@ def ask_number(patient: Patient, name: str, phone_number_id: str, token: str) ->
             {"Authorization": f"Bearer {token}"},
         )
     except Unreachable as error:
-        return fail(name, f"{settings.whatsapp_graph_url}: {error}", "Let this host reach it over HTTPS.")
+        return fail(name, f"{settings.meta.graph_url}: {error}", "Let this host reach it over HTTPS.")
     return _read(answer, name, phone_number_id)
 
 

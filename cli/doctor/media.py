@@ -22,14 +22,14 @@ _AT_ONCE = -86_400.0
 def check_media(patient: Patient) -> Iterator[Finding]:
     """As this shell's user and with this shell's settings, which should be those of web and worker."""
     settings = patient.settings
-    place = settings.media_store if settings.bucket else settings.media_dir
+    place = settings.media.store if settings.media.bucket else settings.media.directory
     began = time.monotonic()
     try:
         _probe(open_store(settings))
     except SettingsError as error:
-        yield fail(NAME, "the client for a bucket is not installed", error.problems[0])
+        yield fail(NAME, *error.problems[0])
     except OSError as error:
-        yield _fail(error, place, to_bucket=settings.bucket is not None)
+        yield _fail(error, place, to_bucket=settings.media.bucket is not None)
     else:
         yield ok(NAME, f"{place} takes, gives and deletes, {(time.monotonic() - began) * 1000:.0f} ms in all")
 

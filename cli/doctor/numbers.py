@@ -24,7 +24,7 @@ def check_numbers(patient: Patient) -> Iterator[Finding]:
     yield from (_held(each, own_token=each.phone_number_id in sealed) for each in standings.held())
     if not sealed:
         yield ok(NAME, "none has a token of its own; WHATSAPP_ACCESS_TOKEN is for all")
-    keyring = Keyring(patient.settings.secret_keys)
+    keyring = Keyring(patient.settings.security.secret_keys)
     asked = [each for each in numbers.listed() if each.phone_number_id in sealed or _shares(each, patient)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(
@@ -36,7 +36,7 @@ def check_numbers(patient: Patient) -> Iterator[Finding]:
 def _shares(known: Known, patient: Patient) -> bool:
     """Whether it sends with the common token. The number of the settings does too, but is asked by the check graph."""
     settings = patient.settings
-    return bool(settings.whatsapp_access_token) and known.phone_number_id != settings.whatsapp_phone_number_id
+    return bool(settings.meta.access_token) and known.phone_number_id != settings.meta.phone_number_id
 
 
 def _held(view: NumberView, *, own_token: bool) -> Finding:
@@ -50,7 +50,7 @@ def _look(patient: Patient, keyring: Keyring, phone_number_id: str, sealed: str 
     """``sealed`` is its own token; one without it uses the common one."""
     name = f"number {phone_number_id}"
     try:
-        token = keyring.open(sealed) if sealed else patient.settings.whatsapp_access_token
+        token = keyring.open(sealed) if sealed else patient.settings.meta.access_token
     except KeyringFault as fault:
         return fail(name, "its token cannot be decrypted, so what it sends waits", str(fault))
     finding = ask_number(patient, name, phone_number_id, token)

@@ -22,26 +22,19 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield ok(NAME, f"production, {len(list(options()))} options, none to mend")
+    for doubt in settings.doubts:
+        yield warning(NAME, *doubt)
     yield _app_secret(settings)
     yield from _sending(settings)
 
 
 def problems(error: SettingsError) -> list[Finding]:
     """One line for each thing that keeps Parley from starting."""
-    return [fail(NAME, *_split(problem)) for problem in error.problems]
-
-
-def _split(problem: str) -> tuple[str, str]:
-    """What is wrong, and what to do; settings write both into one sentence or two."""
-    for mark in ("; ", ". "):
-        wrong, found, mend = problem.partition(mark)
-        if found:
-            return wrong.rstrip("."), mend[:1].upper() + mend[1:]
-    return problem.rstrip("."), "Change it in .env or the environment."
+    return [fail(NAME, *problem) for problem in error.problems]
 
 
 def _app_secret(settings: Settings) -> Finding:
-    name, secret = "app secret", settings.whatsapp_app_secret
+    name, secret = "app secret", settings.meta.app_secret
     if settings.signature_bypassed:
         return warning(
             name,
@@ -53,18 +46,18 @@ def _app_secret(settings: Settings) -> Finding:
         return warning(
             name, f"WHATSAPP_APP_SECRET {kind}", "Compare it with Meta: App settings > Basic > App secret."
         )
-    rotating = " (and the one before it is still accepted)" if settings.whatsapp_app_secret_previous else ""
+    rotating = " (and the one before it is still accepted)" if settings.meta.app_secret_previous else ""
     return ok(name, f"set{rotating}")
 
 
 def _sending(settings: Settings) -> Iterator[Finding]:
-    if not settings.whatsapp_access_token:
+    if not settings.meta.access_token:
         yield warning(
             "access token",
             "WHATSAPP_ACCESS_TOKEN is not set: numbers without a token of their own send nothing",
             "Make a system-user token at Meta with whatsapp_business_messaging, and set it.",
         )
-    elif not settings.whatsapp_phone_number_id:
+    elif not settings.meta.phone_number_id:
         yield warning(
             "access token",
             "set, but WHATSAPP_PHONE_NUMBER_ID is not: a send must name its number where there are several",

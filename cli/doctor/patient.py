@@ -50,7 +50,7 @@ class Patient:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.redis: redis.Redis = connect(settings.redis_url, REDIS_TIMEOUT_S)
+        self.redis: redis.Redis = connect(settings.redis.url, REDIS_TIMEOUT_S)
         self.webhook_door: Door | None = None
         self.migrated = False
         self.clocks: dict[str, float] = {}
@@ -62,11 +62,11 @@ class Patient:
     def doors(self) -> tuple[Door, Door]:
         """The public way in, as Meta and browsers take it, and the local one behind the front door."""
         settings = self.settings
-        url = urlsplit(settings.callback_url)
+        url = urlsplit(settings.meta.callback_url)
         scheme = "wss" if url.scheme == "https" else "ws"
-        public = Door(url.netloc, settings.callback_url, f"{scheme}://{url.netloc}")
-        web = f"{_reachable(settings.web_host)}:{settings.web_port}"
-        ws = f"{_reachable(settings.ws_host)}:{settings.ws_port}"
+        public = Door(url.netloc, settings.meta.callback_url, f"{scheme}://{url.netloc}")
+        web = f"{_reachable(settings.web.host)}:{settings.web.port}"
+        ws = f"{_reachable(settings.gateway.host)}:{settings.gateway.port}"
         return public, Door(web, f"http://{web}/api/v1/whatsapp/webhook", f"ws://{ws}")
 
     def gateways(self) -> list[str]:

@@ -129,7 +129,7 @@ def _well(text: str, kind: str, version: str) -> Finding:
 def _refusal(patient: Patient) -> Finding | None:
     """What keeps it from storing a delivery, tried with a write to the same keys."""
     try:
-        Inbox(patient.redis, patient.settings.inbox_max_entries).probe()
+        Inbox(patient.redis, patient.settings.inbox.max_entries).probe()
     except redis.RedisError as error:
         return _fail(error)
     return None

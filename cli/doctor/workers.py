@@ -86,7 +86,7 @@ def check_gateways(patient: Patient) -> Iterator[Finding]:
 
 def check_inbox(patient: Patient) -> Iterator[Finding]:
     """What waits to be persisted, what came last, and what was refused last."""
-    inbox = Inbox(patient.redis, patient.settings.inbox_max_entries)
+    inbox = Inbox(patient.redis, patient.settings.inbox.max_entries)
     told = vitals.ask_redis(patient.redis, inbox)
     entries, oldest_s = told.inbox
     drain = words(drain_leases.standings() if patient.migrated else None)
@@ -113,7 +113,7 @@ def check_drain(patient: Patient) -> Iterator[Finding]:
     found = words(leases)
     if not any(each.late for each in leases):
         yield ok(DRAIN, found.text)
-    elif Inbox(patient.redis, patient.settings.inbox_max_entries).backlog().entries:
+    elif Inbox(patient.redis, patient.settings.inbox.max_entries).backlog().entries:
         yield fail(DRAIN, found.text, found.mend)
     else:
         yield ok(DRAIN, f"nothing waits; {found.text}: it ended without giving it up")

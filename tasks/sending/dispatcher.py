@@ -41,7 +41,7 @@ class Dispatcher:
         self._outbox = outbox
         self._settings = settings
         # As many again for those whose call has ended and whose outcome is being recorded.
-        self._most = 2 * settings.send_concurrency
+        self._most = 2 * settings.sending.concurrency
         self._threads = ThreadPoolExecutor(self._most, thread_name_prefix="send")
         self._changed = threading.Condition()
         self._working = self._stirred = self._stopping = False
@@ -128,7 +128,7 @@ class Dispatcher:
             self._outbox.close()
 
     def _free(self) -> int:
-        return min(self._settings.send_concurrency - self._calls, self._most - self._under_way)
+        return min(self._settings.sending.concurrency - self._calls, self._most - self._under_way)
 
     def _share(self, numbers: int) -> int:
         """Of the free hands, for one of so many numbers that are still to be served."""
@@ -138,7 +138,7 @@ class Dispatcher:
         """Send at most so many messages of a number; returns when more may go, None where no more wait."""
         if not most:
             return None
-        rate = line.rate or self._settings.send_rate
+        rate = line.rate or self._settings.sending.rate
         granted = self._pacing.take(line.phone_number_id, 1 if line.on_trial else most, rate)
         more = time.monotonic() + granted.wait_s
         claims = self._claim(line, granted.messages)
@@ -153,7 +153,7 @@ class Dispatcher:
     def _claim(self, line: Line, most: int) -> list[Claim]:
         if not most:
             return []
-        lease_s = self._settings.send_lease_s
+        lease_s = self._settings.sending.lease_s
         with database.atomic() as transaction:
             claims = outbound.claim(line.phone_number_id, most, lease_s)
             if claims and line.on_trial and not holds.begin_trial(line.phone_number_id, lease_s):

@@ -29,16 +29,16 @@ def delay_s(
     longer than the cap on our own backoff.
     """
     if problem.kind is ErrorClass.MEDIA and attempts < _MEDIA_ATTEMPTS:
-        return settings.send_retry_base_s
+        return settings.sending.retry_base_s
     if not problem.retried:
         return None
     if problem.kind is ErrorClass.AUTH:  # mended by whoever sets a token, however long that takes
         return 0.0
-    if age_s > settings.send_give_up_s:
+    if age_s > settings.sending.give_up_s:
         return None
     if problem.kind in HELD:
         return _ASIDE_S if problem.perhaps_of_the_message else 0.0
-    backoff = min(_backoff(problem.kind, attempts, settings), settings.send_retry_cap_s)
+    backoff = min(_backoff(problem.kind, attempts, settings), settings.sending.retry_cap_s)
     return max(backoff, heeded_s(retry_after_s))
 
 
@@ -58,7 +58,7 @@ def hold_s(problem: GraphProblem, times: int) -> float:
 def _backoff(kind: ErrorClass, attempts: int, settings: Settings) -> float:
     if kind is ErrorClass.THROTTLED_PAIR:
         return float(_PAIR_BASE ** min(attempts, 15))
-    return backoff_s(attempts, settings.send_retry_base_s, settings.send_retry_cap_s)
+    return backoff_s(attempts, settings.sending.retry_base_s, settings.sending.retry_cap_s)
 
 
 def backoff_s(attempts: int, base_s: float, cap_s: float) -> float:

@@ -106,7 +106,7 @@ class Sender:
         except Unconfirmed as lost:
             claim, reason = attempt.claim, str(lost)
             _log.warning("send_unconfirmed", message_id=claim.message_id, reason=reason)
-            grace_s = self._settings.unconfirmed_grace_s
+            grace_s = self._settings.sending.unconfirmed_grace_s
             return Otherwise(attempt, lambda: outbound.unconfirmed(claim, reason, grace_s))
 
     def _with_time_for_files(self, attempt: Attempt) -> Attempt:
@@ -115,7 +115,7 @@ class Sender:
         with _nothing_sent_yet():
             if not self._uploader.must_upload(claim.content, claim.phone_number_id):
                 return attempt
-            held = outbound.extend(claim, self._settings.media_timeout_s + self._settings.send_lease_s)
+            held = outbound.extend(claim, self._settings.media.timeout_s + self._settings.sending.lease_s)
         if held is None:
             raise Refused(_TOO_LATE)
         return attempt._replace(claim=held)

@@ -130,7 +130,7 @@ def environment_of(service: str) -> dict[str, str]:
     return {key: str(value) for key, value in SERVICES[service].get("environment", {}).items()}
 
 
-SECRETS = {variable for variable, each, _ in options() if each.metadata["secret"]} | {
+SECRETS = {each.variable for each in options() if each.secret} | {
     *("POSTGRES_PASSWORD", "VALKEY_PASSWORD", "FLOWER_BASIC_AUTH"),
 }
 INWARD = {

@@ -43,26 +43,26 @@ def example() -> dict[str, tuple[str, str]]:
 
 def test_every_option_is_in_the_configuration_page_with_its_default_and_its_help() -> None:
     told = table("configuration.md", "settings")
-    for variable, each, _ in options():
+    for each in options():
         shown = f"`{each.default}`" if each.default != "" else "empty"
-        assert (variable, told.get(variable)) == (variable, [shown, each.metadata["help"]])
+        assert (each.variable, told.get(each.variable)) == (each.variable, [shown, each.help])
 
 
 def test_the_configuration_page_has_no_option_that_is_gone() -> None:
-    assert set(table("configuration.md", "settings")) == {variable for variable, _, _ in options()}
+    assert set(table("configuration.md", "settings")) == {each.variable for each in options()}
 
 
 def test_every_option_is_in_the_example_with_its_help_above_it() -> None:
     found = example()
-    for variable, each, _ in options():
-        assert variable in found
-        assert found[variable][1] == f"# {each.metadata['help']}"
+    for each in options():
+        assert each.variable in found
+        assert found[each.variable][1] == f"# {each.help}"
 
 
 def test_a_line_of_the_example_that_is_commented_out_shows_the_default() -> None:
     text = (ROOT / ".env.example").read_text()
-    for variable, each, _ in options():
-        commented = re.search(rf"^#{variable}=(.*)$", text, re.MULTILINE)
+    for each in options():
+        commented = re.search(rf"^#{each.variable}=(.*)$", text, re.MULTILINE)
         assert commented is None or commented[1] == str(each.default)
 
 
@@ -76,7 +76,7 @@ def test_the_example_as_it_stands_is_told_what_is_missing_and_nothing_else() -> 
     set_there = [line for line in (ROOT / ".env.example").read_text().splitlines() if re.match("[A-Z]", line)]
     environ = dict(line.split("=", 1) for line in set_there)
     read = Settings.from_env(environ | filled)
-    assert (read.app_env, read.web_port) == (settings.app_env, settings.web_port)
+    assert (read.app_env, read.web.port) == (settings.app_env, settings.web.port)
     assert all(len(shlex.split(line)) == 1 for line in set_there)
 
 

@@ -29,7 +29,8 @@ from models.numbers import numbers
 from models.people import contacts
 from queues.outbox import CALLED, OPEN, Outbox
 from realtime.bus import HISTORY, Bus
-from settings import Settings
+from settings import Settings, groups
+from settings.meta import Meta
 from storage.store import DirectoryStore, Store
 from storage.stores import open_store
 from tasks.graph_lines import Lines
@@ -65,22 +66,20 @@ def meta(sandbox: Sandbox) -> Sandbox:
 @pytest.fixture
 def settings(meta: Sandbox, tmp_path: Path) -> Settings:
     return Settings(
-        whatsapp_graph_url=meta.url,
-        media_dir=str(tmp_path),
-        whatsapp_access_token="a-token",
-        whatsapp_phone_number_id=NUMBER,
-        send_rate=1000.0,
+        meta=Meta(graph_url=meta.url, access_token="a-token", phone_number_id=NUMBER),
+        media=groups.Media(directory=str(tmp_path)),
+        sending=groups.Sending(rate=1000.0),
     )
 
 
 def paced(client: redis.Redis, settings: Settings) -> Pacing:
-    return Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
+    return Pacing(client, settings.sending.person_interval_s, settings.sending.person_burst)
 
 
 def sender(client: redis.Redis, settings: Settings) -> Sender:
     lines = Lines(settings)
     uploader = Uploader(lines, open_store(settings))
-    announcer = Announcer(Bus(client, settings.event_history))
+    announcer = Announcer(Bus(client, settings.retention.events))
     return Sender(lines, uploader, announcer, paced(client, settings), StrangeCodes(client), settings)
 
 

@@ -20,12 +20,12 @@ from models.database import dispose, is_unavailable, release, rows
 from queues.inbox import Inbox, Taken
 from realtime.bus import HISTORY, Bus
 from schema.events import Event
-from settings import Settings
+from settings import Settings, groups
 from tasks.drain import Drain
 from tasks.tenure import tenure
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
-SETTINGS = Settings(app_env="development", drain_batch=16, drain_attempts=3, drain_linger_s=0.01)
+SETTINGS = Settings(app_env="development", drain=groups.Drain(batch=16, attempts=3, linger_s=0.01))
 
 
 def body(wamid: str, number: str = "1065", phone: str = "16505550123") -> bytes:
@@ -143,7 +143,7 @@ def test_a_delivery_that_ends_its_worker_is_buried_before_it_ends_another(drain:
     inbox.append(body("wamid.killer"))
     inbox.append(body("wamid.good"))
     killer, _ = inbox.take(10, 10**6).entries
-    for _ in range(SETTINGS.drain_attempts):
+    for _ in range(SETTINGS.drain.attempts):
         inbox.count_attempt(killer)
     drain.run()
     ((kept, error),) = buried()
@@ -180,7 +180,7 @@ def test_a_redis_that_stays_away_buries_nothing(
     drain: Drain, broken: Drain, inbox: Inbox, client: Any
 ) -> None:
     inbox.append(body("wamid.1"))
-    for _ in range(SETTINGS.drain_attempts + 2):
+    for _ in range(SETTINGS.drain.attempts + 2):
         with pytest.raises(redis.ConnectionError):
             broken.run()
     assert buried() == []
@@ -322,7 +322,7 @@ def test_a_postgres_that_is_away_loses_nothing_and_buries_nothing(
         inbox.append(body(f"wamid.{n}"))
     postgres_of_tasks.stop()
     try:
-        for _ in range(SETTINGS.drain_attempts + 1):
+        for _ in range(SETTINGS.drain.attempts + 1):
             with pytest.raises(Exception) as caught:
                 drain.run()
             assert is_unavailable(caught.value)

@@ -13,7 +13,7 @@ from ground.clock import now
 from ground.ids import new_id
 from models.database import rows
 from models.messages import media, messages, uploads
-from settings import Settings
+from settings import Settings, groups
 from storage.store import DirectoryStore
 from tasks import retention
 from tasks.retention import delete_unnamed, prefixes_of
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
 EVERYTHING = [f"{number:02x}" for number in range(256)]
 DAY_S = 86_400.0
-KEEP_30 = Settings(media_retention_days=30)
+KEEP_30 = Settings(retention=groups.Retention(media_days=30))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from models.drain_leases import LEASE_S, standing
 from queues.inbox import Inbox
 from realtime.bus import HISTORY, Bus
 from schema.events import Presence
-from settings import Settings
+from settings import Settings, groups
 from tasks.drain import Drain
 from tasks.tenure import tenure
 
@@ -233,7 +233,7 @@ def test_the_next_drain_gets_through_once_it_has_replaced_a_hung_one(
         inbox,
         Bus(client, 100),
         StrangeCodes(client),
-        Settings(app_env="development", drain_linger_s=0.01),
+        Settings(app_env="development", drain=groups.Drain(linger_s=0.01)),
     )
     in_a_thread(
         lambda: wait_until(

@@ -44,7 +44,7 @@ def test_they_are_read_and_nothing_else(client: testing.TestClient, path: str, m
 
 @pytest.mark.parametrize(
     "path",
-    ["/console", "/console/", "/console/style", "/console/../settings.py", "/console/%2e%2e/settings.py"],
+    ["/console", "/console/", "/console/style", "/console/../logs.py", "/console/%2e%2e/logs.py"],
 )
 def test_no_directory_is_listed_or_left(client: testing.TestClient, path: str) -> None:
     assert client.simulate_get(path).status_code == 404

@@ -31,6 +31,6 @@ def test_the_settings_accept_it() -> None:
     env = surroundings.base({}, PORTS) | surroundings.towards_sandbox(PORTS.phone)
     settings = Settings.from_env(env)
     assert settings.development
-    assert settings.whatsapp_graph_url == "http://127.0.0.1:8090"
-    assert settings.whatsapp_phone_number_id == "106540352242922"
-    assert settings.callback_url == "http://localhost:8000/api/v1/whatsapp/webhook"
+    assert settings.meta.graph_url == "http://127.0.0.1:8090"
+    assert settings.meta.phone_number_id == "106540352242922"
+    assert settings.meta.callback_url == "http://localhost:8000/api/v1/whatsapp/webhook"

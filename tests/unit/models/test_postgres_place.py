@@ -49,6 +49,6 @@ def test_what_is_asked_of_tls_reaches_libpq_with_the_password_that_stands_apart(
     settings = Settings.from_env(
         {"APP_ENV": "development", "DATABASE_URL": url, "DATABASE_PASSWORD": f"{SECRET}?/@"}
     )
-    given = parse_dsn(dsn(settings.database_url))
+    given = parse_dsn(dsn(settings.database.url))
     assert (given["sslmode"], given["sslrootcert"]) == ("verify-full", "/etc/db.pem")
     assert (given["host"], given["password"]) == ("db", f"{SECRET}?/@")

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settings import Settings
+from settings import Settings, groups
 from tasks.sending.retry import HELD, delay_s, heeded_s, hold_s
 from whatsapp.errors import RETRIED, ErrorClass, GraphProblem
 
-SETTINGS = Settings(send_retry_base_s=1.0, send_retry_cap_s=300.0, send_give_up_s=86400.0)
+SETTINGS = Settings(sending=groups.Sending(retry_base_s=1.0, retry_cap_s=300.0, give_up_s=86400.0))
 FINAL = sorted(set(ErrorClass) - RETRIED - {ErrorClass.MEDIA})
 PATIENT = sorted(RETRIED - HELD)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import Settings, SettingsError
+from settings import Settings, SettingsError, groups
 from storage.store import DirectoryStore, Store, StoreUnavailable, delete_leftovers
 from storage.stores import open_store
 
@@ -40,19 +40,15 @@ def service() -> Iterator[str]:
 def bucket(endpoint: str, directory: Path, name: str = f"{BUCKET}/a/prefix") -> Settings:
     pytest.importorskip("minio", reason=NO_CLIENT)
     return Settings(
-        media_store=f"s3://{name}",
-        media_dir=str(directory),
-        s3_endpoint=endpoint,
-        s3_region="eu-west-1",
-        s3_access_key=ACCESS,
-        s3_secret_key=SECRET,
+        media=groups.Media(store=f"s3://{name}", directory=str(directory)),
+        storage=groups.Storage(endpoint=endpoint, region="eu-west-1", access_key=ACCESS, secret_key=SECRET),
     )
 
 
 @pytest.fixture(params=["directory", "bucket"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "directory":
-        return open_store(Settings(media_dir=str(tmp_path)))
+        return open_store(Settings(media=groups.Media(directory=str(tmp_path))))
     return open_store(bucket(request.getfixturevalue("service"), tmp_path))
 
 
