@@ -10,10 +10,10 @@ from models.actors.actors import Actor
 from models.messages import messages, outbound
 from models.messages.calls import CALL
 from queues.app import MARK_READ, SHOW_TYPING
+from schema.directions import INBOUND
 from schema.errors import Refused
 from schema.requests import ShowRead
 from schema.views import MessageView
-from whatsapp.inbound.updates import INBOUND
 
 MESSAGE = "message"
 

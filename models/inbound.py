@@ -14,14 +14,15 @@ from models.messages import amendments, calls, media, messages, quotes, revokes,
 from models.messages.messages import by_wamid
 from models.messages.placing import Written, place
 from models.messages.status_news import Told
-from models.messages.statuses import RECEIVED, SENT
 from models.numbers import numbers, standings
 from models.people import contact_news, contacts, groups, number_changes, preferences
 from models.people.contacts import Directory
 from models.templates import news
+from schema.directions import ECHO, INBOUND
 from schema.events import Event, NewMessage
+from schema.statuses import RECEIVED, SENT
 from schema.views import ContactView, MessageView, SenderView
-from whatsapp.inbound.updates import ECHO, INBOUND, MEDIA_TYPES, Amendment, Message, Updates
+from whatsapp.inbound.updates import MEDIA_TYPES, Amendment, Message, Updates
 
 # Meta's word about a person and not the person's own: it opens no window.
 _NOTICE = "system"

@@ -20,8 +20,8 @@ from ground.ids import new_id
 from models.database import IdField, Table, TimeField, rows
 from models.ledger.redaction import redacted
 from models.page import Cursor, Page, keyset
+from schema.directions import INBOUND, OUTBOUND
 
-INBOUND, OUTBOUND = "inbound", "outbound"
 # Meta repeats a delivery for 7 days, and WhatsApp lets nobody delete an older message.
 _REPEATED_DAYS = 8
 

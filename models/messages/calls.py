@@ -11,16 +11,17 @@ from models.conversations import conversations
 from models.conversations.conversations import Growth, window_until
 from models.database import bulk, json, moment, rows
 from models.messages import messages
-from models.messages.messages import OUTBOUND, by_wamid
+from models.messages.messages import by_wamid
 from models.messages.placing import Written, place
-from models.messages.statuses import RECEIVED, SENT
 from models.numbers import numbers
 from models.people import contact_news, contacts
 from models.people.contacts import Directory
+from schema.directions import INBOUND, OUTBOUND
 from schema.events import Event, MessageUpdated, NewMessage
+from schema.statuses import RECEIVED, SENT
 from schema.views import ContactView
 from whatsapp.inbound.calls import call_preview, merged, rings
-from whatsapp.inbound.updates import INBOUND, Call
+from whatsapp.inbound.updates import Call
 
 CALL = "call"
 _Key = tuple[str, str]

@@ -22,8 +22,6 @@ from schema.events import Event, MessageStatus, MessageUpdated
 from schema.views import ErrorView, MediaView, MessageView, ReactionView, SenderView
 from whatsapp.errors import GraphProblem
 
-OUTBOUND = "outbound"
-
 
 class Message(Table):
     """``status`` of an inbound message is always ``received``. ``extra`` holds Meta's fields that stand nowhere

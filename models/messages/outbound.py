@@ -17,10 +17,11 @@ from models.conversations.conversations import Growth, State
 from models.database import bulk, json, moment, rows
 from models.ledger import dead_letters, parked
 from models.messages import amendments, messages, quotes
-from models.messages.messages import OUTBOUND, News, advance
-from models.messages.statuses import ACCEPTED, FAILED, QUEUED, UNCONFIRMED
+from models.messages.messages import News, advance
 from models.numbers.numbers import Credential
+from schema.directions import OUTBOUND
 from schema.events import Event, MessageStatus, NewMessage
+from schema.statuses import ACCEPTED, FAILED, QUEUED, UNCONFIRMED
 from schema.views import ContactView, MessageView
 from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.inbound.updates import REACTION, Amendment

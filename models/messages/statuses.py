@@ -12,17 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-RECEIVED = "received"
-QUEUED = "queued"
-SENDING = "sending"
-UNCONFIRMED = "unconfirmed"
-ACCEPTED = "accepted"
-SENT = "sent"
-FAILED = "failed"
-DELIVERED = "delivered"
-READ = "read"
-PLAYED = "played"
-DELETED = "deleted"
+from schema.statuses import (
+    ACCEPTED,
+    DELETED,
+    DELIVERED,
+    FAILED,
+    PLAYED,
+    QUEUED,
+    READ,
+    SENDING,
+    SENT,
+    UNCONFIRMED,
+)
 
 _ORDER = (QUEUED, SENDING, UNCONFIRMED, ACCEPTED, SENT, FAILED, DELIVERED, READ, PLAYED, DELETED)
 _RANK = {status: rank for rank, status in enumerate(_ORDER)}

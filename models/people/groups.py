@@ -16,9 +16,9 @@ import peewee
 from ground.clock import now
 from models.database import Table, bulk, rows
 from models.messages import statuses as order
-from models.messages.statuses import FAILED, SENT
 from models.people import contact_news, contacts
 from schema.events import Event
+from schema.statuses import FAILED, SENT
 from schema.views import ErrorView, RecipientView
 from whatsapp.inbound.updates import Customer, GroupNews
 

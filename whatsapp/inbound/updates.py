@@ -12,7 +12,6 @@ import msgspec
 
 from whatsapp.errors import GraphProblem
 
-INBOUND, ECHO = "inbound", "echo"
 REACTION, EDIT, REVOKE = "reaction", "edit", "revoke"
 MEDIA_TYPES = frozenset({"image", "video", "audio", "voice", "document", "sticker"})
 STATUSES = frozenset({"sent", "delivered", "read", "played", "failed", "deleted"})

@@ -12,14 +12,13 @@ from typing import Any
 
 import msgspec
 
+from schema.directions import ECHO, INBOUND
 from whatsapp.fields import LONGEST_ID, LONGEST_PERSON, id_text, identifier, mapping, moment, required, text
 from whatsapp.inbound import account_side
 from whatsapp.inbound.contact_cards import shared_phone
 from whatsapp.inbound.statuses import read_status
 from whatsapp.inbound.updates import (
-    ECHO,
     EDIT,
-    INBOUND,
     REACTION,
     REVOKE,
     Amendment,

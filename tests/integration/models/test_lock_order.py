@@ -21,7 +21,7 @@ from models.database import database, rows
 from models.messages import messages, outbound
 from models.messages.messages import News
 from models.messages.outbound import Claim, Request
-from models.messages.statuses import DELIVERED
+from schema.statuses import DELIVERED
 from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]

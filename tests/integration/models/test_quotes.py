@@ -15,10 +15,10 @@ from models.database import database, release
 from models.messages import messages, outbound
 from models.messages.messages import News
 from models.messages.outbound import Request
-from models.messages.statuses import ACCEPTED
 from models.numbers import numbers
 from models.people import contacts
 from schema.events import Event, MessageUpdated, NewMessage
+from schema.statuses import ACCEPTED
 from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]

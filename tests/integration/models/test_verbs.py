@@ -31,7 +31,6 @@ from models.actors.actors import AGENT, OPERATOR, Actor
 from models.database import database, rows
 from models.ledger import audit, dead_letters
 from models.messages.messages import News, advance
-from models.messages.statuses import FAILED
 from models.numbers.keyring import Keyring, new_key
 from queues.inbox import Inbox
 from realtime.connection import connect
@@ -39,6 +38,7 @@ from schema.errors import Refused
 from schema.events import ConversationUpdated, Event, MessageStatus, NewMessage
 from schema.reading import read
 from schema.requests import AddNumber, ChangeConversation, ChangeNumber, SendMessage, ShowRead
+from schema.statuses import FAILED
 from settings import Settings
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
