@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import psycopg2
 import redis
 
 from engines.waiting import wait_until
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
+from faults.scene import Scene
 
 _LEFT = {
     "events not published": "SELECT count(*) FROM pending_event",

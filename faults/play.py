@@ -27,9 +27,10 @@ def play(row: Row, home: Home, directory: Path, *, long: bool = False, patience:
     ``patience`` stretches every time that is waited for: a house that shares its machine with others has a part of it.
     """
     home.mend()
-    with Scene(row, home, directory, long=long, patience=patience) as scene:
-        broken = reasons(scene, lambda: _strike(scene))
-        return _conclude(scene, broken, _limit_s(row, long) * patience)
+    extent = row.extent(long)
+    with Scene(home, directory, crowd=row.crowd, extent=extent, long=long, patience=patience) as scene:
+        broken = reasons(scene, lambda: _strike(row, scene))
+        return _conclude(row, scene, broken, _limit_s(row, long) * patience)
 
 
 def _limit_s(row: Row, long: bool) -> float:
@@ -48,7 +49,7 @@ def reasons(scene: Scene, strike: Callable[[], None]) -> list[str]:
     return []
 
 
-def _conclude(scene: Scene, broken: list[str], within_s: float) -> Result:
+def _conclude(row: Row, scene: Scene, broken: list[str], within_s: float) -> Result:
     """Let the load stop, wait for calm, and judge. ``broken`` is what was not kept until then."""
     scene.stop()
     calm = await_calm(scene, within_s + _GRACE_S)
@@ -58,23 +59,23 @@ def _conclude(scene: Scene, broken: list[str], within_s: float) -> Result:
         broken = [*broken, *(f"not calm after {recovered_s:.1f} s: {each}" for each in left(scene))]
     elif recovered_s > within_s:
         broken = [*broken, f"calm after {recovered_s:.1f} s; {within_s:g} s were promised"]
-    return _result(scene, broken, recovered_s)
+    return _result(row, scene, broken, recovered_s)
 
 
-def _strike(scene: Scene) -> None:
-    if not scene.row.quiet:
+def _strike(row: Row, scene: Scene) -> None:
+    if not row.quiet:
         scene.begin()
-    scene.row.strike(scene)
+    row.strike(scene)
     scene.end()
     scene.go_on()
 
 
-def _result(scene: Scene, broken: list[str], recovered_s: float) -> Result:
-    facts = hear(scene)
+def _result(row: Row, scene: Scene, broken: list[str], recovered_s: float) -> Result:
+    facts = hear(scene, row.ends)
     findings = judge(facts)
     why = [*broken, *_trouble(scene, facts), *_some(findings)]
     return Result(
-        scene.row.name,
+        row.name,
         acked=len(facts.acked) + len(facts.asked),
         stored=stored_of(facts),
         lost=len(findings.lost),

@@ -20,8 +20,7 @@ from faults.ledger import Said
 from faults.people.customers import Customers
 from faults.people.subscriber import Subscriber
 from faults.people.writers import Agents
-from faults.tables.row import Row
-from faults.witnesses import SandboxJournal
+from faults.sandbox_journal import SandboxJournal
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -37,21 +36,28 @@ _ENOUGH = {True: (50, 8), False: (12, 3)}
 
 class Scene:
     """``customers`` and ``agents`` are the two loads, ``subscriber`` an agent who watches from before the first
-    message. ``extent`` is the row's short or long form. ``explained`` are raw deliveries that may become dead
-    letters, ``probes`` messages that the row itself asked for, ``muted`` says that Meta tells of no statuses."""
+    message. ``extent`` is the row's short or long form, ``crowd`` how many people the agents write to. ``explained``
+    are raw deliveries that may become dead letters, ``probes`` messages that the row itself asked for, ``muted`` says
+    that Meta tells of no statuses."""
 
     def __init__(
-        self, row: Row, home: Home, directory: Path, *, long: bool = False, patience: float = 1.0
+        self,
+        home: Home,
+        directory: Path,
+        *,
+        crowd: int,
+        extent: float,
+        long: bool = False,
+        patience: float = 1.0,
     ) -> None:
-        self.row = row
         self._patience = patience
         self.home = home
         self.house = home.house
         self.formation = home.house.formation
         self.long = long
-        self.extent = row.long if long else row.short
+        self.extent = extent
         directory.mkdir(parents=True, exist_ok=True)
-        writers, recipients = home.phones(CUSTOMERS), home.phones(row.crowd)
+        writers, recipients = home.phones(CUSTOMERS), home.phones(crowd)
         customers_s, agents_s = _PAUSES_S[long]
         self.customers = Customers(self.house, directory / "acked", writers, customers_s)
         self.agents = Agents(self.house, directory / "asked", recipients, agents_s)

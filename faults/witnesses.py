@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Set
 
-from engines.formation import JOURNAL
-from faults.house import House
 from faults.oracle import Facts, Sent
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
+from faults.scene import Scene
 
 _STORED = "SELECT wamid, count(*) FROM message WHERE wamid = ANY(%s) GROUP BY wamid"
 _UNREAD = (
@@ -22,27 +15,8 @@ _UNREAD = (
 _SENT = "SELECT id::text, status, possible_duplicate FROM message WHERE id = ANY(%s::uuid[])"
 
 
-class SandboxJournal:
-    """What the sandbox took from here on, in its order; it is on disk before Meta's answer goes out."""
-
-    def __init__(self, house: House) -> None:
-        self._path: Path = house.formation.data_dir / JOURNAL
-        self._start = self._path.stat().st_size if self._path.exists() else 0
-
-    def accepted(self) -> list[str]:
-        """The ids of our messages, by Meta's biz_opaque_callback_data."""
-        return [each["biz_opaque_callback_data"] for each in self._records() if each["kind"] == "accepted"]
-
-    def _records(self) -> Iterator[dict[str, str]]:
-        if not self._path.exists():
-            return
-        with self._path.open("rb") as file:
-            file.seek(self._start)
-            yield from (json.loads(line) for line in file)
-
-
-def hear(scene: Scene) -> Facts:
-    """Ask them all. Needs a house at rest."""
+def hear(scene: Scene, ends: Set[str]) -> Facts:
+    """Ask them all; ``ends`` are the statuses in which our messages may rest. Needs a house at rest."""
     house, customers, agents, subscriber = scene.house, scene.customers, scene.agents, scene.subscriber
     asked = [*agents.ledger.read(), *scene.probes]
     told = list(subscriber.told)
@@ -54,7 +28,7 @@ def hear(scene: Scene) -> Facts:
         asked=asked,
         sent={row[0]: Sent(*row[1:]) for row in house.ask(_SENT, [each.key for each in asked])},
         accepted=scene.journal.accepted(),
-        ends=scene.row.ends,
+        ends=frozenset(ends),
         silent=scene.muted,
         told=told,
         statuses={key: each.status for key, each in subscriber.statuses.items()},

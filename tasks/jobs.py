@@ -10,8 +10,7 @@ from typing import Any
 import structlog
 
 from actions import templates
-from models import database as pool
-from models.messages import media, messages
+from models.messages import media
 from queues.app import (
     DELIVER,
     FETCH_MEDIA,
@@ -29,9 +28,9 @@ from queues.app import (
 from queues.wake import wake
 from tasks import joins, sweeps
 from tasks import tidy as housekeeping
+from tasks.receipts import Busy
 from tasks.worker import workshop
 from whatsapp.graph.transport import GraphFault, Refused
-from whatsapp.outbound.payloads import read_body
 
 _log = structlog.get_logger(__name__)
 # Until a receipt is tried again that found all of its threads busy.
@@ -54,36 +53,33 @@ def deliver() -> None:
 @app.task(name=MARK_READ, bind=True, max_retries=5)
 def mark_read(self: Any, message_id: str) -> None:
     """Show a customer that a message was read. Worth a few tries, and no loss where it fails."""
-    _show_read(self, message_id, typing=False)
-
-
-@app.task(name=SHOW_TYPING, bind=True, max_retries=0)
-def show_typing(self: Any, message_id: str) -> None:
-    """The same, and that somebody is writing. Not worth a second try: it would come too late."""
-    _show_read(self, message_id, typing=True)
-
-
-def _show_read(task: Any, message_id: str, *, typing: bool) -> None:
-    view = messages.views([message_id]).get(message_id)
-    if view is None or view.wamid is None:
-        return
-    shop = workshop()
-    if not shop.receipts.acquire(blocking=False):
-        if typing:
-            return
-        raise task.retry(countdown=_BUSY_S, max_retries=_BUSY_TIMES)
     try:
-        graph = shop.lines.of(view.phone_number_id).graph
-        pool.release()
-        graph.mark_read(view.phone_number_id, read_body(view.wamid, typing=typing))
+        workshop().receipts.show(message_id, typing=False)
+    except Busy:
+        raise self.retry(countdown=_BUSY_S, max_retries=_BUSY_TIMES) from None
     except GraphFault as fault:
-        final = isinstance(fault, Refused) and not fault.problem.retried
-        if final or task.request.retries >= task.max_retries:
-            _log.warning("mark_read_failed", message_id=message_id, reason=str(fault))
-            return
-        raise task.retry(exc=fault, countdown=2**task.request.retries) from None
-    finally:
-        shop.receipts.release()
+        _try_again(self, fault, "mark_read_failed", message_id=message_id)
+
+
+@app.task(name=SHOW_TYPING)
+def show_typing(message_id: str) -> None:
+    """The same, and that somebody is writing. Not worth a second try: it would come too late."""
+    try:
+        workshop().receipts.show(message_id, typing=True)
+    except Busy:
+        return
+    except GraphFault as fault:
+        _log.warning("show_typing_failed", message_id=message_id, reason=str(fault))
+
+
+def _try_again(task: Any, fault: GraphFault, gives_up: str, **about: str) -> None:
+    """Run a task again, ever later, until Meta's refusal is final or it was tried often enough: ``gives_up`` is what
+    the log calls that."""
+    final = isinstance(fault, Refused) and not fault.problem.retried
+    if final or task.request.retries >= task.max_retries:
+        _log.warning(gives_up, reason=str(fault), **about)
+        return
+    raise task.retry(exc=fault, countdown=2**task.request.retries) from None
 
 
 @app.task(name=FETCH_MEDIA)
@@ -124,11 +120,7 @@ def sync_templates(self: Any, account_id: str, asked_at: str) -> None:
     try:
         workshop().templates.run(account_id, datetime.fromisoformat(asked_at))
     except GraphFault as fault:
-        final = isinstance(fault, Refused) and not fault.problem.retried
-        if final or self.request.retries >= self.max_retries:
-            _log.warning("template_sync_failed", account_id=account_id, reason=str(fault))
-            return
-        raise self.retry(exc=fault, countdown=2**self.request.retries) from None
+        _try_again(self, fault, "template_sync_failed", account_id=account_id)
 
 
 @app.task(name=SYNC_STALE_TEMPLATES)

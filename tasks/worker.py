@@ -33,6 +33,7 @@ from storage.stores import open_store
 from tasks.drain import Drain
 from tasks.graph_lines import Lines
 from tasks.media import Fetcher
+from tasks.receipts import Receipts
 from tasks.sending.dispatcher import Dispatcher
 from tasks.sending.pacing import Pacing
 from tasks.sending.sender import Sender
@@ -40,9 +41,9 @@ from tasks.sending.uploader import Uploader
 from tasks.template_sync import TemplateSync
 from tasks.thumbnailer import Thumbnailer
 
-# Of the sender's 16 threads, so that neither slow files nor slow receipts keep it from hearing of messages, nor
-# pictures that take long keep it from fetching files.
-_FETCHING_MOST, _PICTURING_MOST, _RECEIPTS_MOST = 8, 2, 4
+# Of the sender's 16 threads, so that slow files do not keep it from hearing of messages, nor pictures that take long
+# from fetching files.
+_FETCHING_MOST, _PICTURING_MOST = 8, 2
 
 _log = structlog.get_logger(__name__)
 # More than any statement of a task needs. With a frozen Postgres it fails after this, and a sweep repeats the task.
@@ -71,7 +72,7 @@ class Workshop:
         self.dispatcher = Dispatcher(sender, pacing, Outbox(client), settings)
         self.fetching = threading.BoundedSemaphore(_FETCHING_MOST)
         self.picturing = threading.BoundedSemaphore(_PICTURING_MOST)
-        self.receipts = threading.BoundedSemaphore(_RECEIPTS_MOST)
+        self.receipts = Receipts(self.lines)
         self.joining = threading.BoundedSemaphore(1)
         self.stopping = threading.Event()
 

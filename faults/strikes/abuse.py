@@ -5,16 +5,13 @@ from __future__ import annotations
 import uuid
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from websockets.frames import Opcode
 
 from faults.expect import eventually, expect
 from faults.people.agents import dismiss, employ
+from faults.scene import Scene
 from faults.strikes.raw_socket import RawSocket, frame
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 _MOST = 16 * 1024
 _PING = b'{"type":"ping"}'

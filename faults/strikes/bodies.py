@@ -6,15 +6,12 @@ import contextlib
 import gzip
 import http.client
 import uuid
-from typing import TYPE_CHECKING
 
 from engines.ports import LOOPBACK
 from faults.expect import expect
+from faults.scene import Scene
 from faults.strikes.bad_signatures import BAD_SIGNATURES, altered
 from faults.strikes.garbage import GARBAGE
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 _PATH = "/api/v1/whatsapp/webhook"
 _LARGE, _OVER_THE_CAP = 3 * 2**20, 4 * 2**20 + 1

@@ -8,14 +8,11 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engines.engine import Engine
 from engines.waiting import wait_until
 from faults.expect import expect
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
+from faults.scene import Scene
 
 _ROOM_BYTES = 64 * 2**20
 _BALLAST = ".ballast"

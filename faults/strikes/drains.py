@@ -6,17 +6,15 @@ import contextlib
 import signal
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from engines.ports import LOOPBACK
 from faults.expect import eventually, expect
+from faults.scene import Scene
 from faults.strikes import locks
 from faults.strikes.processes import stored
 from faults.strikes.proxy import Proxy
 from faults.tables.row import PICKED_UP_S
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 _WORKER, _SECOND = "worker", "worker2"
 _STOP_S = 15.0

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import psutil
 
 from faults.expect import eventually, expect
+from faults.scene import Scene
 from faults.strikes.half_sent import HalfSent
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 SLOWEST_ACK_S = 1.0
 # What a process may grow by, whatever waits at it.

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from engines.ports import LOOPBACK, free_port
 from faults.expect import eventually
+from faults.scene import Scene
 from faults.strikes.proxy import Proxy
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 _SECOND = "ws2"
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 import socket
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engines.ports import LOOPBACK
 from faults.expect import eventually, expect
+from faults.scene import Scene
 from faults.tables.row import Strike
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 _MOST_GROWTH_BYTES = 64 * 1024 * 1024
 _STORED_WITHIN_S = 3.0

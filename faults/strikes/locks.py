@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import psutil
 import psycopg2
 
 from faults.expect import eventually
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
+from faults.scene import Scene
 
 # A drain holds an advisory lock, so that one at a time works.
 _DRAINS_WAITING = """

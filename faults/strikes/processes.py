@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from engines.waiting import wait_until
 from faults.expect import expect
+from faults.scene import Scene
 from faults.strikes import locks
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 _OURS = ("web", "worker", "sender", "ws", "beat")
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from faults.expect import eventually, expect
+from faults.scene import Scene
 from faults.strikes.sends import upload
 from faults.tables.row import Strike
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 _HELD = "SELECT count(*) FROM number_hold"
 _MINUTE_OVER = "UPDATE number_hold SET until = now()"

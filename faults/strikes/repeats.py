@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from faults.expect import expect
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
+from faults.scene import Scene
 
 _THREADS = 16
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from engines.waiting import wait_until
 from faults.expect import eventually, expect
+from faults.scene import Scene
 from faults.strikes import locks
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 # Longer than a lease: the call hangs until its sender is dead and its lease is over.
 _HANG_S = 8.0

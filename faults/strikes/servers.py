@@ -5,16 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import requests
 
 from engines.ports import LOOPBACK, free_port
 from faults.expect import expect
+from faults.scene import Scene
 from faults.strikes.cable import pulled
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 MEDIAN_ACK_S = 0.25
 _ACKS_PER_S = 20

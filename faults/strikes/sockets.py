@@ -9,15 +9,13 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from faults.expect import eventually, expect
 from faults.people.socket_client import Socket
+from faults.scene import Scene
 from faults.strikes.crowd import Crowd, cannot_hold
 from faults.strikes.raw_socket import RawSocket
-
-if TYPE_CHECKING:
-    from faults.scene import Scene
 
 STALLED, IDLE, STORM = (5, 50), (200, 10_000), (100, 2000)
 """How many, in the short form and in the long one."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from faults.scene import Scene
+from faults.scene import Scene
 
-Strike = Callable[["Scene"], None]
+Strike = Callable[[Scene], None]
 
 SENT = frozenset({"read"})
 """Where nothing keeps Meta from taking a message, it takes it, and tells of it until it is read."""
@@ -46,3 +44,7 @@ class Row:
     in_chaos: bool = False
     impossible: Callable[[], str] = str
     crowd: int = 24
+
+    def extent(self, long: bool) -> float:
+        """Of the short form or the long one."""
+        return self.long if long else self.short
