@@ -196,7 +196,8 @@ class Settings:
         2 * 1024**3, "Bytes one agent may upload in an hour, before 429; 0: no limit.", zero=True
     )
 
-    event_history: int = option(100_000, "Events kept for clients that come back.")
+    event_history: int = option(100_000, "Events kept in Redis for clients that come back.")
+    event_log_days: int = option(30, "Days for which events are kept in Postgres.")
     socket_buffer_bytes: int = option(
         1024 * 1024, "Unsent bytes a socket may have before it is closed as a slow consumer."
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from actions.numbers import RATE_MOST, Changes, Numbers
 from cli import holds
-from models.ledger import pending_events
+from models.ledger import event_log
 from models.numbers import numbers, standings
 from models.numbers.keyring import Keyring, KeyringFault
 from models.numbers.numbers import Known
@@ -107,7 +107,7 @@ def _set_rate(settings: Settings, options: argparse.Namespace) -> int:
 
 def _numbers(settings: Settings) -> Numbers:
     """Without Redis: the next sweep publishes the events."""
-    return Numbers(Keyring(settings.secret_keys), pending_events.add)
+    return Numbers(Keyring(settings.secret_keys), event_log.write)
 
 
 def _set_token(settings: Settings, options: argparse.Namespace) -> int:

@@ -23,8 +23,8 @@ import redis
 from ground.fence import UNFENCED, Fence
 from ground.group_commit import GroupCommit
 from queues.acks import Acks
+from queues.fence import key_of, refusing
 from realtime.connection import HeldConnection
-from realtime.fence import key_of, refusing
 
 STREAM = "parley:inbox"
 DUE = "parley:inbox:due"

@@ -1,10 +1,10 @@
 """The drain: from the inbox stream into Postgres, in batches, and on to the bus.
 
 A batch is one transaction. One that fails is tried again by halves, down to the delivery that is to blame,
-which is tried alone a few times and then buried as a dead letter with its bytes. Events are published after
-the commit and before the deliveries are let go: whatever dies in between, the deliveries are still held, and
-the next drain stores nothing twice and publishes what may not have been. One drain at a time works; one that has
-lost its tenure (tasks/tenure.py) commits, takes and publishes nothing more.
+which is tried alone a few times and then buried as a dead letter with its bytes. The events are written in the
+same transaction, and the deliveries let go after it: whatever dies in between, the next drain stores nothing twice,
+and the events are in the log. One drain at a time works; one that has lost its tenure (tasks/tenure.py) commits and
+takes nothing more.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from models.ledger import dead_letters
 from queues.app import FETCH_MEDIA
 from queues.inbox import Entry, Inbox
 from queues.wake import wake
-from realtime.bus import Bus
 from schema.events import NewMessage
 from settings import Settings
 from tasks import late
@@ -51,11 +50,10 @@ class _Parsed(NamedTuple):
 class Drain:
     """Persists what the inbox holds. Any number may be started: one at a time works, the others return."""
 
-    def __init__(self, inbox: Inbox, bus: Bus, codes: StrangeCodes, settings: Settings) -> None:
+    def __init__(self, inbox: Inbox, announcer: Announcer, codes: StrangeCodes, settings: Settings) -> None:
         self._inbox = inbox
         self._codes = codes
-        self._bus = bus
-        self._announcer = Announcer(bus)
+        self._announcer = announcer
         self._late_at = -_LATE_S
         self._settings = settings
         self._stopping = threading.Event()
@@ -135,7 +133,7 @@ class Drain:
         page = self._inbox.held()
         while page:
             for entry in page:
-                self._persist_alone(held, entry, repeat=True)
+                self._persist_alone(held, entry)
             page = self._inbox.held(after=page[-1].id)
 
     def _parse(self, held: Tenure, entry: Entry) -> _Parsed | None:
@@ -149,19 +147,19 @@ class Drain:
         if not batch:
             return
         try:
-            self._store(held, batch, repeat=False)
+            self._store(held, batch)
         except Exception as error:
             if _is_passing(error):
                 raise
             _log.warning("batch_failed", deliveries=len(batch), error=type(error).__name__)
             if len(batch) == 1:
-                self._persist_alone(held, batch[0].entry, repeat=False)
+                self._persist_alone(held, batch[0].entry)
                 return
             middle = len(batch) // 2
             self._persist(held, batch[:middle])
             self._persist(held, batch[middle:])
 
-    def _persist_alone(self, held: Tenure, entry: Entry, *, repeat: bool) -> None:
+    def _persist_alone(self, held: Tenure, entry: Entry) -> None:
         """Try one delivery. The attempt is counted before the work: it may be what kills us."""
         attempts = self._inbox.count_attempt(entry, fence=held.fence)
         if attempts > self._settings.drain_attempts:
@@ -171,7 +169,7 @@ class Drain:
         if parsed is None:
             return
         try:
-            self._store(held, [parsed], repeat=repeat)
+            self._store(held, [parsed])
         except Exception as error:
             if _is_passing(error):
                 self._inbox.count_attempt(entry, by=-1, fence=held.fence)
@@ -180,10 +178,10 @@ class Drain:
             if attempts >= self._settings.drain_attempts:
                 self._bury(held, entry, f"{type(error).__name__}: {error}")
 
-    def _store(self, held: Tenure, batch: Sequence[_Parsed], *, repeat: bool) -> None:
+    def _store(self, held: Tenure, batch: Sequence[_Parsed]) -> None:
         with held.transaction():
-            events = inbound.persist([parsed.updates for parsed in batch], repeat=repeat)
-        self._bus.publish(events, held.fence)
+            events = inbound.persist([parsed.updates for parsed in batch])
+            self._announcer.announce(events)
         for parsed in batch:
             for field in parsed.updates.tests[-1:]:
                 self._inbox.note_tested(parsed.entry, field)

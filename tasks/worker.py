@@ -57,15 +57,14 @@ class Workshop:
         self.settings = settings
         self.redis = client
         self.inbox = Inbox(client, settings.inbox_max_entries)
-        self.bus = Bus(client, settings.event_history)
-        self.announcer = Announcer(self.bus)
+        self.announcer = Announcer(Bus(client, settings.event_history))
         self.lines = Lines(settings)
         self.store = open_store(settings)
         self.fetcher = Fetcher(self.lines, self.store, self.announcer, settings)
         self.thumbnailer = Thumbnailer(self.store, self.announcer)
         self.templates = TemplateSync(self.lines, self.announcer)
         codes = StrangeCodes(client)
-        self.drain = Drain(self.inbox, self.bus, codes, settings)
+        self.drain = Drain(self.inbox, self.announcer, codes, settings)
         pacing = Pacing(client, settings.send_person_interval_s, settings.send_person_burst)
         sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, pacing, codes, settings)
         self.dispatcher = Dispatcher(sender, pacing, Outbox(client), settings)

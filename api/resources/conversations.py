@@ -22,6 +22,7 @@ from models.people import number_changes
 from queues.app import MARK_READ
 from queues.wake import wake
 from realtime.bus import Bus, stream_id
+from schema.audiences import agent, sees
 from schema.views import ContactView, ConversationView
 from settings import Settings
 
@@ -165,10 +166,11 @@ class ConversationEventsResource:
         newest = self._bus.last_event_id()
         missed = self._bus.missed(after, state.id, limit)
         more = len(missed.events) == limit
+        words = (agent(req.context.agent.id),)
         answers.write(
             resp,
             {
-                "data": [msgspec.Raw(event.frame()) for event in missed.events],
+                "data": [msgspec.Raw(each.frame()) for each in missed.events if sees(each.audience, words)],
                 "recovered": missed.recovered,
                 "last_event_id": missed.events[-1].id if more else newest,
                 "more": more,

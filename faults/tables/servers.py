@@ -61,6 +61,14 @@ ROWS: tuple[Row, ...] = (
         in_chaos=True,
     ),
     Row(
+        "redis-emptied",
+        "FLUSHALL, again and again under load, while no delivery waits",
+        "open sockets are told every event and fetch nothing anew; nothing is lost",
+        servers.redis_emptied,
+        short=2,
+        long=5,
+    ),
+    Row(
         "postgres-stopped",
         "Postgres away",
         "acks go on, median < 250 ms; the backlog drains",
