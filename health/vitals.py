@@ -13,6 +13,7 @@ from models import workload
 from models.database import is_read_only
 from models.workload import Workload
 from queues.app import INBOX, MEDIA, OUTBOUND, SWEEPS
+from queues.burying import Stopped
 from queues.inbox import Backlog, Inbox
 from realtime import trouble
 from realtime.bus import stands
@@ -27,13 +28,15 @@ QUEUES = (INBOX, OUTBOUND, MEDIA, SWEEPS)
 
 class RedisVitals(NamedTuple):
     """``calls`` are the Celery calls nobody has taken yet, by queue; ``codes`` those of Meta's errors that came often
-    and are in no table here, and how often; ``position`` is the last of the log that was published."""
+    and are in no table here, and how often; ``position`` is the last of the log that was published;
+    ``stopped`` says since when the drain buries nothing more, and waits, where it does."""
 
     inbox: Backlog
     sweep_age_s: float
     calls: dict[str, int]
     codes: dict[int, int]
     position: int = 0
+    stopped: Stopped | None = None
 
 
 class Vitals(NamedTuple):
@@ -62,7 +65,9 @@ def ask_redis(client: redis.Redis, inbox: Inbox) -> RedisVitals:
         left_ms, *lengths = pipe.execute()
     calls = dict(zip(QUEUES, lengths, strict=True))
     frequent = StrangeCodes(client).frequent()
-    return RedisVitals(inbox.backlog(), _age_s(left_ms), calls, frequent, stands(client))
+    return RedisVitals(
+        inbox.backlog(), _age_s(left_ms), calls, frequent, stands(client), inbox.burying.stopped()
+    )
 
 
 def sweep_age_s(client: redis.Redis) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faults.strikes import cable, disks, servers
+from faults.strikes import burying, cable, disks, servers
 from faults.tables.row import OR_UNCONFIRMED, Row
 
 ROWS: tuple[Row, ...] = (
@@ -97,6 +97,16 @@ ROWS: tuple[Row, ...] = (
         long=20,
         ends=OR_UNCONFIRMED,
         within_s=20,
+    ),
+    Row(
+        "nothing-can-be-stored",
+        "Postgres refuses every message of a flood, as after a bad deploy",
+        "no dead letter of it; an alarm; all is stored, in order, once it can be",
+        burying.stopped,
+        short=50,
+        long=2000,
+        within_s=30,
+        quiet=True,
     ),
     Row(
         "disk-full-postgres",
