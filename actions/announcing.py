@@ -1,47 +1,67 @@
-"""Events of the API and the sender: written with what they tell, published right after the commit."""
+"""Events: written into the log with what they tell, published right after the commit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
+import msgspec
 import redis
 import structlog
 
-from models.database import database
-from models.ledger import pending_events
+from actions.publishing import Publisher
+from models.database import UNAVAILABLE, database
+from models.ledger import event_log
 from realtime.bus import Bus
-from schema.events import Event
+from schema.audiences import ALL
+from schema.events import Event, Logged, MessageUpdated, NewMessage
+from schema.views import MessageView
 
 _log = structlog.get_logger(__name__)
-# Younger ones are being published by whoever wrote them.
-_OVERDUE_S = 5.0
 
 
 class Announcer:
     """Publishes events at least once, even where Redis is away or the process dies after the commit."""
 
     def __init__(self, bus: Bus) -> None:
-        self._bus = bus
+        self._publisher = Publisher(bus)
 
-    def announce(self, events: Sequence[Event]) -> None:
-        """Write the events into the running transaction and publish them once it is committed."""
+    def announce(self, events: Sequence[Event], audience: str = ALL) -> None:
+        """Write the events into the running transaction and publish them once it is committed.
+
+        Last in the transaction, where that can be: no other gives positions until it has ended.
+        """
         if not events:
             return
-        ids = pending_events.add(events)
-        database.after_commit(lambda: self._publish(ids, events))
+        written = event_log.write(_without_deleted(events), audience)
+        database.after_commit(lambda: self._publish(written))
 
-    def _publish(self, ids: list[int], events: Sequence[Event]) -> None:
+    def _publish(self, written: Sequence[Logged]) -> None:
         try:
-            self._bus.publish(events)
-        except redis.RedisError as error:
-            _log.warning("events_postponed", count=len(ids), error=type(error).__name__)
-            return
-        pending_events.remove(ids)
+            if written:
+                self._publisher.publish(written)
+            else:
+                self._publisher.publish_waiting()
+        except (redis.RedisError, *UNAVAILABLE) as error:
+            # The sweep publishes them.
+            _log.warning("events_postponed", count=len(written), error=type(error).__name__)
 
-    def publish_overdue(self) -> int:
-        """Publish what was left behind; returns how many. Raises redis.RedisError."""
-        with database.atomic():
-            found = pending_events.overdue(_OVERDUE_S)
-            self._bus.publish_encoded((conversation, body) for _, conversation, body in found)
-            pending_events.remove([key for key, _, _ in found])
-        return len(found)
+    def publish_left(self) -> None:
+        """Publish what was left behind. Raises redis.RedisError and one of models.database.UNAVAILABLE."""
+        self._publisher.catch_up()
+
+
+def _without_deleted(events: Sequence[Event]) -> Sequence[Event]:
+    """Of a message that is deleted by the same news it came with, all events tell what is left of it."""
+    deleted = {each.message.id: each.message for each in events if _tells_of_deletion(each)}
+    return [_as_deleted(each, deleted) for each in events] if deleted else events
+
+
+def _tells_of_deletion(event: Event) -> TypeGuard[NewMessage | MessageUpdated]:
+    return isinstance(event, NewMessage | MessageUpdated) and event.message.deleted_at is not None
+
+
+def _as_deleted(event: Event, deleted: Mapping[str, MessageView]) -> Event:
+    if isinstance(event, NewMessage | MessageUpdated) and event.message.id in deleted:
+        return msgspec.structs.replace(event, message=deleted[event.message.id])
+    return event

@@ -26,10 +26,11 @@ class Transaction:
         self._tell = tell
         self._wake = wake
         self._entries: list[Entry] = []
+        self._events: list[Event] = []
 
     def tell(self, events: Sequence[Event]) -> None:
         """Events of this transaction, published after its commit."""
-        self._tell(events)
+        self._events += events
 
     def note(
         self, verb: str, subject: str, subject_id: str, *, before: Any = None, after: Any = None
@@ -44,8 +45,11 @@ class Transaction:
     def after_commit(self, call: Callable[[], object]) -> None:
         database.after_commit(call)
 
-    def write_audit(self) -> None:
+    def close(self) -> None:
+        """Write what was done and what is told. The events last: who writes them holds up all who write others."""
         audit.write(self.actor, self._entries)
+        if self._events:
+            self._tell(self._events)
 
 
 class Transactions:
@@ -62,4 +66,4 @@ class Transactions:
         with database.atomic():
             transaction = Transaction(actor, self._tell, self.wake)
             yield transaction
-            transaction.write_audit()
+            transaction.close()

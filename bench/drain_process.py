@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from actions.announcing import Announcer
 from bench.references import drain as reference
 from health.strange_codes import StrangeCodes
 from models import database
@@ -40,7 +41,8 @@ def _ours(settings: Settings) -> Callable[[], Moment]:
     database.bind(settings.database.url, settings.database.pool_size)
     client = connect(settings.redis.url)
     inbox = _Watched(client, settings.inbox.max_entries)
-    drain = Drain(inbox, Bus(client, settings.retention.events), StrangeCodes(client), settings)
+    announcer = Announcer(Bus(client, settings.retention.events))
+    drain = Drain(inbox, announcer, StrangeCodes(client), settings)
 
     def work() -> Moment:
         while drain.run():

@@ -21,6 +21,8 @@ from bench.load.crowd import Plan, Turn, Visit
 from bench.measures import cpu
 from engines.ports import LOOPBACK, free_port
 from realtime.bus import Bus
+from schema.audiences import ALL
+from schema.events import FIRST_POSITION, Logged
 
 _NCHAN_CONF = Path(__file__).parent / "references" / "nchan.conf"
 _CHANNELS = "bench.references.channels.application"
@@ -63,7 +65,8 @@ def at_gateway(client: redis.Redis, pid: int, port: int) -> Server:
         return Plan(port, agents(client, count), [Turn('"hello"', subscribe), Turn('"subscribed"')])
 
     def publish(conversation: str, event: bytes) -> None:
-        bus.publish_encoded([(conversation, event)])
+        stands = bus.stands()
+        bus.publish([Logged(max(stands + 1, FIRST_POSITION), conversation, ALL, event)], stands)
 
     return Server(pid, plan, publish)
 

@@ -15,7 +15,7 @@ from models.actors import agents
 from models.actors.actors import OPERATOR
 from models.actors.agents import ROLES
 from models.actors.logins import Ended
-from models.ledger import pending_events
+from models.ledger import event_log
 from realtime.connection import connect
 from realtime.sessions import Sessions
 from schema.errors import Refused
@@ -82,7 +82,7 @@ def _enable(settings: Settings, options: argparse.Namespace) -> int:
 
 def _agents() -> Agents:
     """Without Redis: the next sweep publishes the events."""
-    return Agents(Transactions(pending_events.add))
+    return Agents(Transactions(event_log.write))
 
 
 def _refused(refused: Refused, hint: str = "") -> int:

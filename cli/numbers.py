@@ -13,7 +13,7 @@ from actions.numbers import Numbers
 from actions.transactions import Transactions
 from cli import holds
 from models.actors.actors import OPERATOR
-from models.ledger import pending_events
+from models.ledger import event_log
 from models.numbers import numbers, standings
 from models.numbers.keyring import Keyring, KeyringFault
 from models.numbers.numbers import Known
@@ -116,7 +116,7 @@ def _set_rate(settings: Settings, options: argparse.Namespace) -> int:
 
 def _numbers(settings: Settings) -> Numbers:
     """Without Redis: the next sweep publishes the events."""
-    return Numbers(settings, Keyring(settings.security.secret_keys), Transactions(pending_events.add))
+    return Numbers(settings, Keyring(settings.security.secret_keys), Transactions(event_log.write))
 
 
 def _set_token(settings: Settings, options: argparse.Namespace) -> int:

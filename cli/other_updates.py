@@ -12,7 +12,7 @@ from actions.other_updates import OtherUpdates
 from actions.transactions import Transactions
 from ground.ids import is_id
 from models.actors.actors import OPERATOR
-from models.ledger import other_updates, pending_events
+from models.ledger import event_log, other_updates
 from models.ledger.other_updates import Filter
 from schema.errors import Refused
 from settings import Settings
@@ -65,7 +65,7 @@ def _note(settings: Settings, options: argparse.Namespace) -> int:
     if bool(options.id) == options.all:
         print("Name one update, or say --all.", file=sys.stderr)
         return 2
-    verbs = OtherUpdates(Transactions(pending_events.add))
+    verbs = OtherUpdates(Transactions(event_log.write))
     if options.all:
         print(f"{verbs.note_all(OPERATOR)} update(s) are noted.")
         return 0

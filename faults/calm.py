@@ -11,7 +11,7 @@ from engines.waiting import wait_until
 from faults.scene import Scene
 
 _LEFT = {
-    "events not published": "SELECT count(*) FROM pending_event",
+    "events not published": "SELECT (SELECT count(*) FROM event_outbox) + (SELECT count(*) FROM pending_event)",
     "leases": "SELECT count(*) FROM message WHERE lease_until IS NOT NULL",
     "messages not sent": "SELECT count(*) FROM message WHERE status IN ('queued', 'sending')",
 }

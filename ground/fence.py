@@ -1,6 +1,6 @@
 """Who drains a shard of the inbox, as a number that rises: who has a lower one has lost it, and may do nothing more.
 
-models/drain_leases.py gives fences out; Postgres and Redis (realtime/fence.py) both refuse a lower one.
+models/drain_leases.py gives fences out; Postgres and Redis (queues/fence.py) both refuse a lower one.
 """
 
 from __future__ import annotations

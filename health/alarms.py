@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from typing import NamedTuple
 
 from health.drain_holder import UNKNOWN, Words, words
 from health.vitals import RedisVitals, Vitals
 from models.drain_leases import Standing
 from models.workload import Workload
+from queues.burying import MOST
 from settings import Settings
 
 INBOX_AGE, INBOX_FULL, SWEEP, OUTBOX_AGE = "inbox_age", "inbox_full", "sweep", "outbox_age"
 REFUSAL = "refusal"
 UNREAD = "unread"
 CODES = "codes"
-OF_INBOX, OF_OUTBOX = frozenset({INBOX_AGE, INBOX_FULL}), frozenset({OUTBOX_AGE})
+BURYING = "burying"
+OF_INBOX, OF_OUTBOX = frozenset({INBOX_AGE, INBOX_FULL, BURYING}), frozenset({OUTBOX_AGE})
 SWEEP_S = 60.0
 FULL = 0.8
 
@@ -55,6 +58,15 @@ def in_redis(settings: Settings, told: RedisVitals, drain: Words = UNKNOWN) -> I
             f"The oldest webhook has waited {oldest_s:.0f} s to be persisted, more than the "
             f"{settings.inbox.alarm_s:g} s of INBOX_ALARM_S{'; ' * bool(drain.text)}{drain.text}",
             drain.mend,
+        )
+    if stop := told.stopped:
+        yield Alarm(
+            BURYING,
+            f"No webhook is stored since {stop.since.astimezone(UTC):%H:%M} UTC: {MOST} or more in a row could not be, "
+            f"the last because of {stop.reason}; they wait in the inbox, {entries} by now",
+            "This version, or the database, most likely cannot store any: the worker's log names the errors. One is "
+            "tried every minute, and once it can be stored all are; what became a dead letter before is for "
+            "parley dead-letters replay.",
         )
     most = settings.inbox.max_entries
     if entries > FULL * most:

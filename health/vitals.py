@@ -13,8 +13,11 @@ from models import workload
 from models.database import is_read_only
 from models.workload import Workload
 from queues.app import INBOX, MEDIA, OUTBOUND, SWEEPS
+from queues.burying import Stopped
 from queues.inbox import Backlog, Inbox
 from realtime import trouble
+from realtime.bus import stands
+from schema.events import FIRST_POSITION
 
 # Written by every sweep; its age, which is this less its time to live, shows that beat calls and a worker comes.
 SWEPT, SWEPT_LIFE_S = "parley:sweep:last", 86_400
@@ -25,12 +28,15 @@ QUEUES = (INBOX, OUTBOUND, MEDIA, SWEEPS)
 
 class RedisVitals(NamedTuple):
     """``calls`` are the Celery calls nobody has taken yet, by queue; ``codes`` those of Meta's errors that came often
-    and are in no table here, and how often."""
+    and are in no table here, and how often; ``position`` is the last of the log that was published;
+    ``stopped`` says since when the drain buries nothing more, and waits, where it does."""
 
     inbox: Backlog
     sweep_age_s: float
     calls: dict[str, int]
     codes: dict[int, int]
+    position: int = 0
+    stopped: Stopped | None = None
 
 
 class Vitals(NamedTuple):
@@ -44,6 +50,12 @@ class Vitals(NamedTuple):
     troubles: tuple[Trouble, ...] = ()
 
 
+def events_pending(told: RedisVitals | None, work: Workload) -> int:
+    """How many events are committed and not published; of an unknown Redis, how many have no position yet."""
+    published = max(told.position, FIRST_POSITION - 1) if told else work.position
+    return work.events + max(0, work.position - published)
+
+
 def ask_redis(client: redis.Redis, inbox: Inbox) -> RedisVitals:
     """Raises redis.RedisError."""
     with client.pipeline(transaction=False) as pipe:
@@ -52,7 +64,10 @@ def ask_redis(client: redis.Redis, inbox: Inbox) -> RedisVitals:
             pipe.llen(queue)
         left_ms, *lengths = pipe.execute()
     calls = dict(zip(QUEUES, lengths, strict=True))
-    return RedisVitals(inbox.backlog(), _age_s(left_ms), calls, StrangeCodes(client).frequent())
+    frequent = StrangeCodes(client).frequent()
+    return RedisVitals(
+        inbox.backlog(), _age_s(left_ms), calls, frequent, stands(client), inbox.burying.stopped()
+    )
 
 
 def sweep_age_s(client: redis.Redis) -> float:

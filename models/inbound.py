@@ -36,11 +36,10 @@ class _Draft(NamedTuple):
     contact: ContactView
 
 
-def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
-    """Store every update of these deliveries; returns the events to publish once this is committed.
+def persist(batch: Sequence[Updates]) -> list[Event]:
+    """Store every update of these deliveries; returns the events, to be written in the same transaction.
 
-    Must run in a transaction. What is stored already changes nothing and makes no event, unless ``repeat``
-    asks for it: deliveries that a killed worker held may have been committed and not published.
+    Must run in a transaction. What is stored already changes nothing and makes no event.
     """
     messages = [each for updates in batch for each in updates.messages]
     statuses: list[Told] = [each for updates in batch for each in updates.statuses]
@@ -49,36 +48,31 @@ def persist(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
     messages = revokes.without_words(messages, changes)
     _ensure_numbers(messages)
     number_changes.hold(each.moved_to for each in messages if each.moved_to)
-    events, fresh = _persist_messages(messages, repeat) if messages else ([], [])
-    events += _persist_news(statuses, changes, fresh, repeat)
-    events += _persist_account_side(batch, repeat)
+    events, fresh = _persist_messages(messages) if messages else ([], [])
+    events += _persist_news(statuses, changes, fresh)
+    events += _persist_account_side(batch)
     other_updates.keep(updates.others for updates in batch)
     return events
 
 
-def _persist_news(
-    statuses: list[Told], changes: list[Amendment], fresh: list[_Draft], repeat: bool
-) -> list[Event]:
+def _persist_news(statuses: list[Told], changes: list[Amendment], fresh: list[_Draft]) -> list[Event]:
     """Statuses and amendments, and those that waited for a message which is known from now on."""
     places = status_news.find(statuses)
     places.found.update((_pair(draft.update), draft.view.id) for draft in fresh)
     late = parked.take([*(_pair(draft.update) for draft in fresh), *places.learnt])
     _lock([*changes, *late.amendments], places)
-    events = amendments.apply(changes, repeat=repeat)
-    events += status_news.apply([*statuses, *late.statuses, *late.payments], places, repeat=repeat)
+    events = amendments.apply(changes)
+    events += status_news.apply([*statuses, *late.statuses, *late.payments], places)
     events += amendments.apply(late.amendments)
-    if repeat:
-        events += _amended(places.found.values())
-    learnt = [wamid for _, wamid in (map(status_news.pair, statuses) if repeat else places.learnt)]
-    return events + _quoting(learnt, repeat)
+    return events + _quoting([wamid for _, wamid in places.learnt])
 
 
-def _persist_account_side(batch: Sequence[Updates], repeat: bool) -> list[Event]:
-    events = preferences.apply([each for updates in batch for each in updates.preferences], repeat=repeat)
-    events += calls.apply([each for updates in batch for each in updates.calls], repeat=repeat)
-    events += news.apply([each for updates in batch for each in updates.templates], repeat=repeat)
-    events += groups.apply([each for updates in batch for each in updates.groups], repeat=repeat)
-    events += standings.apply([each for updates in batch for each in updates.numbers], repeat=repeat)
+def _persist_account_side(batch: Sequence[Updates]) -> list[Event]:
+    events = preferences.apply([each for updates in batch for each in updates.preferences])
+    events += calls.apply([each for updates in batch for each in updates.calls])
+    events += news.apply([each for updates in batch for each in updates.templates])
+    events += groups.apply([each for updates in batch for each in updates.groups])
+    events += standings.apply([each for updates in batch for each in updates.numbers])
     return events
 
 
@@ -89,14 +83,6 @@ def _lock(changes: list[Amendment], places: status_news.Places) -> None:
         messages.lock([*changed.values(), *places.found.values()])
 
 
-def _amended(ids: Iterable[str]) -> list[Event]:
-    """The events of amendments that may have waited for these messages, and been applied and not published."""
-    views = messages.views(ids)
-    return messages.updates(
-        key for key, view in views.items() if view.reactions or view.edited_at or view.deleted_at
-    )
-
-
 def _pair(update: Message) -> status_news.Pair:
     return update.phone_number_id, update.wamid
 
@@ -105,7 +91,7 @@ def _ensure_numbers(messages: Iterable[Message]) -> None:
     numbers.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in messages})
 
 
-def _persist_messages(messages: list[Message], repeat: bool) -> tuple[list[Event], list[_Draft]]:
+def _persist_messages(messages: list[Message]) -> tuple[list[Event], list[_Draft]]:
     # What is stored already makes no contact and no conversation: its writer may have another number by now.
     known = by_wamid((each.phone_number_id, each.wamid) for each in messages)
     unknown = [each for each in messages if (each.phone_number_id, each.wamid) not in known]
@@ -117,9 +103,8 @@ def _persist_messages(messages: list[Message], repeat: bool) -> tuple[list[Event
     media.want((view.id, view.phone_number_id, view.content) for _, view, _ in fresh if view.media)
     states = conversations.grow(_growth(fresh))
     events: list[Event] = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
-    events += _repeated(known.values()) if repeat else []
-    learnt = [each.wamid for each in messages] if repeat else [draft.update.wamid for draft in fresh]
-    return events + _quoting(learnt, repeat) + _contact_news(directory.changed, fresh), fresh
+    events += _quoting([draft.update.wamid for draft in fresh])
+    return events + _contact_news(directory.changed, fresh), fresh
 
 
 def _members(messages: list[Message]) -> Iterator[tuple[str, str]]:
@@ -131,9 +116,9 @@ def _members(messages: list[Message]) -> Iterator[tuple[str, str]]:
             yield each.customer.group_id, member
 
 
-def _quoting(wamids: list[str], repeat: bool) -> list[Event]:
+def _quoting(wamids: list[str]) -> list[Event]:
     """Tell of the messages that quoted these before they were known."""
-    return messages.updates(quotes.resolve(wamids) + (quotes.of(wamids) if repeat else []))
+    return messages.updates(quotes.resolve(wamids))
 
 
 def _contact_news(changed: set[str], fresh: list[_Draft]) -> list[Event]:
@@ -255,18 +240,6 @@ def _event(draft: _Draft, state: State) -> NewMessage:
     return NewMessage(
         conversation_id=view.conversation_id, message=view, conversation=state.view(draft.contact)
     )
-
-
-def _repeated(ids: Iterable[str]) -> list[Event]:
-    """The events of messages that were stored before, made anew from what the tables say now."""
-    views = messages.views(dict.fromkeys(ids))
-    wholes = conversations.wholes({view.conversation_id for view in views.values()})
-    events: list[Event] = [_told_again(view, *wholes[view.conversation_id]) for view in views.values()]
-    return events + contact_news.tell_again({who.id for _, who in wholes.values()}, but=wholes)
-
-
-def _told_again(view: MessageView, state: State, who: ContactView) -> NewMessage:
-    return NewMessage(conversation_id=view.conversation_id, message=view, conversation=state.view(who))
 
 
 def persist_parked() -> list[Event]:

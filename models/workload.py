@@ -15,7 +15,8 @@ class Workload(NamedTuple):
     ``due_s`` is how long the longest due message might have been sent already: one behind another of its
     conversation is not due. ``dead_inbound`` and ``dead_outbound`` are letters nobody has replayed, ``held`` numbers
     that may not send for now, ``unread`` updates that may have been messages and that nobody could read or has noted,
-    ``drains`` who drains each shard, or did last.
+    ``drains`` who drains each shard, or did last. ``events`` have no position yet, and ``position`` is the last in the
+    log.
     """
 
     queued: int = 0
@@ -30,6 +31,7 @@ class Workload(NamedTuple):
     events: int = 0
     held: int = 0
     unread: int = 0
+    position: int = 0
     drains: tuple[Standing, ...] = ()
 
 
@@ -52,9 +54,10 @@ SELECT (SELECT count(*) FROM unsent WHERE status = 'queued'),
        dead.inbound, dead.outbound,
        (SELECT count(*) FROM parked_update),
        (SELECT count(*) FROM media WHERE status = 'pending'),
-       (SELECT count(*) FROM pending_event),
+       (SELECT count(*) FROM event_outbox) + (SELECT count(*) FROM pending_event),
        (SELECT count(*) FROM number_hold),
-       (SELECT count(*) FROM other_update WHERE {UNREAD})
+       (SELECT count(*) FROM other_update WHERE {UNREAD}),
+       coalesce((SELECT position FROM event ORDER BY position DESC LIMIT 1), 0)
 FROM dead
 """
 

@@ -12,6 +12,7 @@ delivery was refused; ``parley:inbox:probe`` set by whoever asks whether a deliv
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +24,9 @@ import redis
 from ground.fence import UNFENCED, Fence
 from ground.group_commit import GroupCommit
 from queues.acks import Acks
+from queues.burying import STOPPED, UNSTORED, Burying
+from queues.fence import key_of, refusing
 from realtime.connection import HeldConnection
-from realtime.fence import key_of, refusing
 
 STREAM = "parley:inbox"
 DUE = "parley:inbox:due"
@@ -53,10 +55,12 @@ class Entry(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a drain took, and how many deliveries were held already: taken before, and not done."""
+    """What a drain took, and how many deliveries were held already: taken before, and not done. Nothing is taken while
+    burying has ``stopped``."""
 
     entries: list[Entry]
     held_before: int
+    stopped: bool = False
 
 
 class Backlog(NamedTuple):
@@ -87,6 +91,7 @@ class Inbox:
         self._client = client
         self._max_entries = max_entries
         self.acks = Acks()
+        self.burying = Burying(client)
         self._probe = client.register_script((_LUA / "probe.lua").read_text())
         self._append = client.register_script((_LUA / "append.lua").read_text())
         # One group is under way at a time, so one connection is enough for all threads.
@@ -133,14 +138,14 @@ class Inbox:
         try:
             arguments = (_GROUP, _CONSUMER, most, most_bytes, int(rest), fence.number)
             with refusing():
-                held, *found = self._take(keys=(STREAM, DUE, key_of(fence)), args=arguments)
+                held, *found = self._take(keys=(STREAM, DUE, key_of(fence), STOPPED), args=arguments)
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
             self._make_group()
             return self.take(most, most_bytes, rest=rest, fence=fence)
         entries = [Entry(found[i].decode(), found[i + 1]) for i in range(0, len(found), 2)]
-        return Taken(entries, int(held))
+        return Taken(entries, max(0, int(held)), stopped=int(held) < 0)
 
     def wait(self, after: str, seconds: float) -> None:
         """Until there is a delivery behind the entry ``after``, or so many seconds have passed."""
@@ -160,13 +165,15 @@ class Inbox:
             self._client.xack(STREAM, _GROUP, *gone)
         return [Entry(entry_id.decode(), values[b"b"]) for entry_id, values in entries if values]
 
-    def done(self, entries: Sequence[Entry]) -> None:
-        """Forget deliveries that are persisted and told."""
+    def done(self, entries: Sequence[Entry], *, stored: bool = True) -> None:
+        """Forget deliveries that are persisted, or, not ``stored``, buried."""
         ids = [entry.id for entry in entries]
         with self._client.pipeline(transaction=False) as pipe:
             pipe.xack(STREAM, _GROUP, *ids)
             pipe.xdel(STREAM, *ids)
             pipe.hdel(ATTEMPTS, *ids)
+            if stored:
+                pipe.delete(UNSTORED)
             pipe.execute()
 
     def count_attempt(self, entry: Entry, by: int = 1, *, fence: Fence = UNFENCED) -> int:
@@ -175,6 +182,19 @@ class Inbox:
         """
         with refusing():
             return int(self._count(keys=(ATTEMPTS, STREAM, key_of(fence)), args=(entry.id, by, fence.number)))
+
+    def some(self, after: str = "") -> Entry | None:
+        """One of those that wait, the newest; any where that is ``after``, which was tried already."""
+        newest: Any = self._client.xrevrange(STREAM, count=1)
+        if newest and newest[0][0].decode() == after:
+            oldest: Any = self._client.xrange(STREAM, count=1)
+            first, last = (int(each[0][0].partition(b"-")[0]) for each in (oldest, newest))
+            newest = self._client.xrange(STREAM, secrets.randbelow(last - first + 1) + first, count=1)
+        return Entry(newest[0][0].decode(), newest[0][1][b"b"]) if newest else None
+
+    def forget_attempts(self) -> None:
+        """Begin to count anew: what was tried before failed for another's fault."""
+        self._client.delete(ATTEMPTS)
 
     def due(self) -> bool:
         return bool(self._client.exists(DUE))

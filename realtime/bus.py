@@ -1,15 +1,20 @@
-"""The bus: events go into a capped history stream and out over pub/sub, a portion in one Lua call.
+"""The bus: events of the log go into a capped history stream and out over pub/sub, a portion in one Lua call.
 
 Wire forms, shared by the publisher here and the gateway's relay:
 
-- history: stream ``parley:events``, entries ``{c: conversation id or "", e: event JSON}``;
+- history: stream ``parley:events``, entries ``{c: conversation id or "", e: event JSON}``, and ``a: audience`` where
+  that is not all;
 - by conversation: sorted set ``parley:events:index``, a member ``<conversation>:<id>`` an entry of the history; hash
   ``parley:events:covers``, after which id it has them all, and how many entries had been added when it last did;
-- live: channel ``parley:events:live``, payload of one line ``<id> <conversation id or -> <json>`` an event;
+- live: channel ``parley:events:live``, payload of one line ``<id> <conversation id or -> <json>`` an event; where the
+  audience is not all, ``|`` and the audience follow the conversation;
 - live only (typing, presence): channel ``parley:events:transient``, the same lines with ``-`` as id;
-- control (a session ended): channel ``parley:control``, one JSON object.
+- control (a session ended, the history began anew): channel ``parley:control``, one JSON object.
 
-An event's id is its stream id: opaque to clients, and ordered.
+An event's id is its position in the log, with ``-0`` behind it: opaque to clients, and ordered. The history is a part
+of the log without a gap: whoever publishes says which position their first event follows, and where the history ends
+before that, they bring what is missing first (actions/publishing.py). Ids of the version before were times in
+milliseconds; the log begins above them, so they are followed by positions in the same stream.
 
 Where an event tells that a message was deleted, the events that carried what it said are taken out of the history
 first, and those that come late are dropped. Keys: ``parley:events:deleted`` the messages, by when they were deleted;
@@ -20,18 +25,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
 import msgspec
 import redis
 
-from ground.fence import UNFENCED, Fence
-from realtime.fence import key_of, refusing
-from schema.events import Event, MessageUpdated, NewMessage, encode
-from schema.views import MessageView
+from schema.audiences import ALL
+from schema.events import FIRST_POSITION, Event, Logged, encode
 
 HISTORY = "parley:events"
 INDEX, COVERS = "parley:events:index", "parley:events:covers"
@@ -58,23 +61,30 @@ _DELETED_KEPT = 100_000
 _SKEW = timedelta(minutes=10)
 # Bytes of events in one payload: a gateway writes all of it before a socket's client can read any.
 _PORTION = 128 * 1024
-_Encoded = tuple[str | None, bytes]
 _ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 _ID_PART_MOST = 2**64 - 1
 
 
 class Recorded(NamedTuple):
-    """An event as it stands on the bus: its id (``-`` if transient), its conversation or None, its JSON."""
+    """An event as it stands on the bus: its id (``-`` if transient), its conversation or None, its JSON, who may see
+    it."""
 
     id: str
     conversation_id: str | None
     body: bytes
+    audience: str = ALL
 
     def frame(self) -> bytes:
         """The JSON object a client receives: the event with its ``id`` put in front."""
         if self.id == "-":
             return self.body
         return b'{"id":"' + self.id.encode() + b'",' + self.body[1:]
+
+
+class HistoryAnew(msgspec.Struct, frozen=True, tag_field="type", tag="history_anew"):
+    """On the control channel, from publish.lua: what comes now follows the position ``after``, whatever came before."""
+
+    after: int
 
 
 class Missed(NamedTuple):
@@ -103,31 +113,35 @@ class Bus:
         self._of_conversation = client.register_script(OF_CONVERSATION)
         self._take_out = client.register_script((_LUA / "forget.lua").read_text())
 
-    def publish(self, events: Iterable[Event], fence: Fence = UNFENCED) -> list[str]:
-        """Append the events to the history and publish them, in order; returns their ids.
+    def publish(self, events: Sequence[Logged], follows: int, anew_at: int = -1) -> int:
+        """Append these events, which are in order and the first of which follows that position in the log, to the
+        history, and publish them; returns the position at which the history stands then.
 
-        Raises redis.RedisError where that could not be done, and Fenced where the drain whose ``fence`` this is
-        was replaced.
+        Nothing is done where it stands before ``follows``; unless it stands at ``anew_at``: then what it holds is
+        dropped, and it begins with these. What it holds already is not told twice. Raises redis.RedisError.
         """
-        told = list(events)
-        deleted = {each.message.id: each.message for each in told if _tells_of_deletion(each)}
-        self._forget(list(deleted.values()))
-        told = [_as_deleted(each, deleted) for each in told]
-        return self.publish_encoded(((event.conversation_id, encode(event)) for event in told), fence)
+        self._forget(_deleted(events))
+        stands = follows
+        for some in _portions(events):
+            stands = self._publish_portion(some, follows, anew_at)
+            if stands < some[-1].position:
+                return stands
+            follows, anew_at = some[-1].position, -1
+        return stands
 
-    def publish_encoded(self, events: Iterable[_Encoded], fence: Fence = UNFENCED) -> list[str]:
-        """The same for events that are JSON already: (conversation id or None, JSON) each. They tell of no deletion."""
-        return [key for some in _portions(events) for key in self._publish_portion(some, fence)]
+    def stands(self) -> int:
+        """The position at which the history stands."""
+        return stands(self._client)
 
-    def _publish_portion(self, events: list[_Encoded], fence: Fence) -> list[str]:
-        arguments: list[str | int | bytes] = [self._history, LIVE_CHANNEL, fence.number]
-        for conversation_id, body in events:
-            arguments += (conversation_id or "", body)
-        with refusing():
-            ids: list[bytes] = self._publish(keys=[*KEYS, key_of(fence)], args=arguments)
-        return [each.decode() for each in ids]
+    def _publish_portion(self, events: Sequence[Logged], follows: int, anew_at: int) -> int:
+        arguments: list[str | int | bytes] = [self._history, LIVE_CHANNEL, CONTROL_CHANNEL, FIRST_POSITION]
+        arguments += (follows, anew_at)
+        for each in events:
+            audience = "" if each.audience == ALL else each.audience
+            arguments += (each.position, each.conversation_id or "", audience, each.body)
+        return int(self._publish(keys=KEYS, args=arguments))
 
-    def _forget(self, messages: Sequence[MessageView]) -> None:
+    def _forget(self, messages: Sequence[_Deleted]) -> None:
         """Take what these deleted messages said out of the history. Whoever asks for it then has a gap in nothing."""
         if not messages:
             return
@@ -136,11 +150,28 @@ class Bus:
             pipe.zadd(DELETED, dict.fromkeys(ids, time.time()))
             pipe.zremrangebyrank(DELETED, 0, -_DELETED_KEPT - 1)
             pipe.execute()
-        first = min(each.created_at for each in messages) - _SKEW
-        start = f"{max(0, int(first.timestamp() * 1000))}-0"
+        start = self._told_at(min(each.created_at for each in messages) - _SKEW)
         while start:
             reply: Any = self._take_out(keys=KEYS, args=[start, _LOOKED_AT, self._history, *ids])
             start = reply.decode()
+
+    def _told_at(self, moment: datetime) -> str:
+        """An id of the history before which nothing was told after that moment: found by halves."""
+        first, last = self._position("-"), self._position("+")
+        while last - first > _LOOKED_AT:
+            middle = (first + last) // 2
+            found: Any = self._client.xrange(HISTORY, f"{middle}-0", count=1)
+            at = _AT.search(found[0][1][b"e"]) if found else None
+            if at is None or datetime.fromisoformat(at[1].decode()) >= moment:
+                last = middle
+            else:
+                first = middle
+        return f"{first}-0"
+
+    def _position(self, end: str) -> int:
+        read: Any = self._client.xrange if end == "-" else self._client.xrevrange
+        found = read(HISTORY, count=1)
+        return int(found[0][0].partition(b"-")[0]) if found else 0
 
     def control(self, body: bytes) -> None:
         """Tell every gateway something about sessions: ``{"type": "session_ended", "user_id": ...}``."""
@@ -189,6 +220,16 @@ class Bus:
             return history_info(pipe.execute(raise_on_error=False))
 
 
+def stands(client: redis.Redis) -> int:
+    """The position of the last event that entered the history, 0 where none did."""
+    try:
+        info: Any = client.xinfo_stream(HISTORY)
+    except redis.ResponseError:  # no such key
+        return 0
+    position = int(info["last-generated-id"].partition(b"-")[0])
+    return max(position, FIRST_POSITION - 1) if position else 0
+
+
 def ask_history(pipe: Any, since: str) -> None:
     """Put into a pipeline what ``history_info`` is made of."""
     pipe.xinfo_stream(HISTORY)
@@ -210,17 +251,18 @@ def history_info(answers: Sequence[Any]) -> dict[str, Any]:
     return dict(info) | {"gone": gone is not None, "taken": taken}
 
 
-def _tells_of_deletion(event: Event) -> TypeGuard[NewMessage | MessageUpdated]:
-    return isinstance(event, NewMessage | MessageUpdated) and event.message.deleted_at is not None
+class _Deleted(msgspec.Struct):
+    """What is to be known of a deleted message, as events carry it."""
+
+    id: str
+    created_at: datetime
 
 
-def _as_deleted(event: Event, deleted: Mapping[str, MessageView]) -> Event:
-    """Of a message that is deleted by the same news it came with, all events tell what is left of it."""
-    if isinstance(event, NewMessage | MessageUpdated) and event.message.id in deleted:
-        return msgspec.structs.replace(event, message=deleted[event.message.id])
-    return event
+class _Carrier(msgspec.Struct):
+    message: _Deleted
 
 
+_AT = re.compile(rb'"at":"([^"]+)"')
 _CARRIED = re.compile(rb'"message":\{"id":"([0-9a-f-]+)"')
 
 
@@ -232,16 +274,23 @@ def deleted_message(body: bytes) -> bytes | None:
     return found[1] if found else None
 
 
-def _portions(events: Iterable[_Encoded]) -> Iterator[list[_Encoded]]:
+def _deleted(events: Iterable[Logged]) -> list[_Deleted]:
+    """The messages that these events tell to be deleted."""
+    return [
+        msgspec.json.decode(each.body, type=_Carrier).message for each in events if deleted_message(each.body)
+    ]
+
+
+def _portions(events: Iterable[Logged]) -> Iterator[list[Logged]]:
     """The events in order, in lists of at most ``_PORTION`` bytes, or of one event that is larger."""
-    some: list[_Encoded] = []
+    some: list[Logged] = []
     size = 0
     for event in events:
-        if some and size + len(event[1]) > _PORTION:
+        if some and size + len(event.body) > _PORTION:
             yield some
             some, size = [], 0
         some.append(event)
-        size += len(event[1])
+        size += len(event.body)
     if some:
         yield some
 
@@ -279,7 +328,13 @@ def _order(event_id: str) -> tuple[int, ...]:
 def parse_entries(entries: Iterable[Any]) -> Iterator[Recorded]:
     """Events from entries of the history stream as redis-py returns them."""
     for entry_id, values in entries:
-        yield Recorded(entry_id.decode(), values[b"c"].decode() or None, values[b"e"])
+        audience = values.get(b"a")
+        yield Recorded(
+            entry_id.decode(),
+            values[b"c"].decode() or None,
+            values[b"e"],
+            ALL if audience is None else audience.decode(),
+        )
 
 
 def parse_found(conversation_id: str, answer: Sequence[bytes]) -> Found | None:
@@ -290,17 +345,22 @@ def parse_found(conversation_id: str, answer: Sequence[bytes]) -> Found | None:
     if told == b"lost":
         return Found(False, [], None)
     upto, *flat = rest
-    pairs = zip(flat[::2], flat[1::2], strict=True)
-    return Found(
-        True, [Recorded(key.decode(), conversation_id, body) for key, body in pairs], upto.decode() or None
-    )
+    each_told = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+    events = [
+        Recorded(key.decode(), conversation_id, body, audience.decode() or ALL)
+        for key, audience, body in each_told
+    ]
+    return Found(True, events, upto.decode() or None)
 
 
 def parse_payload(payload: bytes) -> Iterator[Recorded]:
     """Events from one pub/sub payload."""
     for line in payload.split(b"\n"):
-        event_id, conversation, body = line.split(b" ", 2)
-        yield Recorded(event_id.decode(), None if conversation == b"-" else conversation.decode(), body)
+        event_id, scope, body = line.split(b" ", 2)
+        conversation, _, audience = scope.decode().partition("|")
+        yield Recorded(
+            event_id.decode(), None if conversation == "-" else conversation, body, audience or ALL
+        )
 
 
 def transient_payload(event: Event) -> bytes:

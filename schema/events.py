@@ -1,14 +1,14 @@
 """The events a client may receive. Each is a frozen struct; its tag is the ``type`` on the wire.
 
-An event is published only after what it tells is committed. Its ``id`` is not in the struct: the bus
-gives it one when it enters the history, and the gateway puts it into the frame.
+An event is published only after what it tells is committed. Its ``id`` is not in the struct: it is made of the
+position that the event log gives it (models/ledger/event_log.py), and the gateway puts it into the frame.
 docs/events.md is held against these classes by a test.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -117,3 +117,29 @@ EVENTS: tuple[type[Event], ...] = (
 
 encode = msgspec.json.Encoder().encode
 """One encoder for every event: bytes of one line of JSON without ``id``."""
+
+
+FIRST_POSITION = 4_000_000_000_000
+"""Where the log begins: above every id that was a time in milliseconds (until 2096), in as many digits."""
+
+
+class Logged(NamedTuple):
+    """An event as the log holds it: its position, its conversation or None, who may see it, its JSON."""
+
+    position: int
+    conversation_id: str | None
+    audience: str
+    body: bytes
+
+
+def type_of(event: Event) -> str:
+    """Its ``type`` on the wire."""
+    return str(event.__struct_config__.tag)
+
+
+def number_of(event: Event) -> str | None:
+    """The number of ours that it is about, where it carries that."""
+    for name in ("conversation", "message", "number"):
+        if (told := getattr(event, name, None)) is not None:
+            return str(told.phone_number_id)
+    return None

@@ -223,7 +223,8 @@ class Storage:
 class Retention:
     """How long things are kept."""
 
-    events: int = option("EVENT_HISTORY", 100_000, "Events kept for clients that come back.")
+    events: int = option("EVENT_HISTORY", 100_000, "Events kept in Redis for clients that come back.")
+    event_days: int = option("EVENT_LOG_DAYS", 30, "Days for which events are kept in Postgres.")
     media_days: int = option(
         "MEDIA_RETENTION_DAYS",
         0,

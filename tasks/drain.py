@@ -1,14 +1,15 @@
 """The drain: from the inbox stream into Postgres, in batches, and on to the bus.
 
 A batch is one transaction. One that fails is tried again by halves, down to the delivery that is to blame,
-which is tried alone a few times and then buried as a dead letter with its bytes. Events are published after
-the commit and before the deliveries are let go: whatever dies in between, the deliveries are still held, and
-the next drain stores nothing twice and publishes what may not have been. One drain at a time works; one that has
-lost its tenure (tasks/tenure.py) commits, takes and publishes nothing more.
+which is tried alone a few times and then buried as a dead letter with its bytes. The events are written in the
+same transaction, and the deliveries let go after it: whatever dies in between, the next drain stores nothing twice,
+and the events are in the log. Where one after another would be buried, none is (queues/burying.py). One drain at a
+time works; one that has lost its tenure (tasks/tenure.py) commits and takes nothing more.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ import structlog
 
 from actions import templates
 from actions.announcing import Announcer
+from ground.digest import digest
 from ground.fence import Fenced
 from health.strange_codes import StrangeCodes
 from models import inbound
@@ -27,7 +29,6 @@ from models.ledger import dead_letters
 from queues.app import FETCH_MEDIA
 from queues.inbox import Entry, Inbox
 from queues.wake import wake
-from realtime.bus import Bus
 from schema.events import NewMessage
 from settings import Settings
 from tasks import late
@@ -48,17 +49,25 @@ class _Parsed(NamedTuple):
     updates: Updates
 
 
+class _Stopped(Exception):
+    """So many deliveries would be buried that something else must be wrong."""
+
+
+class _Tried(Exception):
+    """It could be committed, and is not."""
+
+
 class Drain:
     """Persists what the inbox holds. Any number may be started: one at a time works, the others return."""
 
-    def __init__(self, inbox: Inbox, bus: Bus, codes: StrangeCodes, settings: Settings) -> None:
+    def __init__(self, inbox: Inbox, announcer: Announcer, codes: StrangeCodes, settings: Settings) -> None:
         self._inbox = inbox
         self._codes = codes
-        self._bus = bus
-        self._announcer = Announcer(bus)
+        self._announcer = announcer
         self._late_at = -_LATE_S
         self._settings = settings
         self._stopping = threading.Event()
+        self._batches, self._batch, self._probed = 0, "", ""
 
     def stop(self) -> None:
         """Take no more: ``run`` returns after the batch at hand, and leaves the rest to another worker."""
@@ -80,6 +89,8 @@ class Drain:
                     self._apply_late(held)
                 except Fenced:
                     _log.warning("drain_replaced", shard=SHARD)
+                    return False
+                except _Stopped:
                     return False
             if not emptied:
                 return True
@@ -116,13 +127,13 @@ class Drain:
                 rest=left <= 0,
                 fence=held.fence,
             )
-            if taken.held_before and not looked_back:
+            if taken.stopped:
+                self._probe(held)
+            elif taken.held_before and not looked_back:
                 looked_back = True
                 self._drain_held(held)
             elif taken.entries:
-                self._persist(
-                    held, [parsed for entry in taken.entries if (parsed := self._parse(held, entry))]
-                )
+                self._persist_batch(held, taken.entries)
                 newest, lingers_until = taken.entries[-1].id, time.monotonic() + self._settings.drain.linger_s
             elif left <= 0:
                 return True
@@ -134,56 +145,92 @@ class Drain:
         """All that was taken and is not done, one by one: one of them may have killed the drain before us."""
         page = self._inbox.held()
         while page:
+            self._begin_batch(held)
             for entry in page:
-                self._persist_alone(held, entry, repeat=True)
+                self._persist_alone(held, entry)
             page = self._inbox.held(after=page[-1].id)
 
-    def _parse(self, held: Tenure, entry: Entry) -> _Parsed | None:
+    def _probe(self, held: Tenure) -> None:
+        """While burying has stopped: see once a minute whether a delivery could be stored, any of them. It is stored in
+        its turn. Raises _Stopped where it could not."""
+        if not self._inbox.burying.probe_due() or (entry := self._inbox.some(self._probed)) is None:
+            raise _Stopped
+        self._probed = entry.id
+        # Counted, for it may be what kills us, and taken back: it is tried for the others' sake.
+        if self._inbox.count_attempt(entry, fence=held.fence) > self._settings.drain.attempts + 1:
+            raise _Stopped
         try:
-            return _Parsed(entry, webhooks.parse(entry.body))
-        except Unreadable as error:
-            self._bury(held, entry, str(error))
-            return None
+            with contextlib.suppress(_Tried), held.transaction():
+                inbound.persist([webhooks.parse(entry.body)])
+                raise _Tried
+        except Exception as error:
+            self._inbox.count_attempt(entry, by=-1, fence=held.fence)
+            if _is_passing(error):
+                raise
+            _log.warning("burying_probe_failed", entry=entry.id, error=type(error).__name__)
+            raise _Stopped from None
+        self._inbox.forget_attempts()
+        self._inbox.burying.resume()
+        _log.warning("burying_resumed")
+
+    def _begin_batch(self, held: Tenure) -> None:
+        self._batches += 1
+        self._batch = f"{held.fence.number}-{self._batches}"
+
+    def _persist_batch(self, held: Tenure, entries: Sequence[Entry]) -> None:
+        """Those that can be read first: one of them stored says that those that cannot are to blame themselves."""
+        self._begin_batch(held)
+        parsed: list[_Parsed] = []
+        unreadable: list[tuple[Entry, str]] = []
+        for entry in entries:
+            try:
+                parsed.append(_Parsed(entry, webhooks.parse(entry.body)))
+            except Unreadable as error:
+                unreadable.append((entry, str(error)))
+        self._persist(held, parsed)
+        for entry, reason in unreadable:
+            self._bury(held, entry, reason, Unreadable.__name__)
 
     def _persist(self, held: Tenure, batch: Sequence[_Parsed]) -> None:
         if not batch:
             return
         try:
-            self._store(held, batch, repeat=False)
+            self._store(held, batch)
         except Exception as error:
             if _is_passing(error):
                 raise
             _log.warning("batch_failed", deliveries=len(batch), error=type(error).__name__)
             if len(batch) == 1:
-                self._persist_alone(held, batch[0].entry, repeat=False)
+                self._persist_alone(held, batch[0].entry)
                 return
             middle = len(batch) // 2
             self._persist(held, batch[:middle])
             self._persist(held, batch[middle:])
 
-    def _persist_alone(self, held: Tenure, entry: Entry, *, repeat: bool) -> None:
+    def _persist_alone(self, held: Tenure, entry: Entry) -> None:
         """Try one delivery. The attempt is counted before the work: it may be what kills us."""
         attempts = self._inbox.count_attempt(entry, fence=held.fence)
         if attempts > self._settings.drain.attempts:
-            self._bury(held, entry, f"persisting it ended the worker {attempts - 1} times")
-            return
-        parsed = self._parse(held, entry)
-        if parsed is None:
+            ended = f"persisting it ended the worker {attempts - 1} times"
+            self._bury(held, entry, ended, "the worker ended")
             return
         try:
-            self._store(held, [parsed], repeat=repeat)
+            self._store(held, [_Parsed(entry, webhooks.parse(entry.body))])
+        except Unreadable as error:
+            self._bury(held, entry, str(error), Unreadable.__name__)
         except Exception as error:
             if _is_passing(error):
                 self._inbox.count_attempt(entry, by=-1, fence=held.fence)
                 raise
             _log.error("delivery_failed", entry=entry.id, attempt=attempts, error=type(error).__name__)
             if attempts >= self._settings.drain.attempts:
-                self._bury(held, entry, f"{type(error).__name__}: {error}")
+                name = type(error).__name__
+                self._bury(held, entry, f"{name}: {error}", name)
 
-    def _store(self, held: Tenure, batch: Sequence[_Parsed], *, repeat: bool) -> None:
+    def _store(self, held: Tenure, batch: Sequence[_Parsed]) -> None:
         with held.transaction():
-            events = inbound.persist([parsed.updates for parsed in batch], repeat=repeat)
-        self._bus.publish(events, held.fence)
+            events = inbound.persist([parsed.updates for parsed in batch])
+            self._announcer.announce(events)
         for parsed in batch:
             for field in parsed.updates.tests[-1:]:
                 self._inbox.note_tested(parsed.entry, field)
@@ -196,11 +243,15 @@ class Drain:
             (each.account_id for parsed in batch for each in parsed.updates.templates), templates.SOON_S
         )
 
-    def _bury(self, held: Tenure, entry: Entry, reason: str) -> None:
+    def _bury(self, held: Tenure, entry: Entry, reason: str, kind: str) -> None:
+        """Keep it as a dead letter. Raises _Stopped where it is one too many; it stays in the inbox then."""
+        if not self._inbox.burying.may(digest(entry.body), self._batch, kind):
+            _log.error("burying_stopped", entry=entry.id, error=kind)
+            raise _Stopped
         _log.error("delivery_buried", entry=entry.id, bytes=len(entry.body))
         with held.transaction():
             dead_letters.bury_delivery(f"stream entry {entry.id}", entry.body, reason)
-        self._inbox.done([entry])
+        self._inbox.done([entry], stored=False)
 
 
 def _is_passing(error: Exception) -> bool:

@@ -82,8 +82,8 @@ def apply_parked(shop: Workshop) -> None:
         wake_drain(shop)
 
 
-def publish_overdue(shop: Workshop) -> None:
-    shop.announcer.publish_overdue()
+def publish_left(shop: Workshop) -> None:
+    shop.announcer.publish_left()
 
 
 def wake_sender(shop: Workshop) -> None:
@@ -117,7 +117,7 @@ _STEPS: tuple[Callable[[Workshop], None], ...] = (
     expire_leases,
     resend_unconfirmed,
     apply_parked,
-    publish_overdue,
+    publish_left,
     wake_sender,
     wake_fetchers,
     wake_thumbnailers,

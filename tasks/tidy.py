@@ -1,10 +1,11 @@
-"""What expires: sessions at their end, parked statuses once Meta would not send their message any more, files."""
+"""What expires: sessions at their end, parked statuses once Meta would not send their message any more, days of the
+event log, files."""
 
 from __future__ import annotations
 
 from actions.announcing import Announcer
 from models.actors import logins
-from models.ledger import parked
+from models.ledger import event_days, parked
 from settings import Settings
 from storage.store import Store
 from tasks import late, retention
@@ -18,4 +19,6 @@ def run(settings: Settings, store: Store, announcer: Announcer) -> None:
     logins.delete_expired_sessions()
     late.call_up_old(announcer)
     parked.delete_older_than(_PARKED_DAYS)
+    event_days.make_ahead()
+    event_days.drop_older_than(settings.retention.event_days)
     retention.run(settings, store)

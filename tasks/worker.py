@@ -58,15 +58,14 @@ class Workshop:
         self.settings = settings
         self.redis = client
         self.inbox = Inbox(client, settings.inbox.max_entries)
-        self.bus = Bus(client, settings.retention.events)
-        self.announcer = Announcer(self.bus)
+        self.announcer = Announcer(Bus(client, settings.retention.events))
         self.lines = Lines(settings)
         self.store = open_store(settings)
         self.fetcher = Fetcher(self.lines, self.store, self.announcer, settings)
         self.thumbnailer = Thumbnailer(self.store, self.announcer)
         self.templates = TemplateSync(self.lines, self.announcer)
         codes = StrangeCodes(client)
-        self.drain = Drain(self.inbox, self.bus, codes, settings)
+        self.drain = Drain(self.inbox, self.announcer, codes, settings)
         pacing = Pacing(client, settings.sending.person_interval_s, settings.sending.person_burst)
         sender = Sender(self.lines, Uploader(self.lines, self.store), self.announcer, pacing, codes, settings)
         self.dispatcher = Dispatcher(sender, pacing, Outbox(client), settings)

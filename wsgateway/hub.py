@@ -11,6 +11,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Generic, Protocol, TypeVar
 
+from schema.audiences import ALL
+
 Scope = str | None
 INBOX: Scope = None
 """The scope of all conversations; any other scope is one conversation's id."""
@@ -25,6 +27,8 @@ class Subscriber(Protocol):
     user_id: str
 
     def write(self, data: bytes) -> None: ...
+
+    def sees(self, audience: str) -> bool: ...
 
 
 S = TypeVar("S", bound=Subscriber)
@@ -78,9 +82,10 @@ class Hub(Generic[S]):
         if scope is not None and not wanting:
             self._conversations.pop(scope, None)
 
-    def deliver(self, events: Sequence[Addressed]) -> None:
-        """Hand events, in order, to every session that wants them, each once and in as few writes as can be."""
-        inbox = self._inbox
+    def deliver(self, events: Sequence[Addressed], audience: str = ALL) -> None:
+        """Hand events of one audience, in order, to every session that wants and may see them, each once and in as few
+        writes as can be."""
+        inbox = _seeing(self._inbox, audience)
         if inbox:
             self._write(inbox, b"".join(map(itemgetter(1), events)), len(events))
         for scope, run in groupby(events, key=itemgetter(0)):
@@ -89,7 +94,7 @@ class Hub(Generic[S]):
                 frames = [frame for _, frame in run]
                 # A session in the inbox has them already.
                 rest = wanting - inbox if inbox else wanting
-                self._write(rest, b"".join(frames), len(frames))
+                self._write(_seeing(rest, audience), b"".join(frames), len(frames))
 
     def deliver_to_others(self, scope: Scope, frame: bytes, user_id: str) -> None:
         """Hand a frame to every session that wants ``scope`` and is not ``user_id``'s."""
@@ -112,3 +117,8 @@ class Hub(Generic[S]):
             session.write(data)
         self.frames_delivered += len(sessions) * frames
         self.bytes_delivered += len(sessions) * len(data)
+
+
+def _seeing(sessions: set[S], audience: str) -> set[S]:
+    """Those of the sessions that may see what has this audience: all of them, but for what few may see."""
+    return sessions if audience == ALL else {each for each in sessions if each.sees(audience)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sized
+from datetime import UTC, datetime
 from typing import Any
 
 from prometheus_client import Histogram
@@ -15,6 +17,7 @@ from ground.exposition import Family, Row
 from wsgateway.hub import Hub
 
 _PREFIX = "parley_ws"
+_AT = re.compile(rb'"at":"([^"]+)"')
 _LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 
 _RECOVERY_BUCKETS = (0, 1, 10, 100, 1000, 10_000, 100_000)
@@ -61,10 +64,16 @@ class Metrics(Collector):
         self._registry.register(counters.recovery_events)
         self.latency = Histogram(
             "parley_ws_relay_latency_seconds",
-            "From an event's entry into the history to its delivery to the sockets here.",
+            "From the making of an event to its delivery to the sockets here.",
             buckets=_LATENCY_BUCKETS,
             registry=self._registry,
         )
+
+    def note_age(self, frame: bytes) -> None:
+        """An event, in its frame, is delivered now."""
+        if made_at := _AT.search(frame):
+            age = datetime.now(UTC) - datetime.fromisoformat(made_at[1].decode())
+            self.latency.observe(max(0.0, age.total_seconds()))
 
     def text(self) -> bytes:
         return exposition.text(self._registry)

@@ -91,7 +91,7 @@ class Recovery:
         wanted: list[bytes] = []
         room = session.fair_share
         for event in page.events:
-            if _is_new_to(session, scope, event):
+            if session.sees(event.audience) and _is_new_to(session, scope, event):
                 room -= len(event.frame)
                 if room < 0 and wanted:
                     break

@@ -1,9 +1,10 @@
 """From the bus to the hub: every event once and in order, also across a broken connection to Redis.
 
 The channels are subscribed before the history is read, so nothing falls between; what comes on both ways is
-dropped by its id. After every connect the history is read from the event relayed last. Where the history
-does not reach back to it (lost, or trimmed while the connection was away), every subscribed session is sent
-``{"type": "resync", "recovered": false, "last_event_id"}``: fetch again by REST; the subscriptions stand.
+dropped by its id. After every connect the history is read from the event relayed last. A history that was lost is
+filled again from the event log: who lost the connection waits for that, and who did not hears from where on. Where it
+does not reach back to that event (lost for long, or trimmed while the connection was away), every subscribed session
+is sent ``{"type": "resync", "recovered": false, "last_event_id"}``: fetch again by REST; the subscriptions stand.
 
 Connecting again is this module's own work, because the history must be read each time: the client makes no retries.
 An error that nobody foresaw is logged, and ends the connection and not the gateway: whoever comes back is told all.
@@ -14,6 +15,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -28,6 +31,7 @@ from realtime.bus import (
     HISTORY,
     LIVE_CHANNEL,
     TRANSIENT_CHANNEL,
+    HistoryAnew,
     Recorded,
     deleted_message,
     parse_entries,
@@ -35,7 +39,8 @@ from realtime.bus import (
     reaches_back,
 )
 from realtime.startup import redis_trouble
-from schema.events import AgentTyping
+from schema.audiences import ALL
+from schema.events import FIRST_POSITION, AgentTyping
 from wsgateway import protocol
 from wsgateway.busline import subscribe
 from wsgateway.endings import SessionEnded
@@ -43,7 +48,7 @@ from wsgateway.history import stream_info
 from wsgateway.hub import Hub
 from wsgateway.metrics import Counters, Metrics
 from wsgateway.session import Session
-from wsgateway.tail import KEEP, Tail, entry
+from wsgateway.tail import KEEP, Tail, entry, position
 from wsgateway.wire import text_frame
 
 _CHANNELS = (LIVE_CHANNEL, TRANSIENT_CHANNEL, CONTROL_CHANNEL)
@@ -54,6 +59,8 @@ _WARM_PAGE = (
 )
 _QUIET_S = 2.0  # nothing heard for so long: ping; for twice as long: connect anew
 _LONGEST_WAIT_S = 1.0
+# A publisher fills a history that was lost at the next event, or a sweep does within 2 s.
+_FILLED_S, _LOOK_AGAIN_S = 6.0, 0.1
 _OUTAGES = (redis.RedisError, OSError, TimeoutError)
 _log = structlog.get_logger(__name__)
 
@@ -143,7 +150,7 @@ class Relay:
         """Relay what was published while nobody listened."""
         while True:
             since = self._tail.last_id
-            found: Any = await self._client.xrange(HISTORY, since, count=_PAGE + 1)
+            found = await self._behind(since)
             at = [each for each in found[:1] if each[0].decode() == since]
             if not reaches_back(since, at, {} if at else await stream_info(self._client, since)):
                 await self._resync()
@@ -153,8 +160,28 @@ class Relay:
                 return
             await asyncio.sleep(0.005)  # for the sockets to take this page before the next
 
+    async def _behind(self, since: str) -> list[Any]:
+        """The first entries of the history from ``since`` on. One that ends before it was lost, and is being filled."""
+        ends = time.monotonic() + _FILLED_S
+        while True:
+            found: Any = await self._client.xrange(HISTORY, since, count=_PAGE + 1)
+            if found or time.monotonic() > ends or not await self._ends_before(since):
+                return list(found)
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+    async def _ends_before(self, since: str) -> bool:
+        try:
+            info: Any = await self._client.xinfo_stream(HISTORY)
+        except redis.ResponseError:  # no such key: lost, or nothing has happened yet
+            return since != BEGINNING
+        return position(info["last-generated-id"].decode()) < position(since)
+
     async def _resync(self) -> None:
+        before = self._tail.last_id
         await self._start()
+        if self._tail.last < position(before):
+            # Whatever is filled in behind this was told, or is in what clients fetch now.
+            self._tail.restart(before)
         self._counters.resyncs += 1
         _log.warning("history_lost", last_event_id=self._tail.last_id)
         for session in self._hub:
@@ -169,9 +196,16 @@ class Relay:
             elif channel == _TRANSIENT:
                 self._deliver_transient(list(parse_payload(payload)))
             else:
-                self._on_session_ended(msgspec.json.decode(payload, type=SessionEnded))
+                self._heed(msgspec.json.decode(payload, type=SessionEnded | HistoryAnew))
         except (ValueError, msgspec.MsgspecError) as error:
             _log.error("payload_not_understood", channel=channel.decode(), error=str(error))
+
+    def _heed(self, news: SessionEnded | HistoryAnew) -> None:
+        if isinstance(news, SessionEnded):
+            self._on_session_ended(news)
+        elif news.after > max(self._tail.last[0], FIRST_POSITION - 1):
+            # What lies between is not in Redis any more: connect anew, and find that out.
+            raise ConnectionError("the history began anew behind the last event")
 
     def _deliver(self, events: list[Recorded]) -> None:
         fresh = [each for each in map(entry, events) if each.position > self._tail.last]
@@ -183,8 +217,12 @@ class Relay:
             if deleted := deleted_message(each.body):
                 self._tail.forget(deleted)
         self._counters.relayed += len(fresh)
-        self._hub.deliver([(each.scope, each.frame) for each in fresh])
-        self._metrics.latency.observe(max(0.0, time.time() - fresh[0].position[0] / 1000))
+        if all(each.audience == ALL for each in fresh):
+            self._hub.deliver([(each.scope, each.frame) for each in fresh])
+        else:
+            for audience, some in groupby(fresh, key=attrgetter("audience")):
+                self._hub.deliver([(each.scope, each.frame) for each in some], audience)
+        self._metrics.note_age(fresh[0].frame)
 
     def _deliver_transient(self, events: list[Recorded]) -> None:
         frames = [(each.conversation_id, text_frame(each.frame()), each.body) for each in events]

@@ -20,6 +20,7 @@ from websockets.protocol import State as WireState
 from websockets.server import ServerProtocol
 
 from schema import close_codes
+from schema.audiences import agent, sees
 from schema.close_codes import CloseCode
 from wsgateway.hub import Scope
 from wsgateway.limits import CLOSE_S, HANDSHAKE_S, MAX_FRAME_BYTES, Allowance
@@ -263,6 +264,10 @@ class Session(asyncio.Protocol):
             self._flush()
         if not self._transport.is_closing():
             self._transport.resume_reading()  # to hear the answer
+
+    def sees(self, audience: str) -> bool:
+        """Whether this agent may see what has this audience."""
+        return sees(audience, (agent(self.user_id),))
 
     def cut(self, code: CloseCode) -> None:
         """End the connection at once, without a closing frame."""

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from realtime.bus import BEGINNING, Recorded
+from schema.audiences import ALL
 from wsgateway.hub import INBOX, Scope
 from wsgateway.wire import text_frame
 
@@ -27,16 +28,18 @@ def position(event_id: str) -> Position:
 
 class Entry(NamedTuple):
     """One event of the history: its place, its conversation or None, its WebSocket frame, which is empty where it is
-    not to be sent any more."""
+    not to be sent any more, and who may see it."""
 
     position: Position
     id: str
     scope: Scope
     frame: bytes
+    audience: str = ALL
 
 
 def entry(event: Recorded) -> Entry:
-    return Entry(position(event.id), event.id, event.conversation_id, text_frame(event.frame()))
+    place = position(event.id)
+    return Entry(place, event.id, event.conversation_id, text_frame(event.frame()), event.audience)
 
 
 class Tail:

@@ -16,6 +16,7 @@ from models.conversations import conversations
 from models.conversations.conversations import Filter
 from models.messages import messages
 from realtime.bus import Bus, stream_id
+from schema.audiences import agent, sees
 from schema.requests import STATUSES, ChangeConversation
 
 _EVENTS_MOST = 1000
@@ -83,10 +84,11 @@ class ConversationsResource(Resource):
         newest = self._bus.last_event_id()
         missed = self._bus.missed(after, state.id, limit)
         more = len(missed.events) == limit
+        words = (agent(req.context.agent.id),)
         answers.write(
             resp,
             {
-                "data": [msgspec.Raw(event.frame()) for event in missed.events],
+                "data": [msgspec.Raw(each.frame()) for each in missed.events if sees(each.audience, words)],
                 "recovered": missed.recovered,
                 "last_event_id": missed.events[-1].id if more else newest,
                 "more": more,

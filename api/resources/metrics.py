@@ -19,7 +19,7 @@ from ground.exposition import Family
 from health import alarms
 from health.monitor import Monitor
 from health.tally import REQUESTS, WEBHOOKS, Tally
-from health.vitals import OK, RedisVitals, Vitals
+from health.vitals import OK, RedisVitals, Vitals, events_pending
 from models.drain_leases import Standing
 from models.workload import Workload
 from settings import Settings
@@ -70,7 +70,7 @@ def families(found: Vitals, raised: int) -> Iterator[Family]:
     if found.told is not None:
         yield from _of_redis(found.told)
     if found.workload is not None:
-        yield from _of_postgres(found.workload)
+        yield from _of_postgres(found.workload, events_pending(found.told, found.workload))
         yield from _of_drains(found.workload.drains)
 
 
@@ -94,7 +94,7 @@ def _of_redis(told: RedisVitals) -> Iterator[Family]:
     yield _labelled("queue_calls", "Celery calls that nobody has taken.", "queue", told.calls)
 
 
-def _of_postgres(work: Workload) -> Iterator[Family]:
+def _of_postgres(work: Workload, untold: int) -> Iterator[Family]:
     states = {"queued": work.queued, "sending": work.sending, "unconfirmed": work.unconfirmed}
     yield _labelled("outbox_messages", "Messages on their way out, by state.", "state", states)
     rows = [
@@ -108,7 +108,7 @@ def _of_postgres(work: Workload) -> Iterator[Family]:
             work.unread,
         ),
         ("numbers_held", "Numbers Meta lets send nothing for now.", work.held),
-        ("events_pending", "Events committed and not published.", work.events),
+        ("events_pending", "Events committed and not published.", untold),
     ]
     yield from exposition.gauges(PREFIX, rows)
     dead = {"inbound": work.dead_inbound, "outbound": work.dead_outbound}

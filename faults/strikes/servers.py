@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 
 from engines.ports import LOOPBACK, free_port
-from faults.expect import expect
+from faults.expect import eventually, expect
 from faults.scene import Scene
 from faults.strikes.cable import pulled
 
@@ -18,6 +18,8 @@ _ACKS_PER_S = 20
 # More than the web process has threads.
 _IMPATIENT = 24
 _KEPT = (b"parley:inbox",)
+# What was acknowledged and waits for the drain is nowhere else: a moment without any is chosen, in the same step.
+_EMPTY = "if redis.call('XLEN', 'parley:inbox') > 0 then return 0 end redis.call('FLUSHALL') return 1"
 
 
 def redis_killed(scene: Scene) -> None:
@@ -73,6 +75,21 @@ def redis_flushed_but_inbox(scene: Scene) -> None:
         scene.go_on()
         lost = [key for key in store.scan_iter(count=1000) if key not in _KEPT]
         store.unlink(*lost)
+
+
+def redis_emptied(scene: Scene) -> None:
+    """All of it, again and again: an open socket is told every event all the same, and fetches nothing anew."""
+    fetched = scene.subscriber.fetches
+    for _ in range(int(scene.extent)):
+        scene.go_on()
+        eventually(
+            lambda: bool(scene.house.redis.eval(_EMPTY, 0)),
+            what="a moment at which no delivery waits",
+            every_s=0.002,
+        )
+    scene.go_on()
+    anew = scene.subscriber.fetches - fetched
+    expect(anew == 0, f"the subscriber had to fetch anew {anew} times")
 
 
 def postgres_stopped(scene: Scene) -> None:

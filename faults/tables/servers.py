@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faults.strikes import cable, disks, servers
+from faults.strikes import burying, cable, disks, servers
 from faults.tables.row import OR_UNCONFIRMED, Row
 
 ROWS: tuple[Row, ...] = (
@@ -61,6 +61,14 @@ ROWS: tuple[Row, ...] = (
         in_chaos=True,
     ),
     Row(
+        "redis-emptied",
+        "FLUSHALL, again and again under load, while no delivery waits",
+        "open sockets are told every event and fetch nothing anew; nothing is lost",
+        servers.redis_emptied,
+        short=2,
+        long=5,
+    ),
+    Row(
         "postgres-stopped",
         "Postgres away",
         "acks go on, median < 250 ms; the backlog drains",
@@ -89,6 +97,16 @@ ROWS: tuple[Row, ...] = (
         long=20,
         ends=OR_UNCONFIRMED,
         within_s=20,
+    ),
+    Row(
+        "nothing-can-be-stored",
+        "Postgres refuses every message of a flood, as after a bad deploy",
+        "no dead letter of it; an alarm; all is stored, in order, once it can be",
+        burying.stopped,
+        short=50,
+        long=2000,
+        within_s=30,
+        quiet=True,
     ),
     Row(
         "disk-full-postgres",

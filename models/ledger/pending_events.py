@@ -1,59 +1,33 @@
-"""Events written in the transaction they tell of, so that one is published even if the process dies or Redis
-is away right after the commit. A row lives from its commit to its publication, mostly milliseconds."""
+"""What the version before wrote of events, and died before it published: it goes into the outbox of this one.
+
+Goes with its table (migrations/0011_event_log.py).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import peewee
+from models.database import rows
+from schema.audiences import ALL
 
-from ground.clock import now
-from models.database import IdField, Table, TimeField, bulk, rows
-from schema.events import Event, encode
-
-_LOCK = 7106213  # any number, the same for every sweep
-
-
-class PendingEvent(Table):
-    id = peewee.BigAutoField()
-    conversation_id = IdField(null=True)
-    body = peewee.TextField()
-    created_at = TimeField(default=now)
-
-    class Meta:
-        table_name = "pending_event"
+# Younger ones are being published by whoever wrote them.
+_LEFT_S = 5.0
+_ADOPT = """
+WITH gone AS (
+    DELETE FROM pending_event WHERE created_at < now() - make_interval(secs => %s)
+    RETURNING id, conversation_id, body, created_at
+)
+INSERT INTO event_outbox (type, conversation_id, audience, body, at)
+SELECT body::json->>'type', conversation_id, %s, body, created_at FROM (SELECT * FROM gone ORDER BY id) AS ordered
+"""
 
 
-def add(events: Sequence[Event]) -> list[int]:
-    """Write events beside what they tell; returns their row ids."""
-    found = bulk(
-        "INSERT INTO pending_event (conversation_id, body, created_at) VALUES %s RETURNING id",
-        [(each.conversation_id, encode(each).decode(), each.at) for each in events],
-        "(%s::uuid, %s, %s)",
-    )
-    return [row[0] for row in found]
+def adopt() -> None:
+    """Take over what was left."""
+    rows(_ADOPT, (_LEFT_S, ALL))
 
 
-def remove(ids: Sequence[int]) -> None:
-    """Forget events that were published. The transaction that does so does not wait for the disk: after a crash of
-    Postgres an event may be published again, as it may be anyway."""
-    rows(
-        "DELETE FROM pending_event USING set_config('synchronous_commit', 'off', true) AS relaxed WHERE id = ANY(%s)",
-        (list(ids),),
-    )
-
-
-def overdue(older_than_s: float, limit: int = 500) -> list[tuple[int, str | None, bytes]]:
-    """Events whose publication did not happen, oldest first: (row id, conversation id, JSON).
-
-    Must run in a transaction. One sweep at a time gets any, the others none: two that share the rows out would
-    publish them out of order.
-    """
-    if not rows("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))[0][0]:
-        return []
-    found = rows(
-        "SELECT id, conversation_id, body FROM pending_event"
-        " WHERE created_at < now() - make_interval(secs => %s) ORDER BY id LIMIT %s FOR UPDATE",
-        (older_than_s, limit),
-    )
-    return [(key, conversation, body.encode()) for key, conversation, body in found]
+def forget(message_ids: Sequence[str]) -> None:
+    """Delete what is left there of these messages."""
+    patterns = [f'%message":{{"id":"{each}"%' for each in message_ids]
+    rows("DELETE FROM pending_event WHERE body LIKE ANY(%s)", (patterns,))

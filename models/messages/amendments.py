@@ -78,11 +78,11 @@ class _Standing:
 _FOLDS = {REACTION: _Standing.react, EDIT: _Standing.edit, REVOKE: _Standing.revoke}
 
 
-def apply(amendments: Sequence[Amendment], *, repeat: bool = False) -> list[Event]:
+def apply(amendments: Sequence[Amendment]) -> list[Event]:
     """Fold the changes into their messages; park those whose message is not known. In a transaction.
 
     Returns the events: one for each message that changed, and one for each conversation whose window a
-    customer's reaction opened. ``repeat`` makes the events of unchanged messages too.
+    customer's reaction opened.
     """
     if not amendments:
         return []
@@ -98,7 +98,7 @@ def apply(amendments: Sequence[Amendment], *, repeat: bool = False) -> list[Even
             standings[key].fold(each, each.at or moment)
     _store([standing for standing in standings.values() if standing.changed])
     revokes.forget([_revoked(each) for each in standings.values() if each.changed and each.deleted_at])
-    told = [standing for standing in standings.values() if standing.changed or repeat]
+    told = [standing for standing in standings.values() if standing.changed]
     events = messages.updates(each.id for each in told) + _threads([each for each in told if each.deleted_at])
     return events + _windows(amendments, known, standings, moment)
 

@@ -39,11 +39,11 @@ class _Draft(NamedTuple):
     contact: ContactView
 
 
-def apply(calls: Sequence[Call], *, repeat: bool = False) -> list[Event]:
+def apply(calls: Sequence[Call]) -> list[Event]:
     """Store calls by (phone_number_id, call id), each once; what is known already is completed.
 
     Must run in a transaction. A customer's call opens the service window as their message does (Meta, Cloud
-    API > Pricing). Returns the events of what is new or changed, with ``repeat`` those of every call named.
+    API > Pricing). Returns the events of what is new or changed.
     """
     if not calls:
         return []
@@ -52,13 +52,12 @@ def apply(calls: Sequence[Call], *, repeat: bool = False) -> list[Event]:
     fresh = _insert(drafts)
     conversations.grow(_growth([draft for draft in drafts if draft.id in fresh]))
     known = [draft for draft in drafts if draft.id not in fresh]
-    events = _events(drafts, fresh, _complete(known), repeat) + _open_windows(known)
-    told = [draft.conversation_id for draft in drafts if repeat or draft.id in fresh]
-    events += contact_news.tell(directory.changed, but=told)
-    return events + contact_news.tell_again({draft.contact.id for draft in drafts if repeat}, but=told)
+    events = _events(drafts, fresh, _complete(known)) + _open_windows(known)
+    told = [draft.conversation_id for draft in drafts if draft.id in fresh]
+    return events + contact_news.tell(directory.changed, but=told)
 
 
-def _events(drafts: list[_Draft], fresh: set[str], changed: set[str], repeat: bool) -> list[Event]:
+def _events(drafts: list[_Draft], fresh: set[str], changed: set[str]) -> list[Event]:
     ids = by_wamid((draft.call.phone_number_id, draft.call.call_id) for draft in drafts)
     views = messages.views(ids.values())
     states = conversations.states({view.conversation_id for view in views.values()})
@@ -66,7 +65,7 @@ def _events(drafts: list[_Draft], fresh: set[str], changed: set[str], repeat: bo
     for draft in drafts:
         view = views[ids[draft.call.phone_number_id, draft.call.call_id]]
         state = states[view.conversation_id]
-        if repeat or view.id in fresh:
+        if view.id in fresh:
             whole = state.view(draft.contact)
             events.append(NewMessage(conversation_id=state.id, message=view, conversation=whole))
         elif view.id in changed:

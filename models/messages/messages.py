@@ -296,12 +296,11 @@ class _Standing:
         )
 
 
-def advance(news: Sequence[News], *, repeat: bool = False) -> list[MessageStatus]:
+def advance(news: Sequence[News]) -> list[MessageStatus]:
     """Move statuses: the one verb that does. Must run in a transaction.
 
-    Late and duplicate news are no-ops and make no event, unless ``repeat`` asks for the event of every
-    message named (after a crash nobody knows whether it was published). A message that is not ``sending``
-    any more gives up its lease. Returns the events, in the order of the news.
+    Late and duplicate news are no-ops and make no event. A message that is not ``sending`` any more gives up its
+    lease. Returns the events, in the order of the news.
     """
     if not news:
         return []
@@ -318,7 +317,7 @@ def advance(news: Sequence[News], *, repeat: bool = False) -> list[MessageStatus
         standing.revision += 1
     _store(changed)
     told = dict.fromkeys(each.message_id for each in news)
-    return [standings[key].event() for key in told if key in standings and (repeat or standings[key].changed)]
+    return [standings[key].event() for key in told if key in standings and standings[key].changed]
 
 
 def _store(changed: list[_Standing]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.conversations import joining
 from models.database import rows
 
 # Not waiting for a quote that another transaction holds: it may wait for us, and the sweep finds the quote later.
@@ -41,16 +40,3 @@ def resolve_late() -> list[str]:
 def resolve_old() -> list[str]:
     """The same for every quote of the last days."""
     return sorted(row[0] for row in rows(_OLD))
-
-
-def of(wamids: Sequence[str]) -> list[str]:
-    """The ids of the messages that quote these, in order. Reads their conversations whole: for repairs."""
-    if not wamids:
-        return []
-    found = rows(
-        f"SELECT m.id FROM message o CROSS JOIN LATERAL (SELECT {joining.home('o.conversation_id')} AS id) thread"
-        f" CROSS JOIN LATERAL ({joining.parts('thread.id')}) part JOIN message m ON m.conversation_id = part.id"
-        " AND m.reply_to_id = o.id WHERE o.wamid = ANY(%s) ORDER BY m.id",
-        (list(wamids),),
-    )
-    return [row[0] for row in found]

@@ -12,12 +12,10 @@ from typing import NamedTuple
 import msgspec
 
 from models.database import rows
-from models.ledger import dead_letters
+from models.ledger import dead_letters, event_log, pending_events
 from models.messages import media
 from whatsapp.inbound.updates import REVOKE, Amendment, Message
 
-# A message is the first thing an event carries, and its id the first of a message.
-_MESSAGE_OF_EVENT = r'"message":\{"id":"([0-9a-f-]+)"'
 _GONE = (
     "unnest(%s::text[], %s::text[]) AS gone (number, wamid)"
     " WHERE p.target_wamid = gone.wamid AND p.phone_number_id = gone.number"
@@ -66,8 +64,9 @@ def forget(deleted: Sequence[Revoked]) -> None:
         return
     ids, wamids = [each.id for each in deleted], [each.wamid for each in deleted]
     media.forget(ids)
-    # An event on its way to be published; the one that tells of the deletion brings what it would have.
-    rows("DELETE FROM pending_event WHERE substring(body from %s) = ANY(%s)", (_MESSAGE_OF_EVENT, ids))
+    # The event that tells of the deletion brings what these would have.
+    event_log.forget(ids)
+    pending_events.forget(ids)
     rows("DELETE FROM other_update WHERE body->>'id' = ANY(%s)", (wamids,))
     dead_letters.redact(wamids)
     _forget_parked([(each.phone_number_id, each.wamid) for each in deleted])

@@ -45,7 +45,7 @@ def find(statuses: Sequence[Told]) -> Places:
     return Places(found | learnt, list(learnt))
 
 
-def apply(statuses: Iterable[Told], places: Places, *, repeat: bool = False) -> list[Event]:
+def apply(statuses: Iterable[Told], places: Places) -> list[Event]:
     """Move the messages that are known; the rest waits for its message. Must run in a transaction."""
     found: list[tuple[str, Told]] = []
     early: list[Told] = []
@@ -56,7 +56,7 @@ def apply(statuses: Iterable[Told], places: Places, *, repeat: bool = False) -> 
         else:
             found.append((key, each))
     parked.park(early)
-    return [*advance(_news(found), repeat=repeat)]
+    return [*advance(_news(found))]
 
 
 def _news(found: list[tuple[str, Told]]) -> list[News]:

@@ -71,11 +71,10 @@ class _Standing:
         return (self.id, json(self.marks), self.changed, moment, *(self.facts[name] for name in FACTS))
 
 
-def apply(news: Sequence[NumberNews], *, repeat: bool = False) -> list[NumberUpdated]:
+def apply(news: Sequence[NumberNews]) -> list[NumberUpdated]:
     """Fold what Meta told into the numbers it is of; news of a number nobody knows changes nothing.
 
-    Must run in a transaction. Returns the events: one for each number that changed, or with ``repeat`` that
-    was told of.
+    Must run in a transaction. Returns the events: one for each number that changed.
     """
     if not news:
         return []
@@ -87,7 +86,7 @@ def apply(news: Sequence[NumberNews], *, repeat: bool = False) -> list[NumberUpd
                 told[one.id] = one
     _store(list(told.values()), moment)
     found = rows(f"{_SELECT} WHERE n.phone_number_id = ANY(%s) ORDER BY 1", (list(told),))
-    return [NumberUpdated(number=_view(row)) for row in found if repeat or told[row[0]].changed]
+    return [NumberUpdated(number=_view(row)) for row in found if told[row[0]].changed]
 
 
 def touch(phone_number_id: str) -> list[NumberUpdated]:

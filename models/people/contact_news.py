@@ -38,16 +38,3 @@ def tell_removed(contact_ids: Collection[str]) -> list[Event]:
         for removed, into in found
         for where in (removed, into)
     ]
-
-
-def tell_again(contact_ids: Collection[str], *, but: Collection[str] = ()) -> list[Event]:
-    """Tell of their conversations as they are, ``but`` those that are told of anyway, and of the removed ones: it may
-    not have been published."""
-    if not contact_ids:
-        return []
-    found = rows(
-        "SELECT id FROM conversation WHERE contact_id = ANY(%s::uuid[]) AND id <> ALL(%s::uuid[])",
-        (list(contact_ids), list(but)),
-    )
-    wholes = conversations.wholes(row[0] for row in found)
-    return [*tell_removed(contact_ids), *conversations.updates(wholes.values())]

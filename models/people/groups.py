@@ -86,7 +86,7 @@ AND coalesce(subject_told_at, '-infinity') <= %s AND (name, subject_told_at) IS 
 """
 
 
-def apply(news: Sequence[GroupNews], *, repeat: bool = False) -> list[Event]:
+def apply(news: Sequence[GroupNews]) -> list[Event]:
     """Give groups their subjects, the newest by Meta's time, and note who came and went. In a transaction."""
     if not news:
         return []
@@ -103,12 +103,7 @@ def apply(news: Sequence[GroupNews], *, repeat: bool = False) -> list[Event]:
             changed |= {
                 row[0] for row in rows(_SUBJECT, (each.subject, at, each.group_id, at, each.subject, at))
             }
-    return contact_news.tell_again(_contacts(news)) if repeat else contact_news.tell(changed)
-
-
-def _contacts(news: Sequence[GroupNews]) -> list[str]:
-    found = rows("SELECT id FROM contact WHERE group_id = ANY(%s)", ([each.group_id for each in news],))
-    return [row[0] for row in found]
+    return contact_news.tell(changed)
 
 
 def note(members: Iterable[tuple[str, str]]) -> None:

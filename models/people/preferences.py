@@ -12,11 +12,11 @@ from schema.events import Event
 from whatsapp.inbound.updates import Preference
 
 
-def apply(preferences: Sequence[Preference], *, repeat: bool = False) -> list[Event]:
+def apply(preferences: Sequence[Preference]) -> list[Event]:
     """Note what people chose, the latest choice of each. Must run in a transaction.
 
     Somebody nobody has written to yet becomes a contact, so that the first message knows of it. Returns the
-    events of what was learnt of the others beside it, with ``repeat`` those of everybody named.
+    events of what was learnt of the others beside it.
     """
     if not preferences:
         return []
@@ -29,7 +29,7 @@ def apply(preferences: Sequence[Preference], *, repeat: bool = False) -> list[Ev
         choice = (each.at or moment, not each.wants_marketing)
         latest[row.id] = max(choice, latest.get(row.id, choice))
     _store(latest)
-    return contact_news.tell(directory.changed) + contact_news.tell_again(latest if repeat else ())
+    return contact_news.tell(directory.changed)
 
 
 def _store(latest: dict[str, tuple[datetime, bool]]) -> None:

@@ -40,11 +40,11 @@ class _Standing:
         return (self.id, json(self.marks), self.changed, moment, *values)
 
 
-def apply(news: Sequence[TemplateNews], *, repeat: bool = False) -> list[TemplateUpdated]:
+def apply(news: Sequence[TemplateNews]) -> list[TemplateUpdated]:
     """Fold single changes in. Must run in a transaction.
 
     A template nobody knew is made where its name and language are told; its components wait for a sync.
-    Returns the events: one for each template that changed, or with ``repeat`` that was told of.
+    Returns the events: one for each template that changed.
     """
     if not news:
         return []
@@ -57,7 +57,7 @@ def apply(news: Sequence[TemplateNews], *, repeat: bool = False) -> list[Templat
             standing.fold(each, moment)
             told[standing.id] = standing
     _store(list(told.values()), moment)
-    return _events([key for key, one in told.items() if one.changed or repeat or key in made])
+    return _events([key for key, one in told.items() if one.changed or key in made])
 
 
 def replace(account_id: str, listed: Sequence[TemplateNews], at: datetime) -> list[TemplateUpdated]:

@@ -2,7 +2,7 @@
 -- KEYS: history stream, index, what the index covers, -, places taken out of the history. ARGV: conversation id, the id after which, the id up to which or
 -- '+', how many at most.
 -- Returns 'lost' where the history does not reach back, 'unindexed' where the index does not and the history must be
--- read, else 'found', the id of the last where there may be more or '', and id and event JSON of each.
+-- read, else 'found', the id of the last where there may be more or '', and id, audience or '', event JSON of each.
 local history, index, covers = KEYS[1], KEYS[2], KEYS[3]
 local conversation, since, newest, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
@@ -40,12 +40,13 @@ repeat
   for _, each in ipairs(found) do
     local id = plain(each)
     local entry = redis.call('XRANGE', history, id, id)[1]
-    if entry and #answer < 2 + 2 * most then
+    if entry and #answer < 2 + 3 * most then
       answer[#answer + 1] = id
+      answer[#answer + 1] = entry[2][6] or ''
       answer[#answer + 1] = entry[2][4]
     end
     from = '(' .. each
   end
-until #found < most or #answer == 2 + 2 * most
-if #answer == 2 + 2 * most then answer[2] = answer[#answer - 1] end
+until #found < most or #answer == 2 + 3 * most
+if #answer == 2 + 3 * most then answer[2] = answer[#answer - 2] end
 return answer

@@ -1,20 +1,20 @@
--- Append events to the capped history and its index by conversation, and publish them, in one order for all.
--- KEYS: history stream, index, what the index covers, deleted messages, -, fence. ARGV: longest history, channel, the
--- publisher's fence or 0, then (conversation id or '', event JSON) pairs. Publishes one payload for all: a line
--- "<id> <conversation id or -> <json>" each. What an event of a deleted message said before it was deleted is neither
--- kept nor told: such an event was made before and comes late. Returns the ids of the others.
-local fence = tonumber(ARGV[3])
-if fence > 0 and fence < tonumber(redis.call('GET', KEYS[6]) or 0) then
-  return redis.error_reply('FENCED another drain took over')
-end
+-- Append events of the log to the capped history and its index by conversation, and publish them, in one order for all.
+-- KEYS: history stream, index, what the index covers, deleted messages, places taken out. ARGV: longest history,
+-- channel, control channel, where the log begins, the position that the first event follows, the position at which the
+-- history must stand to begin anew or -1, then (position, conversation id or '', audience or '', event JSON) each.
+-- Where the history ends before that position nothing is done, for it would have a gap; what it holds already is passed
+-- over. So whoever publishes may come twice, or late. Returns the position at which the history stands then.
+-- Publishes one payload for all: a line "<id> <conversation id or ->[|<audience>] <json>" each. What an event of a
+-- deleted message said before it was deleted is neither kept nor told: such an event was made before and comes late.
 local SLACK = 128
-local history, index, covers, deleted = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local longest = tonumber(ARGV[1])
+local history, index, covers, deleted, gone = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local longest, begins = tonumber(ARGV[1]), tonumber(ARGV[4])
+local follows, anew = tonumber(ARGV[5]), tonumber(ARGV[6])
 
--- The index sorts by its members alone: "<conversation>:<milliseconds>-<sequence>", both parts of the id padded.
+-- The index sorts by its members alone: "<conversation>:<position>-<sequence>", both parts of the id padded.
 local function member(conversation, id)
-  local ms, sequence = id:match('(%d+)-(%d+)')
-  return conversation .. ':' .. ('0'):rep(13 - #ms) .. ms .. '-' .. ('0'):rep(7 - #sequence) .. sequence
+  local position, sequence = id:match('(%d+)-(%d+)')
+  return conversation .. ':' .. ('0'):rep(13 - #position) .. position .. '-' .. ('0'):rep(7 - #sequence) .. sequence
 end
 
 local function standing()
@@ -24,42 +24,68 @@ local function standing()
     if info[i] == 'entries-added' then added = info[i + 1] end
     if info[i] == 'last-generated-id' then last = info[i + 1] end
   end
-  return added, last
+  local stands = tonumber(last:match('%d+'))
+  -- A history of the version before, whose ids were times: the log goes on from there.
+  if stands > 0 and stands < begins then stands = begins - 1 end
+  return added, last, stands
 end
 
+local added, last, stands = standing()
+if anew == stands then
+  -- Whoever listens is told from where on: they may know less. An entry that is gone at once stands for all that is
+  -- missing before the first.
+  redis.call('UNLINK', history)
+  local place = string.format('%.0f', follows)
+  redis.call('XDEL', history, redis.call('XADD', history, place .. '-0', 'c', '', 'e', ''))
+  redis.call('PUBLISH', ARGV[3], '{"type":"history_anew","after":' .. place .. '}')
+  added, last, stands = standing()
+end
+if stands < follows then return stands end
+
 -- Of a history that somebody else wrote to (another version, or it was lost) the index covers what follows.
-local added, last = standing()
 if tonumber(redis.call('HGET', covers, 'added') or -1) ~= added
     or redis.call('ZCARD', index) > 2 * longest + SLACK then
   redis.call('UNLINK', index)
   redis.call('HSET', covers, 'after', last)
 end
 
-local ids, lines = {}, {}
+local lines, count = {}, 0
 local some_deleted = redis.call('EXISTS', deleted) == 1
 local function is_late(body)
   local message = some_deleted and string.match(body, '"message":{"id":"([%x-]+)"')
   return message and redis.call('ZSCORE', deleted, message) and string.find(body, '"deleted_at":null', 1, true)
 end
-for i = 4, #ARGV, 2 do
-  local conversation, body = ARGV[i], ARGV[i + 1]
-  if not is_late(body) then
-    local id = redis.call('XADD', history, '*', 'c', conversation, 'e', body)
-    redis.call('ZADD', index, 0, member(conversation, id))
-    ids[#ids + 1] = id
-    lines[#lines + 1] = id .. ' ' .. (conversation == '' and '-' or conversation) .. ' ' .. body
+for i = 7, #ARGV, 4 do
+  local conversation, audience, body = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  if tonumber(ARGV[i]) > stands then
+    local id = ARGV[i] .. '-0'
+    if is_late(body) then
+      redis.call('XDEL', history, redis.call('XADD', history, id, 'c', '', 'e', ''))
+      redis.call('ZADD', gone, ARGV[i], id)
+    else
+      local scope = conversation == '' and '-' or conversation
+      if audience == '' then
+        redis.call('XADD', history, id, 'c', conversation, 'e', body)
+      else
+        redis.call('XADD', history, id, 'c', conversation, 'e', body, 'a', audience)
+        scope = scope .. '|' .. audience
+      end
+      redis.call('ZADD', index, 0, member(conversation, id))
+      lines[#lines + 1] = id .. ' ' .. scope .. ' ' .. body
+    end
+    count = count + 1
   end
 end
-redis.call('HSET', covers, 'added', added + #ids)
+redis.call('HSET', covers, 'added', added + count)
 
 -- The oldest leave in portions, and with them their places in the index.
 local length = redis.call('XLEN', history)
 if length > longest + SLACK then
-  local leaving = math.min(length - longest, #ids + 2 * SLACK)
+  local leaving = math.min(length - longest, count + 2 * SLACK)
   for _, entry in ipairs(redis.call('XRANGE', history, '-', '+', 'COUNT', leaving)) do
     redis.call('ZREM', index, member(entry[2][2], entry[1]))
   end
   redis.call('XTRIM', history, 'MAXLEN', '=', length - leaving)
 end
 if #lines > 0 then redis.call('PUBLISH', ARGV[2], table.concat(lines, '\n')) end
-return ids
+return math.max(stands, tonumber(ARGV[#ARGV - 3]))

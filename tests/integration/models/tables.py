@@ -85,14 +85,14 @@ def delivery(*updates: Any) -> Updates:
     return made
 
 
-def store(*updates: Any, repeat: bool = False) -> list[Event]:
+def store(*updates: Any) -> list[Event]:
     """Persist the updates as one delivery, committed; returns the events."""
-    return store_batch([delivery(*updates)], repeat=repeat)
+    return store_batch([delivery(*updates)])
 
 
-def store_batch(batch: Sequence[Updates], *, repeat: bool = False) -> list[Event]:
+def store_batch(batch: Sequence[Updates]) -> list[Event]:
     with database.atomic():
-        events = inbound.persist(batch, repeat=repeat)
+        events = inbound.persist(batch)
         return events + inbound.persist_parked()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tables import KERRY, NOON, NUMBER, message, one, state, store, thread, view
+from tables import KERRY, NOON, message, state, store, thread, view
 
 from models.database import database, rows
 from models.messages import messages
@@ -59,13 +59,6 @@ def test_a_user_id_learnt_from_a_choice_about_marketing_is_told() -> None:
         told = updated(preferences.apply([choice]))
     assert told == {thread().id: thread()}
     assert thread().contact.user_id == "US.7"
-
-
-def test_a_new_name_that_may_not_have_been_published_is_told_again() -> None:
-    store(message(), message("wamid.other", phone_number_id=OTHER))
-    late = message("wamid.2", customer=RENAMED)
-    store(late)
-    assert updated(store(late, repeat=True))[thread(OTHER).id] == thread(OTHER)
 
 
 def test_a_customer_with_a_new_number_keeps_the_conversation() -> None:
@@ -123,13 +116,4 @@ def test_the_news_of_a_new_number_twice_changes_nothing_more() -> None:
     store(message(), tells_of_a_new_number())
     before = state()
     store(tells_of_a_new_number())
-    store(tells_of_a_new_number(), repeat=True)
     assert state() == before
-
-
-def test_a_removal_that_may_not_have_been_published_is_told_again() -> None:
-    store(message("wamid.2", customer=MOVED), message())
-    first = removed(store(tells_of_a_new_number()))
-    assert first != []
-    assert removed(store(tells_of_a_new_number(), repeat=True)) == first
-    assert one("SELECT phone_number_id FROM conversation") == NUMBER

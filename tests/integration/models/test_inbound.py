@@ -89,19 +89,6 @@ def test_batches_that_share_conversations_in_opposite_order_do_not_deadlock() ->
     assert one("SELECT sum(unread_count) FROM conversation") == 96
 
 
-def test_after_a_crash_the_events_of_what_is_stored_are_made_again() -> None:
-    store(message(), message("wamid.2"))
-    again = store(message(), message("wamid.2"), message("wamid.3"), repeat=True)
-    assert {each.message.wamid for each in again} == {"wamid.1", "wamid.2", "wamid.3"}
-    assert thread().unread_count == 3
-
-
-def test_after_a_crash_the_events_of_statuses_are_made_again() -> None:
-    store(message(direction="echo"), status())
-    (again,) = store(status(), repeat=True)
-    assert (type(again), again.status) == (MessageStatus, "delivered")
-
-
 def test_a_contact_learns_a_name_and_does_not_forget_it() -> None:
     store(message(customer=Customer(phone=KERRY.phone, user_id=None)))
     assert thread().contact.name == ""

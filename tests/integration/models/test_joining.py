@@ -289,11 +289,6 @@ def test_news_of_what_has_not_moved_names_the_one_that_stays(joining_pair: Pair)
     quoting = store(message("wamid.quote", customer=MOVED, reply_to_wamid="wamid.new.2993"))
     assert where(quoting) == {joining_pair.ours}
     assert view("wamid.quote").reply_to == view("wamid.new.2993").id
-    repeated = store(message("wamid.new.2993", customer=MOVED), repeat=True)
-    assert where(repeated) == {
-        joining_pair.ours,
-        joining_pair.theirs,
-    }  # The removal is told in the place of either.
     assert thread().window.expires_at == newest + timedelta(hours=24)
 
 

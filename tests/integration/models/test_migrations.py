@@ -103,6 +103,23 @@ def test_a_join_under_way_is_ended_where_its_table_goes(fresh: Any) -> None:
         assert found.fetchall() == [(2, 1, 2)]
 
 
+_TELLING = """
+INSERT INTO event (position, type, audience, body) VALUES (nextval('event_position'), 'presence', 'all', '{}');
+INSERT INTO event_outbox (type, audience, body) VALUES ('presence', 'all', '{"n":1}'), ('presence', 'all', '{"n":2}');
+"""
+
+
+def test_events_that_wait_are_left_to_the_version_before_where_the_log_goes(fresh: Any) -> None:
+    names = migrate.up(fresh)
+    with fresh.connection_context():
+        fresh.execute_sql(_TELLING)
+    migrate.down(fresh, next(name for name in names if "event_log" in name))
+    with fresh.connection_context():
+        found = fresh.execute_sql("SELECT body FROM pending_event ORDER BY id").fetchall()
+    assert found == [('{"n":1}',), ('{"n":2}',)]
+    assert migrate.up(fresh)
+
+
 for each in pkgutil.iter_modules(models.__path__, "models."):
     importlib.import_module(each.name)
 

@@ -89,16 +89,6 @@ def test_what_waited_for_a_wamid_the_sender_learns_is_found_by_the_next_sweep() 
     assert (view("wamid.ours").status, waiting()) == ("read", 0)
 
 
-def test_what_may_not_have_been_published_is_told_again() -> None:
-    held = sending()
-    persist(amendment("reaction", "wamid.ours", emoji="👍"))
-    late = status("wamid.ours", "sent", callback_id=held.message_id)
-    persist(late)
-    with database.atomic():
-        events = inbound.persist([delivery(late)], repeat=True)
-    assert [each.message for each in events if isinstance(each, MessageUpdated)] == [view("wamid.ours")]
-
-
 @pytest.mark.parametrize("first", ["the news", "the message"])
 def test_two_that_do_not_see_each_other_are_brought_together_by_the_sweep(first: str) -> None:
     """Each looks before the other commits; whichever commits first, neither finds the other."""

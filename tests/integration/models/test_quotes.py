@@ -128,15 +128,3 @@ def test_a_quote_and_its_wamid_that_do_not_see_each_other_are_brought_together_b
     release()
     assert view("wamid.2").reply_to is None
     assert [each.reply_to for each in told(sweep())] == [key]
-
-
-def test_what_may_not_have_been_published_is_told_again() -> None:
-    """The worker died after the commit: the delivery with the original comes once more, as a repeat."""
-    store(message("wamid.2", reply_to_wamid="wamid.1"))
-    store(message())
-    assert told(store(message(), repeat=True)) == [view("wamid.2")]
-    key = ask()
-    store(message("wamid.4", reply_to_wamid="wamid.3", customer=LEO))
-    late = status("wamid.3", "sent", callback_id=key)
-    store(late)
-    assert told(store(late, repeat=True)) == [view("wamid.4")]

@@ -11,10 +11,11 @@ from tables import NOON, NUMBER, amendment, delivery, message, one, other, store
 
 from models.conversations import conversations
 from models.conversations.conversations import Filter
-from models.database import rows
-from models.ledger import dead_letters, parked, pending_events
+from models.database import database, rows
+from models.ledger import dead_letters, event_log, parked
 from models.messages import media, messages, outbound
 from schema.events import ConversationUpdated, MessageUpdated, NewMessage
+from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -166,12 +167,35 @@ def test_what_was_kept_raw_of_it_goes() -> None:
     assert one("SELECT count(*) FROM other_update") == 1
 
 
-def test_an_event_that_waits_to_be_published_goes() -> None:
+@pytest.mark.parametrize("table", ["event", "event_outbox", "pending_event"])
+def test_what_the_event_log_says_of_it_goes(table: str) -> None:
     store(said())
     store(message("wamid.2"))
-    pending_events.add(messages.updates([view().id, view("wamid.2").id]))
+    events = messages.updates([view().id, view("wamid.2").id])
+    events += conversations.updates(conversations.wholes([view().conversation_id]).values())
+    with database.atomic():
+        event_log.write(events)
+    if table != "event":
+        rest = ("type, ", ", audience", "at") if table == "event_outbox" else ("", "", "created_at")
+        rows(
+            f"INSERT INTO {table} ({rest[0]}conversation_id, body{rest[1]}, {rest[2]})"
+            f" SELECT {rest[0]}conversation_id, body{rest[1]}, at FROM event ORDER BY position"
+        )
+        rows("TRUNCATE event")
     store(amendment("revoke"))
-    assert one("SELECT count(*) FROM pending_event") == 1
+    assert SECRET not in everything()
+    assert one(f"SELECT count(*) FROM {table} WHERE body LIKE '%%wamid.2%%'") >= 1
+
+
+def test_what_the_event_log_says_of_it_in_a_conversation_that_was_joined_goes() -> None:
+    moved = Customer(phone="16505550999", user_id=None)
+    store(said(customer=moved), message("wamid.2"))
+    with database.atomic():
+        event_log.write(messages.updates([view().id]))
+    before = view().conversation_id
+    store(message("wamid.3", type="system", moved_to=moved))
+    assert view().conversation_id != before
+    store(amendment("revoke"))
     assert SECRET not in everything()
 
 

@@ -39,7 +39,7 @@ from schema.events import ConversationUpdated, Event, MessageStatus, NewMessage
 from schema.reading import read
 from schema.requests import AddNumber, ChangeConversation, ChangeNumber, SendMessage, ShowRead
 from schema.statuses import FAILED
-from settings import Settings
+from settings import Settings, groups
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 NOW = datetime.now(UTC)
@@ -55,7 +55,7 @@ class Desk:
         self.told: list[Event] = []
         self.calls = 0
         self.woken: list[str] = []
-        settings = Settings(app_env="development", whatsapp_account_id="1")
+        settings = Settings(app_env="development", meta=groups.Meta(account_id="1"))
         begin = Transactions(self._tell, self._wake)
         self.sending = Sending(settings, begin, self._call)
         self.messages = Messages(begin, self._call)

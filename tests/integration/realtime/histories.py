@@ -106,7 +106,7 @@ class History:
             ),
             ("SELECT 1 FROM parked_update WHERE target_wamid = ANY(%s)", every),
             ("SELECT 1 FROM media WHERE status = 'pending'",),
-            ("SELECT 1 FROM pending_event",),
+            ("SELECT 1 FROM event_outbox",),
         ]
 
     # What customers do.

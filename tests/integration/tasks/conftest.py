@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from telling import TellingBus
 
 from engines.postgres import Postgres
 from engines.valkey import Valkey
 from models import database, migrate
 from queues.inbox import Inbox
-from realtime.bus import Bus
 from realtime.connection import connect
 
 
@@ -65,5 +65,5 @@ def inbox(client: redis.Redis) -> Inbox:
 
 
 @pytest.fixture
-def bus(client: redis.Redis) -> Bus:
-    return Bus(client, history=100_000)
+def bus(client: redis.Redis) -> TellingBus:
+    return TellingBus(client, history=100_000)

@@ -6,20 +6,21 @@ import json
 import queue
 import secrets
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 import redis
 
+from actions.announcing import Announcer
 from engines.postgres import Postgres
 from ground.fence import UNFENCED, Fence
 from health.strange_codes import StrangeCodes
 from models import drain_leases
 from models.database import dispose, is_unavailable, release, rows
-from queues.inbox import Inbox, Taken
+from queues.inbox import Entry, Inbox, Taken
 from realtime.bus import HISTORY, Bus
-from schema.events import Event
+from schema.events import Logged
 from settings import Settings, groups
 from tasks.drain import Drain
 from tasks.tenure import tenure
@@ -51,18 +52,31 @@ def poison() -> bytes:
 class BrokenBus(Bus):
     """A bus whose Redis went away between the commit and the publication."""
 
-    def publish(self, events: Iterable[Event], fence: Fence = UNFENCED) -> list[str]:
+    def publish(self, events: Sequence[Logged], follows: int, anew_at: int = -1) -> int:
+        raise redis.ConnectionError("gone")
+
+
+class BrokenInbox(Inbox):
+    """And which does not come back before the deliveries are let go."""
+
+    def done(self, entries: Sequence[Entry]) -> None:
         raise redis.ConnectionError("gone")
 
 
 @pytest.fixture
-def drain(inbox: Inbox, bus: Bus, client: redis.Redis) -> Drain:
-    return Drain(inbox, bus, StrangeCodes(client), SETTINGS)
+def announcer(bus: Bus) -> Announcer:
+    return Announcer(bus)
 
 
 @pytest.fixture
-def broken(inbox: Inbox, client: redis.Redis) -> Drain:
-    return Drain(inbox, BrokenBus(client, 100), StrangeCodes(client), SETTINGS)
+def drain(inbox: Inbox, announcer: Announcer, client: redis.Redis) -> Drain:
+    return Drain(inbox, announcer, StrangeCodes(client), SETTINGS)
+
+
+@pytest.fixture
+def broken(client: redis.Redis) -> Drain:
+    announcer = Announcer(BrokenBus(client, 100))
+    return Drain(BrokenInbox(client, 100_000), announcer, StrangeCodes(client), SETTINGS)
 
 
 def stored() -> list[str]:
@@ -161,8 +175,8 @@ def test_what_a_killed_drain_held_comes_first(drain: Drain, inbox: Inbox, client
     assert stored() == told(client) == ["wamid.1", "wamid.2", "wamid.3"]
 
 
-def test_what_was_committed_and_not_published_is_published_by_the_next_drain(
-    drain: Drain, broken: Drain, inbox: Inbox, client: redis.Redis
+def test_what_was_committed_and_not_published_is_published_once_and_stored_once(
+    drain: Drain, broken: Drain, inbox: Inbox, announcer: Announcer, client: redis.Redis
 ) -> None:
     wamids = [f"wamid.{n}" for n in range(3)]
     for wamid in wamids:
@@ -171,13 +185,14 @@ def test_what_was_committed_and_not_published_is_published_by_the_next_drain(
         broken.run()
     assert (stored(), told(client), inbox.backlog().entries) == (wamids, [], 3)
     drain.run()
+    announcer.publish_left()
     assert stored() == told(client) == wamids
     assert rows("SELECT unread_count FROM conversation") == [(3,)]
     assert inbox.backlog().entries == 0
 
 
 def test_a_redis_that_stays_away_buries_nothing(
-    drain: Drain, broken: Drain, inbox: Inbox, client: Any
+    drain: Drain, broken: Drain, inbox: Inbox, announcer: Announcer, client: Any
 ) -> None:
     inbox.append(body("wamid.1"))
     for _ in range(SETTINGS.drain.attempts + 2):
@@ -185,6 +200,7 @@ def test_a_redis_that_stays_away_buries_nothing(
             broken.run()
     assert buried() == []
     drain.run()
+    announcer.publish_left()
     assert told(client) == ["wamid.1"]
 
 
@@ -233,10 +249,10 @@ class LateInbox(Inbox):
 
 
 def test_what_arrives_between_the_last_look_and_the_end_of_a_drain_is_not_left_behind(
-    client: redis.Redis, bus: Bus
+    client: redis.Redis, announcer: Announcer
 ) -> None:
     inbox = LateInbox(client, 100)
-    drain = Drain(inbox, bus, StrangeCodes(client), SETTINGS)
+    drain = Drain(inbox, announcer, StrangeCodes(client), SETTINGS)
     turned_away: list[bool] = []
 
     def arrive() -> None:
@@ -261,10 +277,12 @@ class SecondInbox(Inbox):
         super().wait(after, seconds)
 
 
-def test_a_drain_that_lingers_takes_what_comes_without_a_call(client: redis.Redis, bus: Bus) -> None:
+def test_a_drain_that_lingers_takes_what_comes_without_a_call(
+    client: redis.Redis, announcer: Announcer
+) -> None:
     inbox = SecondInbox(client, 100)
     assert inbox.append(body("wamid.1"))
-    assert Drain(inbox, bus, StrangeCodes(client), SETTINGS).run() is False
+    assert Drain(inbox, announcer, StrangeCodes(client), SETTINGS).run() is False
     assert inbox.woke is False
     assert stored() == ["wamid.1", "wamid.2"]
     assert inbox.append(body("wamid.3")), "after its rest the next one wakes it"

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import redis
+from telling import TellingBus
 
-from realtime.bus import BEGINNING, HISTORY, INDEX, Bus
+from realtime.bus import BEGINNING, HISTORY, INDEX
 
 pytestmark = pytest.mark.integration
 
@@ -19,12 +20,12 @@ SLACK = 128
 
 
 @pytest.fixture
-def short(client: redis.Redis) -> Bus:
-    return Bus(client, LONGEST)
+def short(client: redis.Redis) -> TellingBus:
+    return TellingBus(client, LONGEST)
 
 
-def publish(bus: Bus, *conversations: str | None) -> list[str]:
-    return bus.publish_encoded((each, b'{"n":%d}' % n) for n, each in enumerate(conversations))
+def publish(bus: TellingBus, *conversations: str | None) -> list[str]:
+    return bus.tell_encoded((each, b'{"n":%d}' % n) for n, each in enumerate(conversations))
 
 
 def publish_as_before(client: redis.Redis, conversation_id: str, maxlen: int = LONGEST) -> str:
@@ -39,7 +40,9 @@ def read_whole(client: redis.Redis, after: str, conversation_id: str) -> list[tu
     return [(key.decode(), told[b"e"]) for key, told in entries if told[b"c"].decode() == conversation_id]
 
 
-def missed(bus: Bus, after: str, conversation_id: str = ONE, limit: int = 1000) -> list[tuple[str, bytes]]:
+def missed(
+    bus: TellingBus, after: str, conversation_id: str = ONE, limit: int = 1000
+) -> list[tuple[str, bytes]]:
     found = bus.missed(after, conversation_id, limit)
     assert found.recovered
     assert {each.conversation_id for each in found.events} <= {conversation_id}
@@ -53,7 +56,7 @@ def reads(client: redis.Redis) -> int:
     return int(stats.get("cmdstat_xrange", {"calls": 0})["calls"])
 
 
-def test_it_is_what_reading_the_history_would_give(short: Bus, client: redis.Redis) -> None:
+def test_it_is_what_reading_the_history_would_give(short: TellingBus, client: redis.Redis) -> None:
     chance = random.Random(7)
     for _ in range(40):
         publish(short, *chance.choices((ONE, TWO, None), k=chance.randrange(1, 30)))
@@ -67,27 +70,29 @@ def test_it_is_what_reading_the_history_would_give(short: Bus, client: redis.Red
     assert LONGEST <= int(client.xlen(HISTORY)) <= LONGEST + SLACK  # type: ignore[arg-type]
 
 
-def test_only_what_is_asked_for_is_read(bus: Bus, client: redis.Redis) -> None:
+def test_only_what_is_asked_for_is_read(bus: TellingBus, client: redis.Redis) -> None:
     (start, *_) = publish(bus, ONE, *[TWO] * 5000, ONE, ONE)
     reads(client)
     assert len(missed(bus, start)) == 2
     assert reads(client) <= 3
 
 
-def test_from_the_beginning_of_a_history_nothing_has_left(bus: Bus, client: redis.Redis) -> None:
+def test_from_the_beginning_of_a_history_nothing_has_left(bus: TellingBus, client: redis.Redis) -> None:
     assert missed(bus, BEGINNING) == []
     publish(bus, ONE, TWO, ONE)
     assert len(missed(bus, BEGINNING)) == 2
 
 
-def test_a_history_that_no_longer_reaches_back_says_so(short: Bus, client: redis.Redis) -> None:
+def test_a_history_that_no_longer_reaches_back_says_so(short: TellingBus, client: redis.Redis) -> None:
     (first,) = publish(short, ONE)
     publish(short, *[TWO] * (LONGEST + SLACK + 1))
     for after in (first, BEGINNING, "1-1", "9999999999999-0"):
         assert short.missed(after, ONE) == (False, [])
 
 
-def test_a_history_written_by_the_version_before_is_read_as_it_was(short: Bus, client: redis.Redis) -> None:
+def test_a_history_written_by_the_version_before_is_read_as_it_was(
+    short: TellingBus, client: redis.Redis
+) -> None:
     old = [publish_as_before(client, each) for each in (ONE, TWO, ONE, ONE)]
     assert missed(short, old[0]) == read_whole(client, old[0], ONE)
     new = publish(short, TWO, ONE, ONE)
@@ -97,7 +102,7 @@ def test_a_history_written_by_the_version_before_is_read_as_it_was(short: Bus, c
     assert reads(client) <= 6
 
 
-def test_two_versions_that_publish_in_turn_lose_nothing(short: Bus, client: redis.Redis) -> None:
+def test_two_versions_that_publish_in_turn_lose_nothing(short: TellingBus, client: redis.Redis) -> None:
     (start,) = publish(short, ONE)
     for n in range(3 * LONGEST):
         publish_as_before(client, ONE) if n % 3 else publish(short, ONE, TWO)
@@ -110,7 +115,7 @@ def test_two_versions_that_publish_in_turn_lose_nothing(short: Bus, client: redi
     assert int(client.zcard(INDEX)) <= 2 * LONGEST + 2 * SLACK  # type: ignore[arg-type]
 
 
-def test_a_history_that_was_lost_begins_anew(short: Bus, client: redis.Redis) -> None:
+def test_a_history_that_was_lost_begins_anew(short: TellingBus, client: redis.Redis) -> None:
     ids = publish(short, ONE, ONE)
     client.delete(HISTORY)
     assert short.missed(ids[0], ONE) == (False, [])
@@ -120,7 +125,7 @@ def test_a_history_that_was_lost_begins_anew(short: Bus, client: redis.Redis) ->
 
 
 def test_an_event_that_was_taken_out_is_left_out_and_hides_none_behind_it(
-    bus: Bus, client: redis.Redis
+    bus: TellingBus, client: redis.Redis
 ) -> None:
     ids = publish(bus, *[ONE] * 10)
     client.xdel(HISTORY, *ids[1:8])

@@ -15,6 +15,7 @@ import psycopg2
 import pytest
 import redis
 
+from actions.announcing import Announcer
 from engines.waiting import wait_until
 from ground.fence import Fence, Fenced
 from health.strange_codes import StrangeCodes
@@ -22,8 +23,7 @@ from models import drain_leases
 from models.database import UNAVAILABLE, is_unavailable, release, rows
 from models.drain_leases import LEASE_S, standing
 from queues.inbox import Inbox
-from realtime.bus import HISTORY, Bus
-from schema.events import Presence
+from realtime.bus import Bus
 from settings import Settings, groups
 from tasks.drain import Drain
 from tasks.tenure import tenure
@@ -118,8 +118,8 @@ def beat_times(known: set[Any]) -> set[Any]:
     return known
 
 
-def test_who_lost_it_commits_nothing_takes_nothing_and_tells_nothing(client: redis.Redis) -> None:
-    inbox, bus = Inbox(client, 100), Bus(client, 100)
+def test_who_lost_it_commits_nothing_and_takes_nothing(client: redis.Redis) -> None:
+    inbox = Inbox(client, 100)
     inbox.append(b"{}")
     with tenure(0) as held:
         assert held is not None
@@ -135,9 +135,6 @@ def test_who_lost_it_commits_nothing_takes_nothing_and_tells_nothing(client: red
         inbox.take(10, 1000, fence=Fence(0, held.fence.number + 1))
         with pytest.raises(Fenced):
             inbox.take(10, 1000, fence=held.fence)
-        with pytest.raises(Fenced):
-            bus.publish([Presence(user_id="ada", status="online")], held.fence)
-        assert not client.exists(HISTORY)
 
 
 def in_a_thread(work: Any) -> None:
@@ -231,7 +228,7 @@ def test_the_next_drain_gets_through_once_it_has_replaced_a_hung_one(
     holder.send_signal(signal.SIGSTOP)
     drain = Drain(
         inbox,
-        Bus(client, 100),
+        Announcer(Bus(client, 100)),
         StrangeCodes(client),
         Settings(app_env="development", drain=groups.Drain(linger_s=0.01)),
     )

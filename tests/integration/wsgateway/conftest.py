@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import redis
 from gateway_process import GatewayProcess, StartGateway
+from telling import TellingBus
 
 from engines.valkey import Valkey
-from realtime.bus import Bus
 from realtime.sessions import Sessions
 
 
@@ -31,8 +31,8 @@ def store(valkey: Valkey) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def bus(store: redis.Redis) -> Bus:
-    return Bus(store, history=100_000)
+def bus(store: redis.Redis) -> TellingBus:
+    return TellingBus(store, history=100_000)
 
 
 @pytest.fixture

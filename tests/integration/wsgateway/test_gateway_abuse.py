@@ -10,12 +10,12 @@ import time
 import pytest
 from gateway_client import ANNA, ONE, TOKEN, connected, log_in, open_socket, status
 from gateway_process import GatewayProcess, StartGateway
+from telling import TellingBus
 from websockets.exceptions import ConnectionClosed
 
 from faults.expect import WAIT_S, eventually
 from faults.strikes.abuse import BROKEN_FRAMES
 from faults.strikes.raw_socket import RawSocket
-from realtime.bus import Bus
 from realtime.sessions import Sessions
 from schema.close_codes import CLOSE_CODES
 
@@ -96,7 +96,7 @@ def test_half_a_handshake_is_cut_off(gateway: GatewayProcess) -> None:
 @pytest.mark.timed
 @pytest.mark.parametrize(("events_per_s", "padding"), [(2000, 3000), (5, 100)])
 def test_a_client_that_stops_reading_is_gone_in_ten_seconds_and_others_notice_nothing(
-    gateway: GatewayProcess, bus: Bus, events_per_s: int, padding: int
+    gateway: GatewayProcess, bus: TellingBus, events_per_s: int, padding: int
 ) -> None:
     with (
         RawSocket(gateway.port, ANNA, TOKEN, receive_buffer=4096) as stalled,
@@ -111,7 +111,7 @@ def test_a_client_that_stops_reading_is_gone_in_ten_seconds_and_others_notice_no
             assert time.monotonic() - began < 10
             batch = max(1, events_per_s // 20)
             sent = time.monotonic()
-            bus.publish([status(ONE, int(number) + each, padding) for each in range(1, batch + 1)])
+            bus.tell([status(ONE, int(number) + each, padding) for each in range(1, batch + 1)])
             assert client.numbers(batch) == [int(number) + each for each in range(1, batch + 1)]
             slowest = max(slowest, time.monotonic() - sent)
             number += batch
@@ -119,11 +119,11 @@ def test_a_client_that_stops_reading_is_gone_in_ten_seconds_and_others_notice_no
         assert slowest < 1
 
 
-def test_many_sockets_of_one_user_all_get_the_event(start: StartGateway, bus: Bus) -> None:
+def test_many_sockets_of_one_user_all_get_the_event(start: StartGateway, bus: TellingBus) -> None:
     gateway = start()
     with connected(gateway.port) as one, connected(gateway.port) as two, open_socket(gateway.port) as three:
         three.expect("hello")
         for client in (one, two, three):
             client.ask("subscribed", type="subscribe_inbox")
-        bus.publish([status(ONE, 1)])
+        bus.tell([status(ONE, 1)])
         assert [client.numbers(1) for client in (one, two, three)] == [[1]] * 3

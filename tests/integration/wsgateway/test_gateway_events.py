@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from gateway_client import ANNA, BERT, ONE, TWO, connected, log_in, open_socket, status
 from gateway_process import GatewayProcess, StartGateway
+from telling import TellingBus
 
 from faults.expect import eventually
-from realtime.bus import Bus
 from realtime.sessions import Sessions
 
 pytestmark = pytest.mark.integration
@@ -18,8 +18,8 @@ def _logged_in(sessions: Sessions) -> None:
     log_in(sessions)
 
 
-def test_hello_comes_first_and_says_who_and_where(gateway: GatewayProcess, bus: Bus) -> None:
-    (newest,) = bus.publish([status(ONE, 1)])
+def test_hello_comes_first_and_says_who_and_where(gateway: GatewayProcess, bus: TellingBus) -> None:
+    (newest,) = bus.tell([status(ONE, 1)])
     eventually(lambda: gateway.metric("events_relayed_total") == 1)
     with open_socket(gateway.port) as client:
         hello = client.receive()
@@ -32,7 +32,7 @@ def test_hello_comes_first_and_says_who_and_where(gateway: GatewayProcess, bus: 
 
 
 def test_a_subscriber_of_a_conversation_gets_its_events_and_no_others(
-    gateway: GatewayProcess, bus: Bus
+    gateway: GatewayProcess, bus: TellingBus
 ) -> None:
     with connected(gateway.port) as client:
         answer = client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE, ref="a")
@@ -43,7 +43,7 @@ def test_a_subscriber_of_a_conversation_gets_its_events_and_no_others(
             "recovered": True,
             "ref": "a",
         }
-        ids = bus.publish([status(ONE, 1), status(TWO, 2), status(ONE, 3)])
+        ids = bus.tell([status(ONE, 1), status(TWO, 2), status(ONE, 3)])
         first, second = client.receive(), client.receive()
         assert [first["id"], second["id"]] == [ids[0], ids[2]]
         assert first["conversation_id"] == ONE
@@ -51,18 +51,20 @@ def test_a_subscriber_of_a_conversation_gets_its_events_and_no_others(
         client.nothing_more()
 
 
-def test_inbox_and_conversation_together_bring_each_event_once(gateway: GatewayProcess, bus: Bus) -> None:
+def test_inbox_and_conversation_together_bring_each_event_once(
+    gateway: GatewayProcess, bus: TellingBus
+) -> None:
     with connected(gateway.port) as client:
         client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE)
         client.ask("subscribed", type="subscribe_inbox")
-        bus.publish([status(ONE, 1), status(TWO, 2)])
+        bus.tell([status(ONE, 1), status(TWO, 2)])
         assert client.numbers(2) == [1, 2]
         client.nothing_more()
         client.ask("unsubscribed", type="unsubscribe_inbox")
-        bus.publish([status(ONE, 3), status(TWO, 4)])
+        bus.tell([status(ONE, 3), status(TWO, 4)])
         assert client.numbers(1) == [3]
         client.ask("unsubscribed", type="unsubscribe_conversation", conversation_id=ONE)
-        bus.publish([status(ONE, 5)])
+        bus.tell([status(ONE, 5)])
         client.nothing_more()
 
 
@@ -81,10 +83,10 @@ def test_typing_reaches_the_others_on_every_gateway_and_not_the_one_who_types(
         anna.nothing_more()
 
 
-def test_two_gateways_deliver_the_same_events_with_the_same_ids(start: StartGateway, bus: Bus) -> None:
+def test_two_gateways_deliver_the_same_events_with_the_same_ids(start: StartGateway, bus: TellingBus) -> None:
     here, there = start(), start()
     with connected(here.port) as first, connected(there.port) as second:
         for client in (first, second):
             client.ask("subscribed", type="subscribe_inbox")
-        bus.publish([status(ONE, 1)])
+        bus.tell([status(ONE, 1)])
         assert first.expect("message_status") == second.expect("message_status")

@@ -11,10 +11,10 @@ import pytest
 import redis
 from gateway_client import ANNA, BERT, ONE, connected, log_in, open_socket, status
 from gateway_process import ROOT, GatewayProcess, StartGateway
+from telling import TellingBus
 
 from engines.valkey import Valkey
 from faults.expect import WAIT_S, eventually
-from realtime.bus import Bus
 from realtime.presence import PresenceReader
 from realtime.sessions import Sessions
 
@@ -55,13 +55,13 @@ def test_metrics_count_what_happens(gateway: GatewayProcess) -> None:
 
 
 def test_metrics_tell_what_was_delivered_how_late_and_how_much_each_recovery_brought(
-    gateway: GatewayProcess, bus: Bus
+    gateway: GatewayProcess, bus: TellingBus
 ) -> None:
-    before, *_ = bus.publish([status(ONE, number) for number in range(1, 4)])
+    before, *_ = bus.tell([status(ONE, number) for number in range(1, 4)])
     with connected(gateway.port) as client:
         client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE, since=before)
         assert client.numbers(2) == [2, 3]
-        bus.publish([status(ONE, 4)])
+        bus.tell([status(ONE, 4)])
         assert client.numbers(1) == [4]
         told = {name: gateway.metric(name) for name in ("recovery_events_count", "recovery_events_sum")}
         assert told == {"recovery_events_count": 1, "recovery_events_sum": 2}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from gateway_client import ONE, connected, log_in, status
 from gateway_process import GatewayProcess, StartGateway
+from telling import TellingBus
 
 from engines.ports import LOOPBACK
 from engines.valkey import Valkey
 from faults.expect import eventually
 from faults.strikes.proxy import Proxy
-from realtime.bus import Bus
 from realtime.sessions import Sessions
 
 pytestmark = pytest.mark.integration
@@ -27,7 +27,7 @@ def _reconnected(gateway: GatewayProcess, before: float) -> bool:
 
 
 def test_idle_connections_that_end_by_an_error_end_no_gateway(
-    valkey: Valkey, bus: Bus, start: StartGateway
+    valkey: Valkey, bus: TellingBus, start: StartGateway
 ) -> None:
     with Proxy(valkey.port) as proxy:
         gateway = start(redis_url=f"redis://{LOOPBACK}:{proxy.port}/0")
@@ -36,7 +36,7 @@ def test_idle_connections_that_end_by_an_error_end_no_gateway(
             for number in range(1, 4):
                 before = gateway.metric("bus_reconnects_total")
                 proxy.cut()
-                bus.publish([status(ONE, number)])
+                bus.tell([status(ONE, number)])
                 proxy.mend()
                 eventually(lambda at=before: _reconnected(gateway, at))
                 assert client.numbers(1) == [number]

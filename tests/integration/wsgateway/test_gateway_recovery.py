@@ -11,10 +11,11 @@ import pytest
 import redis
 from gateway_client import ONE, TWO, connected, log_in, status
 from gateway_process import GatewayProcess, StartGateway
+from telling import TellingBus
 
 from engines.valkey import Valkey
 from faults.expect import eventually
-from realtime.bus import HISTORY, Bus
+from realtime.bus import HISTORY
 from realtime.sessions import Sessions
 
 pytestmark = pytest.mark.integration
@@ -26,12 +27,12 @@ def _logged_in(sessions: Sessions) -> None:
 
 
 @contextmanager
-def publishing(bus: Bus, first: int, last: int) -> Iterator[None]:
+def publishing(bus: TellingBus, first: int, last: int) -> Iterator[None]:
     """Publish numbered events, one by one, while the block runs."""
 
     def publish() -> None:
         for number in range(first, last + 1):
-            bus.publish([status(ONE, number)])
+            bus.tell([status(ONE, number)])
 
     thread = threading.Thread(target=publish)
     thread.start()
@@ -46,25 +47,25 @@ def reconnected(gateway: GatewayProcess, before: float) -> bool:
 
 
 def test_since_brings_what_was_missed_in_order_and_then_what_is_new(
-    gateway: GatewayProcess, bus: Bus
+    gateway: GatewayProcess, bus: TellingBus
 ) -> None:
-    ids = bus.publish([status(ONE, number) for number in range(1, 6)])
-    bus.publish([status(TWO, 6)])
+    ids = bus.tell([status(ONE, number) for number in range(1, 6)])
+    bus.tell([status(TWO, 6)])
     with connected(gateway.port) as client:
         answer = client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE, since=ids[1])
         assert answer["recovered"] is True
         assert client.numbers(3) == [3, 4, 5]
-        bus.publish([status(ONE, 7)])
+        bus.tell([status(ONE, 7)])
         assert client.numbers(1) == [7]
         client.nothing_more()
 
 
 @pytest.mark.parametrize("scope", ["subscribe_inbox", "subscribe_conversation"])
 def test_the_seam_has_no_gap_and_no_repeat_while_others_publish(
-    gateway: GatewayProcess, bus: Bus, scope: str
+    gateway: GatewayProcess, bus: TellingBus, scope: str
 ) -> None:
     # More than the gateway keeps in memory, so that the client's way leads through Redis to the tail.
-    old = bus.publish([status(ONE, number, padding=300) for number in range(1, 5001)])
+    old = bus.tell([status(ONE, number, padding=300) for number in range(1, 5001)])
     which = {"conversation_id": ONE} if scope == "subscribe_conversation" else {}
     with connected(gateway.port) as client, publishing(bus, 5001, 6500):
         client.ask("subscribed", type=scope, since=old[0], **which)
@@ -73,13 +74,13 @@ def test_the_seam_has_no_gap_and_no_repeat_while_others_publish(
 
 
 def test_a_second_subscription_leaves_out_what_the_first_one_delivered(
-    gateway: GatewayProcess, bus: Bus
+    gateway: GatewayProcess, bus: TellingBus
 ) -> None:
-    (start,) = bus.publish([status(ONE, 1)])
+    (start,) = bus.tell([status(ONE, 1)])
     with connected(gateway.port) as client:
         eventually(lambda: gateway.metric("events_relayed_total") == 1)
         client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE)
-        bus.publish([status(ONE, 2), status(TWO, 3)])
+        bus.tell([status(ONE, 2), status(TWO, 3)])
         assert client.numbers(1) == [2]
         client.ask("subscribed", type="subscribe_inbox", since=start)
         assert client.numbers(1) == [3]
@@ -87,9 +88,9 @@ def test_a_second_subscription_leaves_out_what_the_first_one_delivered(
 
 
 def test_subscriptions_asked_for_together_are_answered_in_their_order(
-    gateway: GatewayProcess, bus: Bus
+    gateway: GatewayProcess, bus: TellingBus
 ) -> None:
-    (start, *_) = bus.publish([status(ONE, 1), status(ONE, 2), status(TWO, 3)])
+    (start, *_) = bus.tell([status(ONE, 1), status(ONE, 2), status(TWO, 3)])
     with connected(gateway.port) as client:
         client.send(type="subscribe_conversation", conversation_id=ONE, since=start, ref=1)
         client.send(type="subscribe_conversation", conversation_id=TWO, since=start, ref=2)
@@ -102,9 +103,9 @@ def test_subscriptions_asked_for_together_are_answered_in_their_order(
 
 
 def test_a_trimmed_history_is_admitted_and_live_events_follow(
-    start: StartGateway, bus: Bus, store: redis.Redis
+    start: StartGateway, bus: TellingBus, store: redis.Redis
 ) -> None:
-    ids = bus.publish([status(ONE, number) for number in range(1, 11)])
+    ids = bus.tell([status(ONE, number) for number in range(1, 11)])
     store.xtrim(HISTORY, maxlen=3, approximate=False)
     gateway = start()
     with connected(gateway.port) as client:
@@ -114,22 +115,24 @@ def test_a_trimmed_history_is_admitted_and_live_events_follow(
             assert answer["last_event_id"] == ids[-1]
         assert client.ask("subscribed", type="subscribe_inbox", since=ids[-3])["recovered"] is True
         assert client.numbers(2) == [9, 10]
-        bus.publish([status(ONE, 11)])
+        bus.tell([status(ONE, 11)])
         assert client.numbers(1) == [11]
 
 
-def test_the_beginning_is_reached_where_nothing_was_ever_trimmed(gateway: GatewayProcess, bus: Bus) -> None:
-    bus.publish([status(ONE, 1), status(ONE, 2)])
+def test_the_beginning_is_reached_where_nothing_was_ever_trimmed(
+    gateway: GatewayProcess, bus: TellingBus
+) -> None:
+    bus.tell([status(ONE, 1), status(ONE, 2)])
     with connected(gateway.port) as client:
         assert client.ask("subscribed", type="subscribe_inbox", since="0-0")["recovered"] is True
         assert client.numbers(2) == [1, 2]
 
 
 def test_a_client_far_behind_is_given_time_to_read_instead_of_being_dropped(
-    start: StartGateway, bus: Bus
+    start: StartGateway, bus: TellingBus
 ) -> None:
     gateway = start(socket_buffer_bytes=256 * 1024)
-    first = bus.publish([status(ONE, number, padding=2000) for number in range(1, 3001)])[0]
+    first = bus.tell([status(ONE, number, padding=2000) for number in range(1, 3001)])[0]
     with connected(gateway.port) as client:
         client.ask("subscribed", type="subscribe_inbox", since=first)
         assert client.numbers(2999) == list(range(2, 3001))
@@ -137,22 +140,22 @@ def test_a_client_far_behind_is_given_time_to_read_instead_of_being_dropped(
 
 @pytest.mark.parametrize("comes", ["live", "missed"])
 def test_an_event_larger_than_a_sockets_buffer_reaches_a_client_that_reads_and_holds_up_none_behind_it(
-    start: StartGateway, bus: Bus, comes: str
+    start: StartGateway, bus: TellingBus, comes: str
 ) -> None:
     gateway = start(socket_buffer_bytes=65536)
-    before = bus.publish([status(ONE, 1)])[0]
+    before = bus.tell([status(ONE, 1)])[0]
     if comes == "missed":
-        bus.publish([status(ONE, 2, padding=3_000_000)])
+        bus.tell([status(ONE, 2, padding=3_000_000)])
     with connected(gateway.port) as client, publishing(bus, 3, 500):
         client.ask("subscribed", type="subscribe_inbox", since=before)
         if comes == "live":
-            bus.publish([status(ONE, 2, padding=3_000_000)])
+            bus.tell([status(ONE, 2, padding=3_000_000)])
         assert sorted(client.numbers(499)) == list(range(2, 501))
         client.nothing_more()
 
 
 def test_connected_clients_see_no_gap_when_redis_cuts_the_gateway_off(
-    gateway: GatewayProcess, bus: Bus, store: redis.Redis
+    gateway: GatewayProcess, bus: TellingBus, store: redis.Redis
 ) -> None:
     with connected(gateway.port) as client:
         client.ask("subscribed", type="subscribe_inbox")
@@ -164,8 +167,8 @@ def test_connected_clients_see_no_gap_when_redis_cuts_the_gateway_off(
         eventually(partial(reconnected, gateway, 1))
 
 
-def test_readiness_names_the_last_event_that_was_handed_on(gateway: GatewayProcess, bus: Bus) -> None:
-    (last,) = bus.publish([status(ONE, 1)])
+def test_readiness_names_the_last_event_that_was_handed_on(gateway: GatewayProcess, bus: TellingBus) -> None:
+    (last,) = bus.tell([status(ONE, 1)])
     eventually(lambda: gateway.http("/readyz")[1] == f"ready, at event {last}\n")
     with connected(gateway.port) as client:
         # Who subscribes from here on is not sent it.
@@ -173,27 +176,27 @@ def test_readiness_names_the_last_event_that_was_handed_on(gateway: GatewayProce
 
 
 def test_connected_clients_see_no_gap_when_redis_is_restarted(
-    gateway: GatewayProcess, bus: Bus, valkey: Valkey
+    gateway: GatewayProcess, bus: TellingBus, valkey: Valkey
 ) -> None:
     with connected(gateway.port) as client:
         client.ask("subscribed", type="subscribe_inbox")
-        bus.publish([status(ONE, 1)])
+        bus.tell([status(ONE, 1)])
         valkey.kill()
         eventually(lambda: gateway.http("/readyz")[0] == 503)
         assert gateway.http("/healthz")[0] == 200
         valkey.start()
-        bus.publish([status(ONE, 2)])
+        bus.tell([status(ONE, 2)])
         gateway.wait("/readyz")
-        bus.publish([status(ONE, 3)])
+        bus.tell([status(ONE, 3)])
         assert client.numbers(3) == [1, 2, 3]
 
 
 def test_clients_are_told_to_fetch_anew_when_the_history_is_gone(
-    gateway: GatewayProcess, bus: Bus, store: redis.Redis
+    gateway: GatewayProcess, bus: TellingBus, store: redis.Redis
 ) -> None:
     with connected(gateway.port) as client:
         client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE)
-        (last,) = bus.publish([status(ONE, 1)])
+        (last,) = bus.tell([status(ONE, 1)])
         assert client.numbers(1) == [1]
         # In one go, so that the gateway cannot have come back in between; and a second on, for a history
         # that begins anew within the millisecond of the last event would hold that event's id again.
@@ -205,12 +208,12 @@ def test_clients_are_told_to_fetch_anew_when_the_history_is_gone(
         notice = client.expect("resync")
         assert notice["recovered"] is False
         assert notice["last_event_id"] == bus.last_event_id()
-        bus.publish([status(ONE, 3)])
+        bus.tell([status(ONE, 3)])
         assert client.numbers(1) == [3]
 
 
 def test_a_gateway_started_before_redis_waits_for_it(
-    valkey: Valkey, store: redis.Redis, start: StartGateway, bus: Bus, sessions: Sessions
+    valkey: Valkey, store: redis.Redis, start: StartGateway, bus: TellingBus, sessions: Sessions
 ) -> None:
     valkey.stop()
     gateway = start(ready=False)
@@ -221,5 +224,5 @@ def test_a_gateway_started_before_redis_waits_for_it(
     gateway.wait("/readyz")
     with connected(gateway.port) as client:
         client.ask("subscribed", type="subscribe_inbox")
-        bus.publish([status(ONE, 1)])
+        bus.tell([status(ONE, 1)])
         assert client.numbers(1) == [1]

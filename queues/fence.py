@@ -1,4 +1,4 @@
-"""The fence in Redis: who has lost the drain, and does not know it yet, takes and tells nothing more.
+"""The fence in Redis: who has lost the drain, and does not know it yet, takes nothing more.
 
 A holder that hung, or whose last command sat in a network that healed, may speak long after another took over. Each
 holder has a higher fence than those before it (models/drain_leases.py), and hands it in with every command that must
