@@ -39,7 +39,8 @@ from schema.events import ConversationUpdated, Event, MessageStatus, NewMessage
 from schema.reading import read
 from schema.requests import AddNumber, ChangeConversation, ChangeNumber, SendMessage, ShowRead
 from schema.statuses import FAILED
-from settings import Settings, groups
+from settings import Settings
+from settings.meta import Meta
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 NOW = datetime.now(UTC)
@@ -55,7 +56,7 @@ class Desk:
         self.told: list[Event] = []
         self.calls = 0
         self.woken: list[str] = []
-        settings = Settings(app_env="development", meta=groups.Meta(account_id="1"))
+        settings = Settings(app_env="development", meta=Meta(account_id="1"))
         begin = Transactions(self._tell, self._wake)
         self.sending = Sending(settings, begin, self._call)
         self.messages = Messages(begin, self._call)

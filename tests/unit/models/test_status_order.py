@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.messages import statuses
+from models.messages import statuses as order
 from models.messages.messages import News, _Standing
+from schema import statuses
 from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.inbound.updates import STATUSES
 
@@ -48,7 +49,7 @@ def test_any_shuffle_and_repetition_of_the_same_news_ends_alike(
 def test_a_status_never_goes_backwards(words: list[str], last: str) -> None:
     before = after(words).status
     now = after([*words, last]).status
-    assert now == before or statuses.rises(before, now)
+    assert now == before or order.rises(before, now)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_the_order_is_as_documented(words: list[str], end: str) -> None:
 
 @given(st.sampled_from(MOVES))
 def test_what_a_customer_wrote_never_leaves_received(word: str) -> None:
-    assert not statuses.rises(statuses.RECEIVED, word)
+    assert not order.rises(statuses.RECEIVED, word)
 
 
 @pytest.mark.parametrize("word", MOVES)
@@ -99,8 +100,8 @@ def test_a_failure_that_comes_after_the_delivery_says_nothing() -> None:
 
 def test_every_status_of_metas_has_its_place() -> None:
     for word in STATUSES:
-        assert statuses.rises(statuses.QUEUED, word)
+        assert order.rises(statuses.QUEUED, word)
 
 
 def test_only_what_failed_or_may_be_lost_can_be_sent_again_by_hand() -> None:
-    assert {"failed", "unconfirmed"} == statuses.RETRYABLE
+    assert {"failed", "unconfirmed"} == order.RETRYABLE
