@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from models.conversations import conversations
-from models.conversations.conversations import Growth, State, window_until
-from models.database import bulk, json, moment
+from models.conversations import conversations, windows
+from models.conversations.conversations import Growth, State, sum_up
+from models.database import moment
 from models.ledger import other_updates, parked
 from models.messages import amendments, calls, media, messages, quotes, revokes, status_news, surroundings
 from models.messages.messages import by_wamid
@@ -26,6 +26,20 @@ from whatsapp.inbound.updates import MEDIA_TYPES, Amendment, Message, Updates
 
 # Meta's word about a person and not the person's own: it opens no window.
 _NOTICE = "system"
+_OWN = (
+    *(
+        "id",
+        "conversation_id",
+        "phone_number_id",
+        "direction",
+        "type",
+        "content",
+        "preview",
+        "status",
+        "wamid",
+    ),
+    *("sent_at", "created_at"),
+)
 
 
 class _Draft(NamedTuple):
@@ -91,17 +105,17 @@ def _ensure_numbers(messages: Iterable[Message]) -> None:
     numbers.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in messages})
 
 
-def _persist_messages(messages: list[Message]) -> tuple[list[Event], list[_Draft]]:
+def _persist_messages(told: list[Message]) -> tuple[list[Event], list[_Draft]]:
     # What is stored already makes no contact and no conversation: its writer may have another number by now.
-    known = by_wamid((each.phone_number_id, each.wamid) for each in messages)
-    unknown = [each for each in messages if (each.phone_number_id, each.wamid) not in known]
+    known = by_wamid((each.phone_number_id, each.wamid) for each in told)
+    unknown = [each for each in told if (each.phone_number_id, each.wamid) not in known]
     directory = contacts.ensure(each.customer for each in unknown)
     drafts = _draft(unknown, directory)
-    stored = _insert(drafts)
+    stored = messages.insert([_record(draft) for draft in drafts])
     groups.note(_members(unknown))
     fresh = [draft for draft in drafts if draft.view.id in stored]
     media.want((view.id, view.phone_number_id, view.content) for _, view, _ in fresh if view.media)
-    states = conversations.grow(_growth(fresh))
+    states = conversations.grow(sum_up((each.view.conversation_id, _growth(each)) for each in fresh))
     events: list[Event] = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
     events += _quoting([draft.update.wamid for draft in fresh])
     return events + _contact_news(directory.changed, fresh), fresh
@@ -196,43 +210,24 @@ def _sender(update: Message) -> SenderView | None:
     return SenderView(name=who.name, phone=who.phone, user_id=who.user_id) if who else None
 
 
-def _insert(drafts: list[_Draft]) -> set[str]:
-    """Insert what is new; returns the ids of the messages that were. (phone_number_id, wamid) decides."""
-    found = bulk(
-        "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status,"
-        " wamid, reply_to_id, reply_to_wamid, extra, sender, sent_at, created_at) VALUES %s"
-        " ON CONFLICT (phone_number_id, wamid) DO NOTHING RETURNING id",
-        [
-            (
-                *(view.id, view.conversation_id, view.phone_number_id, view.direction, view.type),
-                *(json(view.content), view.preview, view.status, view.wamid, view.reply_to),
-                *(
-                    update.reply_to_wamid,
-                    json(update.extra),
-                    json(view.sender),
-                    update.sent_at,
-                    view.created_at,
-                ),
-            )
-            for update, view, _ in drafts
-        ],
-    )
-    return {row[0] for row in found}
+def _record(draft: _Draft) -> dict[str, Any]:
+    """The draft as a row of the table."""
+    update, view, _ = draft
+    own = {name: getattr(view, name) for name in _OWN}
+    return own | {
+        "reply_to_id": view.reply_to,
+        "reply_to_wamid": update.reply_to_wamid,
+        "extra": update.extra,
+        "sender": view.sender,
+    }
 
 
-def _growth(fresh: list[_Draft]) -> dict[str, Growth]:
-    growth: dict[str, Growth] = {}
-    for update, view, _ in fresh:
-        key = view.conversation_id
-        before = growth.get(key)
-        inbound = update.direction == INBOUND
-        until = before.window_until if before else None
-        if inbound and update.type != _NOTICE:
-            opened = window_until(update.sent_at or view.created_at, update.from_ad)
-            until = max(until, opened) if until else opened
-        unread = (before.unread if before else 0) + inbound
-        growth[key] = Growth(view.id, view.created_at, unread, until)
-    return growth
+def _growth(draft: _Draft) -> Growth:
+    update, view, _ = draft
+    inbound = update.direction == INBOUND
+    opens = inbound and update.type != _NOTICE
+    until = windows.closes(update.sent_at or view.created_at, from_ad=update.from_ad) if opens else None
+    return Growth(view.id, view.created_at, int(inbound), until)
 
 
 def _event(draft: _Draft, state: State) -> NewMessage:

@@ -21,7 +21,7 @@ from celery.signals import worker_init, worker_process_init
 from bench.references.queue import app
 from ground.clock import now
 from ground.ids import new_id
-from models.conversations.conversations import WINDOW
+from models.conversations.windows import WINDOW
 from realtime.bus import Bus
 from realtime.connection import connect
 from schema.events import NewMessage

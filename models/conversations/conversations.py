@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import peewee
 
 from ground.clock import now
 from ground.ids import new_id
-from models.conversations import joining
+from models.conversations import joining, windows
 from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
 from models.numbers.numbers import Number
 from models.page import Cursor, Page, keyset
 from models.people.contacts import Contact
 from schema.events import ConversationUpdated, Event
 from schema.views import ContactView, ConversationView, MessageView, WindowView
-
-WINDOW = timedelta(hours=24)
-WINDOW_FROM_AD = timedelta(hours=72)
 
 
 class Conversation(Table):
@@ -109,6 +106,19 @@ class Growth(NamedTuple):
     unread: int
     window_until: datetime | None
 
+    def and_then(self, newer: Growth) -> Growth:
+        """With one more message, which came after it."""
+        until = windows.later(self.window_until, newer.window_until)
+        return newer._replace(unread=self.unread + newer.unread, window_until=until)
+
+
+def sum_up(grown: Iterable[tuple[str, Growth]]) -> dict[str, Growth]:
+    """What the messages of a batch do together, by conversation."""
+    total: dict[str, Growth] = {}
+    for key, growth in grown:
+        total[key] = total[key].and_then(growth) if key in total else growth
+    return total
+
 
 def ensure(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Find or make the conversation of each (phone_number_id, contact id): that pair -> conversation id."""
@@ -184,11 +194,6 @@ def open_windows(until: Mapping[str, datetime]) -> list[tuple[State, ContactView
         "(%s::uuid, %s::timestamptz)",
     )
     return [found for row in sorted(opened) if (found := get(row[0]))]
-
-
-def window_until(written_at: datetime, from_ad: bool) -> datetime:
-    """When the service window a customer's message opens will close."""
-    return written_at + (WINDOW_FROM_AD if from_ad else WINDOW)
 
 
 def states(ids: Iterable[str]) -> dict[str, State]:

@@ -12,28 +12,38 @@ from datetime import datetime
 from typing import Any
 
 from ground.clock import now
+from models import folding, sql
 from models.conversations import conversations, joining
-from models.conversations.conversations import WINDOW
-from models.database import bulk, json, rows
+from models.conversations.windows import Windows
 from models.ledger import parked
 from models.messages import messages, revokes
-from models.messages.messages import by_wamid
+from models.messages.messages import Message, by_wamid
 from models.messages.revokes import Revoked
 from schema.events import Event
 from whatsapp.inbound.updates import EDIT, REACTION, REVOKE, Amendment
+
+_CHANGEABLE = ("type", "content", "preview", "reactions", "edited_at", "deleted_at")
+_COLUMNS = (
+    f"id, {joining.home('conversation_id')} AS conversation_id, phone_number_id, wamid, revision,"
+    f" {sql.columns(Message, _CHANGEABLE)}"
+)
 
 
 class _Standing:
     """The columns of a message that amendments change, while they are folded in."""
 
-    columns = (
-        f"id, {joining.home('conversation_id')}, type, content, preview, reactions, edited_at, deleted_at,"
-        " phone_number_id, wamid"
-    )
-
-    def __init__(self, row: tuple[Any, ...]) -> None:
-        self.id, self.conversation_id, self.type, self.content, self.preview = row[:5]
-        self.reactions, self.edited_at, self.deleted_at, self.phone_number_id, self.wamid = row[5:]
+    def __init__(self, row: Any) -> None:
+        self.id: str = row.id
+        self.conversation_id: str = row.conversation_id
+        self.phone_number_id: str = row.phone_number_id
+        self.wamid: str = row.wamid
+        self.type: str = row.type
+        self.content: Any = row.content
+        self.preview: str = row.preview
+        self.reactions: list[Any] = row.reactions
+        self.edited_at: datetime | None = row.edited_at
+        self.deleted_at: datetime | None = row.deleted_at
+        self.revision: int = row.revision
         self._stored = self._changeable()
 
     @property
@@ -65,14 +75,11 @@ class _Standing:
             self.deleted_at, self.edited_at = at, None
             self.content, self.preview, self.reactions = {}, "", []
 
-    def _changeable(self) -> tuple[Any, ...]:
-        return self.type, self.content, self.preview, self.reactions, self.edited_at, self.deleted_at
+    def _changeable(self) -> list[Any]:
+        return [getattr(self, name) for name in _CHANGEABLE]
 
-    def row(self) -> tuple[Any, ...]:
-        return (
-            *(self.id, self.type, json(self.content), self.preview, json(self.reactions)),
-            *(self.edited_at, self.deleted_at),
-        )
+    def record(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("id", *_CHANGEABLE)}
 
 
 _FOLDS = {REACTION: _Standing.react, EDIT: _Standing.edit, REVOKE: _Standing.revoke}
@@ -90,33 +97,23 @@ def apply(amendments: Sequence[Amendment]) -> list[Event]:
     early = [each for each in amendments if (each.phone_number_id, each.target_wamid) not in known]
     parked.park(early)
     revokes.forget_early(early)
-    standings = _lock(list(known.values()))
+    standings = folding.lock(
+        _Standing,
+        f"SELECT {_COLUMNS} FROM message WHERE id = ANY(%s::uuid[]) ORDER BY id",
+        (list(known.values()),),
+    )
     moment = now()
     for each in amendments:
         key = known.get((each.phone_number_id, each.target_wamid))
         if key is not None:
             standings[key].fold(each, each.at or moment)
-    _store([standing for standing in standings.values() if standing.changed])
-    revokes.forget([_revoked(each) for each in standings.values() if each.changed and each.deleted_at])
-    told = [standing for standing in standings.values() if standing.changed]
-    events = messages.updates(each.id for each in told) + _threads([each for each in told if each.deleted_at])
-    return events + _windows(amendments, known, standings, moment)
-
-
-def _lock(ids: list[str]) -> dict[str, _Standing]:
-    sql = f"SELECT {_Standing.columns} FROM message WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
-    return {row[0]: _Standing(row) for row in rows(sql, (ids,))}
-
-
-def _store(changed: list[_Standing]) -> None:
-    bulk(
-        "UPDATE message m SET type = n.type, content = n.content, preview = n.preview, reactions = n.reactions,"
-        " edited_at = n.edited_at, deleted_at = n.deleted_at, revision = m.revision + 1,"
-        " extra = CASE WHEN n.deleted_at IS NULL THEN m.extra END"
-        " FROM (VALUES %s) AS n (id, type, content, preview, reactions, edited_at, deleted_at) WHERE m.id = n.id",
-        [standing.row() for standing in changed],
-        "(%s::uuid, %s, %s::jsonb, %s, %s::jsonb, %s::timestamptz, %s::timestamptz)",
+    changed = folding.store(
+        Message, standings.values(), also="extra = CASE WHEN n.deleted_at IS NULL THEN t.extra END"
     )
+    deleted = [each for each in changed if each.deleted_at]
+    revokes.forget([_revoked(each) for each in deleted])
+    events = messages.updates(each.id for each in changed) + _threads(deleted)
+    return events + _windows(amendments, known, standings, moment)
 
 
 def _revoked(standing: _Standing) -> Revoked:
@@ -137,10 +134,9 @@ def _windows(
     moment: datetime,
 ) -> list[Event]:
     """A customer's reaction opens the service window as a message does."""
-    until: dict[str, datetime] = {}
+    windows = Windows()
     for each in amendments:
         key = known.get((each.phone_number_id, each.target_wamid))
         if key is not None and each.kind == REACTION and each.by_customer:
-            conversation_id, closes = standings[key].conversation_id, (each.at or moment) + WINDOW
-            until[conversation_id] = max(closes, until.get(conversation_id, closes))
-    return conversations.updates(conversations.open_windows(until))
+            windows.open(standings[key].conversation_id, each.at or moment)
+    return conversations.updates(conversations.open_windows(windows))

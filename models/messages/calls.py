@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from ground.clock import now
+from models import sql
 from models.conversations import conversations
-from models.conversations.conversations import Growth, window_until
-from models.database import bulk, json, moment, rows
+from models.conversations.conversations import Growth, sum_up
+from models.conversations.windows import Windows, closes
+from models.database import moment
 from models.messages import messages
-from models.messages.messages import by_wamid
+from models.messages.messages import Message, by_wamid
 from models.messages.placing import Written, place
 from models.numbers import numbers
 from models.people import contact_news, contacts
@@ -49,8 +51,11 @@ def apply(calls: Sequence[Call]) -> list[Event]:
         return []
     directory = contacts.ensure(each.customer for each in calls)
     drafts = _draft(calls, directory)
-    fresh = _insert(drafts)
-    conversations.grow(_growth([draft for draft in drafts if draft.id in fresh]))
+    stored_at = now()
+    fresh = messages.insert([_record(draft, stored_at) for draft in drafts])
+    conversations.grow(
+        sum_up((each.conversation_id, _growth(each, stored_at)) for each in drafts if each.id in fresh)
+    )
     known = [draft for draft in drafts if draft.id not in fresh]
     events = _events(drafts, fresh, _complete(known)) + _open_windows(known)
     told = [draft.conversation_id for draft in drafts if draft.id in fresh]
@@ -75,12 +80,11 @@ def _events(drafts: list[_Draft], fresh: set[str], changed: set[str]) -> list[Ev
 
 def _open_windows(known: list[_Draft]) -> list[Event]:
     """For a call whose end came before its beginning."""
-    until: dict[str, datetime] = {}
+    windows = Windows()
     for draft in known:
         if draft.opens_at is not None:
-            opened = window_until(draft.opens_at, from_ad=False)
-            until[draft.conversation_id] = max(opened, until.get(draft.conversation_id, opened))
-    return conversations.updates(conversations.open_windows(until))
+            windows.open(draft.conversation_id, draft.opens_at)
+    return conversations.updates(conversations.open_windows(windows))
 
 
 def _draft(calls: Sequence[Call], directory: Directory) -> list[_Draft]:
@@ -104,56 +108,43 @@ def _draft(calls: Sequence[Call], directory: Directory) -> list[_Draft]:
     ]
 
 
-def _insert(drafts: list[_Draft]) -> set[str]:
-    stored_at = now()
-    found = bulk(
-        "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status,"
-        " wamid, sent_at, created_at) VALUES %s ON CONFLICT (phone_number_id, wamid) DO NOTHING RETURNING id",
-        [
-            (
-                *(draft.id, draft.conversation_id, draft.call.phone_number_id),
-                *(INBOUND if draft.call.by_customer else OUTBOUND, CALL, json(draft.content)),
-                *(call_preview(draft.content), RECEIVED if draft.call.by_customer else SENT),
-                *(draft.call.call_id, draft.call.at, stored_at),
-            )
-            for draft in drafts
-        ],
-    )
-    return {row[0] for row in found}
+def _record(draft: _Draft, stored_at: datetime) -> dict[str, Any]:
+    """The draft as a row of the table."""
+    call = draft.call
+    return {
+        "id": draft.id,
+        "conversation_id": draft.conversation_id,
+        "phone_number_id": call.phone_number_id,
+        "direction": INBOUND if call.by_customer else OUTBOUND,
+        "type": CALL,
+        "content": draft.content,
+        "preview": call_preview(draft.content),
+        "status": RECEIVED if call.by_customer else SENT,
+        "wamid": call.call_id,
+        "sent_at": call.at,
+        "created_at": stored_at,
+    }
 
 
-def _growth(fresh: list[_Draft]) -> dict[str, Growth]:
-    growth: dict[str, Growth] = {}
-    stored_at = now()
-    for draft in fresh:
-        before = growth.get(draft.conversation_id)
-        unread, until = (before.unread, before.window_until) if before else (0, None)
-        if draft.opens_at is not None:
-            opened = window_until(draft.opens_at, from_ad=False)
-            until = max(until, opened) if until else opened
-        unread += draft.call.by_customer
-        growth[draft.conversation_id] = Growth(draft.id, stored_at, unread, until)
-    return growth
+def _growth(draft: _Draft, stored_at: datetime) -> Growth:
+    until = closes(draft.opens_at) if draft.opens_at is not None else None
+    return Growth(draft.id, stored_at, int(draft.call.by_customer), until)
 
 
 def _complete(drafts: list[_Draft]) -> set[str]:
     """Add what is new to calls that are stored; returns the ids of those it changed."""
     keys = {(draft.call.phone_number_id, draft.call.call_id): draft for draft in drafts}
-    found = rows(
-        "SELECT id, phone_number_id, wamid, content FROM message WHERE wamid = ANY(%s) AND type = %s"
+    found = sql.select(
+        "SELECT id, phone_number_id, wamid, content, revision FROM message WHERE wamid = ANY(%s) AND type = %s"
         " ORDER BY id FOR UPDATE",
         ([wamid for _, wamid in keys], CALL),
     )
     changes = []
-    for key, number_id, wamid, content in found:
-        draft = keys.get((number_id, wamid))
-        whole = merged(content, draft.content) if draft else content
-        if whole != content:
-            changes.append((key, json(whole), call_preview(whole)))
-    bulk(
-        "UPDATE message m SET content = n.content, preview = n.preview, revision = m.revision + 1"
-        " FROM (VALUES %s) AS n (id, content, preview) WHERE m.id = n.id",
-        changes,
-        "(%s::uuid, %s::jsonb, %s)",
-    )
-    return {change[0] for change in changes}
+    for row in found:
+        draft = keys.get((row.phone_number_id, row.wamid))
+        whole = merged(row.content, draft.content) if draft else row.content
+        if whole != row.content:
+            told = {"content": whole, "preview": call_preview(whole)}
+            changes.append({"id": row.id, "revision": row.revision + 1} | told)
+    sql.update(Message, changes)
+    return {each["id"] for each in changes}

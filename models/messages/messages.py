@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
 import peewee
 
 from ground.clock import now
 from ground.ids import is_id, new_id
+from models import sql
 from models.conversations import joining
 from models.conversations.conversations import Conversation
-from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
+from models.database import IdField, JsonField, Table, TimeField, rows
 from models.messages import payments, surroundings
-from models.messages import statuses as order
 from models.page import Cursor, Page, keyset
 from models.people import groups
-from schema.events import Event, MessageStatus, MessageUpdated
+from models.sql import Record
+from schema.events import Event, MessageUpdated
 from schema.views import ErrorView, MediaView, MessageView, ReactionView, SenderView
 from whatsapp.errors import GraphProblem
 
@@ -102,7 +101,7 @@ def _view(row: tuple[Any, ...]) -> MessageView:
     )
     if fields["deleted_at"] is not None:  # who deleted it meant it to be gone
         fields["content"], fields["preview"], extra = {}, "Deleted message", None
-    fields["error"] = _stored_error(fields["error"])
+    fields["error"] = stored_error(fields["error"])
     fields["sender"] = SenderView(**fields["sender"]) if fields["sender"] else None
     fields["referral"], fields["context"] = surroundings.referral(extra), surroundings.context(extra)
     fields["errors"] = surroundings.errors(fields["content"], extra)
@@ -117,7 +116,7 @@ def _media(status: str | None, mime_type: str | None, size: int | None, small: b
     return MediaView(status=status, mime_type=mime_type or "", size=size, thumbnail=small)
 
 
-def _stored_error(stored: dict[str, Any] | None) -> ErrorView | None:
+def stored_error(stored: dict[str, Any] | None) -> ErrorView | None:
     if stored is None:
         return None
     return ErrorView(class_=stored["class"], **{key: stored[key] for key in stored if key != "class"})
@@ -189,147 +188,16 @@ def wamid_of(message_id: str | None) -> str | None:
     return found[0][0] if found else None
 
 
+def insert(records: Sequence[Record]) -> set[str]:
+    """Insert messages of Meta's that are new; returns their ids. (phone_number_id, wamid) decides."""
+    found = sql.insert(Message, records, "ON CONFLICT (phone_number_id, wamid) DO NOTHING RETURNING id")
+    return {row[0] for row in found}
+
+
 def lock(ids: Iterable[str]) -> None:
     """Hold these messages, in the order of their ids: whoever changes several of them in more than one statement
     locks them all first, so that two cannot deadlock."""
     rows("SELECT id FROM message WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE", (list(set(ids)),))
-
-
-class News(NamedTuple):
-    """Something learnt of one message: from the sender, or from a status of Meta's. ``word`` says whom of a group it
-    is about; ``payment`` is news of the bill alone, and ``status`` then the bill's."""
-
-    message_id: str
-    status: str
-    at: datetime
-    problem: GraphProblem | None = None
-    pricing: Any = None
-    wamid: str | None = None
-    word: groups.Word | None = None
-    payment: payments.Stored | None = None
-
-
-class _Standing:
-    """A message's status columns while news is folded into them."""
-
-    columns = (
-        f"id, {joining.home('conversation_id')}, status, status_times, error, pricing, wamid, revision,"
-        " possible_duplicate, client_reference, payment, recipients"
-    )
-
-    def __init__(self, row: tuple[Any, ...]) -> None:
-        (
-            self.id,
-            self.conversation_id,
-            self.status,
-            self.times,
-            error,
-            self.pricing,
-            self.wamid,
-            self.revision,
-            self.possible_duplicate,
-            self.client_reference,
-            self.payment,
-            self.recipients,
-        ) = row
-        self.error = _stored_error(error)
-        self.changed = False
-
-    def fold(self, news: News) -> None:
-        """Take in one piece of news; what is known already changes nothing."""
-        if news.payment is not None:
-            self._pay(news.payment)
-        elif news.word is None:
-            self._move(news.status, news)
-        else:
-            self._hear(news.word, news)
-        if news.wamid and not self.wamid:
-            self.wamid = news.wamid
-            self.changed = True
-        if news.pricing is not None and self.pricing is None:
-            self.pricing = news.pricing
-            self.changed = True
-
-    def _move(self, status: str, news: News) -> None:
-        if order.rises(self.status, status):
-            self.status = status
-            self.error = error_view(news.problem)
-            self.changed = True
-        if status not in self.times:
-            self.times[status] = news.at.isoformat().replace("+00:00", "Z")
-            self.changed = True
-
-    def _hear(self, word: groups.Word, news: News) -> None:
-        """News of one member of a group, which moves the whole only where it is the last that was missing."""
-        error = msgspec.to_builtins(error_view(news.problem))
-        if groups.fold(self.recipients, word.member, news.status, news.at, error):
-            self.changed = True
-            whole = groups.whole_of(self.recipients, word.members)
-            if whole is not None:
-                self._move(whole, news)
-
-    def _pay(self, news: payments.Stored) -> None:
-        newest = payments.newer(self.payment, news)
-        self.changed |= newest != self.payment
-        self.payment = newest
-
-    def row(self) -> tuple[Any, ...]:
-        return (
-            *(self.id, self.status, json(self.times), json(self.error), json(self.pricing)),
-            *(self.wamid, self.revision, json(self.payment), json(self.recipients)),
-        )
-
-    def event(self) -> MessageStatus:
-        return MessageStatus(
-            conversation_id=self.conversation_id,
-            message_id=self.id,
-            status=self.status,
-            status_times=self.times,
-            error=self.error,
-            wamid=self.wamid,
-            revision=self.revision,
-            pricing=self.pricing,
-            possible_duplicate=self.possible_duplicate,
-            client_reference=self.client_reference,
-            payment=payments.view(self.payment),
-            recipients=groups.recipient_views(self.recipients),
-        )
-
-
-def advance(news: Sequence[News]) -> list[MessageStatus]:
-    """Move statuses: the one verb that does. Must run in a transaction.
-
-    Late and duplicate news are no-ops and make no event. A message that is not ``sending`` any more gives up its
-    lease. Returns the events, in the order of the news.
-    """
-    if not news:
-        return []
-    found = rows(
-        f"SELECT {_Standing.columns} FROM message WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE",
-        (list({each.message_id for each in news}),),
-    )
-    standings = {row[0]: _Standing(row) for row in found}
-    for each in news:
-        if each.message_id in standings:
-            standings[each.message_id].fold(each)
-    changed = [standing for standing in standings.values() if standing.changed]
-    for standing in changed:
-        standing.revision += 1
-    _store(changed)
-    told = dict.fromkeys(each.message_id for each in news)
-    return [standings[key].event() for key in told if key in standings and standings[key].changed]
-
-
-def _store(changed: list[_Standing]) -> None:
-    bulk(
-        "UPDATE message m SET status = n.status, status_times = n.times, error = n.error, pricing = n.pricing,"
-        " wamid = n.wamid, revision = n.revision, payment = n.payment, recipients = n.recipients,"
-        " lease_until = CASE WHEN n.status = 'sending' THEN m.lease_until END"
-        " FROM (VALUES %s) AS n (id, status, times, error, pricing, wamid, revision, payment, recipients)"
-        " WHERE m.id = n.id",
-        [standing.row() for standing in changed],
-        "(%s::uuid, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s::int, %s::jsonb, %s::jsonb)",
-    )
 
 
 def among(candidates: Iterable[str]) -> set[str]:

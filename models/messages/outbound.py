@@ -17,7 +17,7 @@ from models.conversations.conversations import Growth, State
 from models.database import bulk, json, moment, rows
 from models.ledger import dead_letters, parked
 from models.messages import amendments, messages, quotes
-from models.messages.messages import News, advance
+from models.messages.status_moves import News, advance
 from models.numbers.numbers import Credential
 from schema.directions import OUTBOUND
 from schema.events import Event, MessageStatus, NewMessage

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from ground.clock import now
 from models.ledger import parked
 from models.messages import messages, payments
-from models.messages.messages import News, advance, by_wamid
+from models.messages.messages import by_wamid
+from models.messages.status_moves import News, advance
 from models.people import groups
 from models.people.groups import Word
 from schema.events import Event

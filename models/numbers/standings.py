@@ -10,7 +10,8 @@ import msgspec
 import peewee
 
 from ground.clock import now
-from models.database import JsonField, Table, TimeField, bulk, json, rows
+from models import folding, sql
+from models.database import JsonField, Table, TimeField, rows
 from models.newest import fold
 from schema.events import NumberUpdated
 from schema.views import ErrorView, HoldView, NumberView
@@ -51,9 +52,14 @@ _SELECT = (
 class _Standing:
     """A number's row while news is folded into it."""
 
-    def __init__(self, row: tuple[Any, ...]) -> None:
-        self.id, self.account_id, self.display_number, self.marks = row[:4]
-        self.facts = dict(zip(FACTS, row[4:], strict=True))
+    def __init__(self, row: Any) -> None:
+        self.id: str = row.phone_number_id
+        self.account_id: str = row.account_id
+        self.display_number: str = row.display_number
+        self.marks: dict[str, str] = row.marks
+        self.revision: int = row.revision
+        self.updated_at: datetime = row.updated_at
+        self.facts = {name: getattr(row, name) for name in FACTS}
         self.changed = False
 
     def meant_by(self, news: NumberNews) -> bool:
@@ -65,10 +71,12 @@ class _Standing:
 
     def fold(self, news: NumberNews, moment: datetime) -> None:
         known = {name: value for name, value in news.changes.items() if name in FACTS}
-        self.changed |= fold(self.facts, self.marks, known, news.at or moment)
+        if fold(self.facts, self.marks, known, news.at or moment):
+            self.changed, self.updated_at = True, moment
 
-    def row(self, moment: datetime) -> tuple[Any, ...]:
-        return (self.id, json(self.marks), self.changed, moment, *(self.facts[name] for name in FACTS))
+    def record(self) -> dict[str, Any]:
+        told = {"phone_number_id": self.id, "marks": self.marks, "updated_at": self.updated_at}
+        return told | self.facts
 
 
 def apply(news: Sequence[NumberNews]) -> list[NumberUpdated]:
@@ -84,7 +92,7 @@ def apply(news: Sequence[NumberNews]) -> list[NumberUpdated]:
             if one.meant_by(each):
                 one.fold(each, moment)
                 told[one.id] = one
-    _store(list(told.values()), moment)
+    folding.store_told(NumberStanding, told.values(), key="phone_number_id")
     found = rows(f"{_SELECT} WHERE n.phone_number_id = ANY(%s) ORDER BY 1", (list(told),))
     return [NumberUpdated(number=_view(row)) for row in found if told[row[0]].changed]
 
@@ -129,23 +137,13 @@ def _lock(news: Sequence[NumberNews]) -> list[_Standing]:
         f" WHERE {where} ORDER BY 1 ON CONFLICT DO NOTHING",
         wanted,
     )
-    found = rows(
-        "SELECT n.phone_number_id, n.account_id, n.display_number, s.marks,"
-        f" {', '.join(f's.{name}' for name in FACTS)}"
+    held = folding.lock(
+        _Standing,
+        "SELECT n.phone_number_id, n.account_id, n.display_number, s.marks, s.revision, s.updated_at,"
+        f" {sql.columns(NumberStanding, FACTS, 's')}"
         " FROM number n JOIN number_standing s ON s.phone_number_id = n.phone_number_id"
-        f" WHERE {where} ORDER BY 1 FOR UPDATE OF s",
+        f" WHERE {where} ORDER BY 1",
         wanted,
+        of="s",
     )
-    return [_Standing(row) for row in found]
-
-
-def _store(standings: list[_Standing], moment: datetime) -> None:
-    bulk(
-        f"UPDATE number_standing s SET marks = n.marks, {', '.join(f'{name} = n.{name}' for name in FACTS)},"
-        " revision = s.revision + n.changed::int,"
-        " updated_at = CASE WHEN n.changed THEN n.moment ELSE s.updated_at END"
-        f" FROM (VALUES %s) AS n (id, marks, changed, moment, {', '.join(FACTS)})"
-        " WHERE s.phone_number_id = n.id",
-        [one.row(moment) for one in standings],
-        f"(%s, %s::jsonb, %s::boolean, %s::timestamptz, {', '.join(['%s'] * len(FACTS))})",
-    )
+    return list(held.values())

@@ -8,36 +8,43 @@ from typing import Any
 
 from ground.clock import now
 from ground.ids import new_id
-from models.database import bulk, json, rows
+from models import folding, sql
+from models.database import bulk, rows
 from models.newest import fold
-from models.templates.templates import COLUMNS, DELETED, FACTS, view
+from models.templates.templates import COLUMNS, DELETED, FACTS, Template, view
 from schema.events import TemplateUpdated
 from whatsapp.inbound.updates import TemplateNews
 
-_EMPTY: dict[str, Any] = {name: None if name == "components" else "" for name in FACTS}
-_JSON = frozenset({"components"})
+_COLUMNS = sql.columns(
+    Template, ("id", "account_id", "name", "language", "marks", "revision", "updated_at", *FACTS)
+)
 
 
 class _Standing:
     """A template's row while news is folded into it."""
 
-    columns = f"t.id, t.account_id, t.name, t.language, t.marks, {', '.join(f't.{name}' for name in FACTS)}"
-
-    def __init__(self, row: tuple[Any, ...]) -> None:
-        self.id, self.account_id, self.name, self.language, self.marks = row[:5]
-        self.facts = dict(zip(FACTS, row[5:], strict=True))
+    def __init__(self, row: Any) -> None:
+        self.id: str = row.id
+        self.account_id: str = row.account_id
+        self.name: str = row.name
+        self.language: str = row.language
+        self.marks: dict[str, str] = row.marks
+        self.revision: int = row.revision
+        self.updated_at: datetime = row.updated_at
+        self.facts = {name: getattr(row, name) for name in FACTS}
         self.changed = False
 
     def fold(self, news: TemplateNews, moment: datetime) -> None:
         known = {name: value for name, value in news.changes.items() if name in FACTS}
-        self.changed |= fold(self.facts, self.marks, known, news.at or moment)
+        changed = fold(self.facts, self.marks, known, news.at or moment)
         if news.template_id and not self.facts["template_id"]:
             self.facts["template_id"] = news.template_id
-            self.changed = True
+            changed = True
+        if changed:
+            self.changed, self.updated_at = True, now()
 
-    def row(self, moment: datetime) -> tuple[Any, ...]:
-        values = (json(self.facts[name]) if name in _JSON else self.facts[name] for name in FACTS)
-        return (self.id, json(self.marks), self.changed, moment, *values)
+    def record(self) -> dict[str, Any]:
+        return {"id": self.id, "marks": self.marks, "updated_at": self.updated_at} | self.facts
 
 
 def apply(news: Sequence[TemplateNews]) -> list[TemplateUpdated]:
@@ -56,7 +63,7 @@ def apply(news: Sequence[TemplateNews]) -> list[TemplateUpdated]:
         for standing in _meant(each, standings):
             standing.fold(each, moment)
             told[standing.id] = standing
-    _store(list(told.values()), moment)
+    folding.store_told(Template, told.values())
     return _events([key for key, one in told.items() if one.changed or key in made])
 
 
@@ -67,7 +74,7 @@ def replace(account_id: str, listed: Sequence[TemplateNews], at: datetime) -> li
     sending it is refused with a reason. Returns the events.
     """
     made = _make(listed)
-    standings = _lock_all(account_id)
+    standings = _locked("account_id = %s", (account_id,))
     by_name = {(each.account_id, each.name, each.language): each for each in listed}
     for one in standings:
         gone = TemplateNews(
@@ -79,7 +86,7 @@ def replace(account_id: str, listed: Sequence[TemplateNews], at: datetime) -> li
             at=at,
         )
         one.fold(by_name.get((one.account_id, one.name, one.language), gone), at)
-    _store(standings, now())
+    folding.store_told(Template, standings)
     names = [f"{each.name}\x1f{each.language}" for each in listed]
     rows(
         "UPDATE template SET synced_at = %s WHERE account_id = %s AND name || chr(31) || language = ANY(%s)",
@@ -102,18 +109,15 @@ def _make(news: Sequence[TemplateNews]) -> set[str]:
 
 def _lock(news: Sequence[TemplateNews]) -> list[_Standing]:
     """The templates that are told of, by whichever of their names."""
-    sql = (
-        f"SELECT {_Standing.columns} FROM template t WHERE account_id = ANY(%s)"
-        " AND (name = ANY(%s) OR template_id = ANY(%s)) ORDER BY id FOR UPDATE"
-    )
     accounts = list({each.account_id for each in news})
     ids = [each.template_id for each in news if each.template_id]
-    return [_Standing(row) for row in rows(sql, (accounts, [each.name for each in news], ids))]
+    where = "account_id = ANY(%s) AND (name = ANY(%s) OR template_id = ANY(%s))"
+    return _locked(where, (accounts, [each.name for each in news], ids))
 
 
-def _lock_all(account_id: str) -> list[_Standing]:
-    sql = f"SELECT {_Standing.columns} FROM template t WHERE account_id = %s ORDER BY id FOR UPDATE"
-    return [_Standing(row) for row in rows(sql, (account_id,))]
+def _locked(where: str, parameters: tuple[Any, ...]) -> list[_Standing]:
+    held = folding.lock(_Standing, f"SELECT {_COLUMNS} FROM template WHERE {where} ORDER BY id", parameters)
+    return list(held.values())
 
 
 def _meant(news: TemplateNews, standings: list[_Standing]) -> list[_Standing]:
@@ -122,19 +126,6 @@ def _meant(news: TemplateNews, standings: list[_Standing]) -> list[_Standing]:
     if news.name and news.language:
         return [one for one in mine if (one.name, one.language) == (news.name, news.language)]
     return [one for one in mine if one.facts["template_id"] == news.template_id]
-
-
-def _store(standings: list[_Standing], moment: datetime) -> None:
-    assignments = ", ".join(f"{name} = n.{name}" for name in FACTS)
-    marks = ", ".join("%s::jsonb" if name in _JSON else "%s" for name in FACTS)
-    bulk(
-        f"UPDATE template t SET marks = n.marks, {assignments},"
-        " revision = t.revision + n.changed::int,"
-        " updated_at = CASE WHEN n.changed THEN n.moment ELSE t.updated_at END"
-        f" FROM (VALUES %s) AS n (id, marks, changed, moment, {', '.join(FACTS)}) WHERE t.id = n.id",
-        [one.row(moment) for one in standings],
-        f"(%s::uuid, %s::jsonb, %s::boolean, %s::timestamptz, {marks})",
-    )
 
 
 def _events(ids: list[str]) -> list[TemplateUpdated]:

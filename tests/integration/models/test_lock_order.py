@@ -18,9 +18,9 @@ from models import inbound
 from models.conversations import conversations
 from models.conversations.conversations import Change
 from models.database import database, rows
-from models.messages import messages, outbound
-from models.messages.messages import News
+from models.messages import outbound
 from models.messages.outbound import Claim, Request
+from models.messages.status_moves import News, advance
 from schema.statuses import DELIVERED
 from whatsapp.inbound.updates import Customer
 
@@ -77,7 +77,7 @@ class Together:
         with database.atomic():
             outbound.lock(held)
             outbound.accepted([(each, f"wamid.taken.{next(numbered)}") for each in held[:2]])
-            messages.advance([News(held[2].message_id, DELIVERED, now())])
+            advance([News(held[2].message_id, DELIVERED, now())])
 
     def put_back(self) -> None:
         keys = [row[0] for row in rows("SELECT id FROM message WHERE direction = 'echo'")]

@@ -120,14 +120,18 @@ def test_events_that_wait_are_left_to_the_version_before_where_the_log_goes(fres
     assert migrate.up(fresh)
 
 
-for each in pkgutil.iter_modules(models.__path__, "models."):
-    importlib.import_module(each.name)
+for each in pkgutil.walk_packages(models.__path__, "models."):
+    if not each.name.startswith("models.migrations"):
+        importlib.import_module(each.name)
 
 
 def _tables(parent: type[Table]) -> Iterator[type[Table]]:
+    """Those that are tables, and not only what two of them share."""
     for child in parent.__subclasses__():
-        yield child
-        yield from _tables(child)
+        if child.__subclasses__():
+            yield from _tables(child)
+        else:
+            yield child
 
 
 _KINDS = {

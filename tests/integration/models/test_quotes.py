@@ -12,9 +12,9 @@ from ground.clock import now
 from models import inbound
 from models.conversations import conversations
 from models.database import database, release
-from models.messages import messages, outbound
-from models.messages.messages import News
+from models.messages import outbound
 from models.messages.outbound import Request
+from models.messages.status_moves import News, advance
 from models.numbers import numbers
 from models.people import contacts
 from schema.events import Event, MessageUpdated, NewMessage
@@ -45,7 +45,7 @@ def ask() -> str:
 def taken(key: str, wamid: str) -> None:
     """The sender learns what Meta calls the message."""
     with database.atomic():
-        messages.advance([News(key, ACCEPTED, now(), wamid=wamid)])
+        advance([News(key, ACCEPTED, now(), wamid=wamid)])
 
 
 def sweep() -> list[Event]:

@@ -30,7 +30,7 @@ from models.actors import agents
 from models.actors.actors import AGENT, OPERATOR, Actor
 from models.database import database, rows
 from models.ledger import audit, dead_letters
-from models.messages.messages import News, advance
+from models.messages.status_moves import News, advance
 from models.numbers.keyring import Keyring, new_key
 from queues.inbox import Inbox
 from realtime.connection import connect

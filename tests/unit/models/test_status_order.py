@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.messages import statuses as order
-from models.messages.messages import News, _Standing
+from models.messages.status_moves import News, Standing
 from schema import statuses
 from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.inbound.updates import STATUSES
@@ -24,8 +25,23 @@ def news(word: str) -> News:
     return News("m", word, NOW, WHY if word == statuses.FAILED else None)
 
 
-def standing(word: str = statuses.SENDING) -> _Standing:
-    return _Standing(("m", "c", word, {}, None, None, None, 1, False, None, None, {}))
+def standing(word: str = statuses.SENDING) -> Standing:
+    row = {
+        "id": "m",
+        "conversation_id": "c",
+        "status": word,
+        "status_times": {},
+        "error": None,
+        "pricing": None,
+    }
+    more = {
+        "wamid": None,
+        "revision": 1,
+        "possible_duplicate": False,
+        "client_reference": None,
+        "payment": None,
+    }
+    return Standing(SimpleNamespace(**row, **more, recipients={}))
 
 
 def after(words: list[str], start: str = statuses.SENDING) -> Any:
