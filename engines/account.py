@@ -6,6 +6,7 @@ reach is placed under ``/var/lib/parley-dev`` instead.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import pwd
@@ -112,5 +113,9 @@ def _make() -> Account | None:
     if tool is None:
         return None
     arguments = ["--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"]
-    subprocess.run([tool, *arguments, ACCOUNT], check=False, capture_output=True)
-    return _find(ACCOUNT)
+    # One at a time: of two useradd at once both make the account, and the second gives it another number.
+    with (open_directory(OUTSIDE) / "account.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _find(ACCOUNT) is None:
+            subprocess.run([tool, *arguments, ACCOUNT], check=False, capture_output=True)
+        return _find(ACCOUNT)

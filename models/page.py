@@ -10,7 +10,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 import peewee
 
-from models.database import rows
+from models.sql import select
 
 Item = TypeVar("Item")
 
@@ -71,7 +71,7 @@ def keyset(
     order = ", ".join(f"{key} {'ASC' if backwards else 'DESC'}" for key in keys)
     try:
         found = [
-            make(row) for row in rows(f"{sql}{where} ORDER BY {order} LIMIT %s", [*parameters, limit + 1])
+            make(row) for row in select(f"{sql}{where} ORDER BY {order} LIMIT %s", [*parameters, limit + 1])
         ]
     except (peewee.DataError, ValueError) as error:
         raise ValueError("is a cursor of another list") from error

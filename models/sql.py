@@ -27,12 +27,18 @@ def columns(table: type[Table], names: Sequence[str], alias: str = "") -> str:
     )
 
 
-def insert(table: type[Table], records: Sequence[Record], rest: str = "") -> list[Any]:
-    """Insert rows in one statement, with what ``rest`` says after them (ON CONFLICT, RETURNING); returns that."""
+def insert(table: type[Table], records: Sequence[Record], rest: str = "", *, where: str = "") -> list[Any]:
+    """Insert rows in one statement, with what ``rest`` says after them (ON CONFLICT, RETURNING); returns that.
+
+    ``where`` is what must hold of a row ``n`` for it to be inserted, be it a JOIN, a WHERE, or both.
+    """
     if not records:
         return []
     names = tuple(records[0])
-    statement = f"INSERT INTO {_name(table)} ({', '.join(names)}) VALUES %s {rest}"
+    listed = ", ".join(names)
+    chosen = ", ".join(f"n.{name}" for name in names)
+    source = f"SELECT {chosen} FROM (VALUES %s) AS n ({listed}) {where}" if where else "VALUES %s"
+    statement = f"INSERT INTO {_name(table)} ({listed}) {source} {rest}"
     return bulk(statement, [_values(table, names, each) for each in records], _template(table, names))
 
 
@@ -64,7 +70,8 @@ def select(sql: str, parameters: Any = ()) -> list[Any]:
 
 @functools.cache
 def _row(names: tuple[str, ...]) -> Any:
-    return namedtuple("Row", names)
+    # Of two columns of one name the second is found by its place alone.
+    return namedtuple("Row", names, rename=True)
 
 
 @functools.cache

@@ -10,6 +10,7 @@ import peewee
 
 from ground.clock import now
 from ground.ids import new_id
+from models import sql
 from models.conversations import joining, windows
 from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
 from models.numbers.numbers import Number
@@ -127,12 +128,11 @@ def ensure(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     missing = [pair for pair in pairs if pair not in found]
     if missing:
         moment = now()
-        bulk(
-            "INSERT INTO conversation (id, phone_number_id, contact_id, created_at) VALUES %s"
-            " ON CONFLICT DO NOTHING",
-            [(new_id(moment), *pair, moment) for pair in missing],
-            "(%s, %s, %s::uuid, %s)",
-        )
+        new = [
+            {"id": new_id(moment), "phone_number_id": number, "contact_id": contact, "created_at": moment}
+            for number, contact in missing
+        ]
+        sql.insert(Conversation, new, "ON CONFLICT DO NOTHING")
         found = _lookup(pairs)
     return found
 

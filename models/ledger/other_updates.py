@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 import peewee
 
 from ground.clock import now
 from ground.digest import digest
 from ground.ids import new_id
-from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
+from models import sql
+from models.database import IdField, JsonField, Table, TimeField, json, rows
 from models.page import Cursor, Page, keyset
 from whatsapp.inbound.updates import Other
 
@@ -107,18 +109,22 @@ def keep(batch: Iterable[Iterable[Other]]) -> None:
         came = {_digest(each): each for each in others}
         kept |= came
         seen.update(came.keys())
-    bulk(
-        "INSERT INTO other_update"
-        " (id, account_id, phone_number_id, field, reason, body, digest, seen, created_at) VALUES %s"
-        " ON CONFLICT (digest) DO UPDATE SET seen = other_update.seen + excluded.seen",
-        [
-            (
-                *(new_id(), each.account_id, each.phone_number_id, each.field[:200], each.reason[:500]),
-                *(each.raw.decode(), digest, seen[digest], moment),
-            )
-            for digest, each in sorted(kept.items())
-        ],
-        "(%s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)",
+    new = [
+        {
+            "id": new_id(),
+            "account_id": each.account_id,
+            "phone_number_id": each.phone_number_id,
+            "field": each.field[:200],
+            "reason": each.reason[:500],
+            "body": msgspec.Raw(each.raw),
+            "digest": digest,
+            "seen": seen[digest],
+            "created_at": moment,
+        }
+        for digest, each in sorted(kept.items())
+    ]
+    sql.insert(
+        OtherUpdate, new, "ON CONFLICT (digest) DO UPDATE SET seen = other_update.seen + excluded.seen"
     )
 
 

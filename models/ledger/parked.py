@@ -6,7 +6,7 @@ version of Parley kept and this one cannot read becomes a dead letter, which com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -14,15 +14,12 @@ import peewee
 
 from ground.clock import now
 from ground.ids import new_id
-from models.database import IdField, JsonField, Table, TimeField, bulk, json, rows
+from models import sql
+from models.database import IdField, JsonField, Table, TimeField, rows
 from models.ledger import dead_letters
 from whatsapp.inbound.updates import Amendment, Payment, Status, Updates
 
 News = Status | Amendment | Payment
-_PARK = (
-    "INSERT INTO parked_update (id, phone_number_id, target_wamid, key, body, created_at) VALUES %s"
-    " ON CONFLICT DO NOTHING"
-)
 # Longer than any two transactions overlap.
 _RECENT = "3 minutes"
 # One probe of the index a row, whatever the planner thinks of how many rows there are.
@@ -30,8 +27,6 @@ _KNOWN = (
     "JOIN LATERAL (SELECT FROM message m WHERE m.wamid = p.target_wamid"
     " AND m.phone_number_id = p.phone_number_id OFFSET 0) m ON true"
 )
-# By the clock that ``collect`` goes by.
-_VALUES = "(%s, %s, %s, %s, %s::jsonb, now())"
 
 
 class _Letter(msgspec.Struct, tag_field="kind", tag="parked_update", forbid_unknown_fields=True):
@@ -70,7 +65,16 @@ def _place(news: News) -> tuple[str, str, str]:
 def park(early: Iterable[News]) -> None:
     """Keep news whose message is not known. The same twice is kept once."""
     kept = {_place(each): each for each in early}
-    bulk(_PARK, [(new_id(), *place, json(kept[place])) for place in sorted(kept)], _VALUES)
+    _insert([(place, kept[place]) for place in sorted(kept)])
+
+
+def _insert(news: Sequence[tuple[tuple[str, str, str], Any]]) -> None:
+    # By the clock that ``collect`` goes by: the column's own default, now().
+    rows = [
+        {"id": new_id(), "phone_number_id": number, "target_wamid": wamid, "key": key, "body": body}
+        for (number, wamid, key), body in news
+    ]
+    sql.insert(ParkedUpdate, rows, "ON CONFLICT DO NOTHING")
 
 
 def take(pairs: Iterable[tuple[str, str]]) -> Updates:
@@ -164,8 +168,7 @@ def restore(body: bytes) -> bool:
     except msgspec.MsgspecError:
         return False
     # As new: ``collect`` looks at once whether its message is known.
-    row = (letter.phone_number_id, letter.target_wamid, letter.key, json(letter.body))
-    bulk(_PARK, [(new_id(), *row)], _VALUES)
+    _insert([((letter.phone_number_id, letter.target_wamid, letter.key), letter.body)])
     return True
 
 

@@ -14,6 +14,7 @@ import peewee
 
 from ground.clock import now
 from ground.ids import is_id
+from models import sql
 from models.database import IdField, Table, TimeField, bulk, database, rows
 from models.messages import file_lock, messages, uploads
 from schema.views import MediaView
@@ -91,17 +92,20 @@ def describe(content: Any) -> MediaView | None:
 def want(files: Iterable[tuple[str, str, dict[str, Any]]]) -> None:
     """Note files to fetch: (message id, phone_number_id, the media object) each."""
     moment = now()
-    bulk(
-        "INSERT INTO media (id, phone_number_id, media_id, mime_type, expected, filename, next_attempt_at, created_at)"
-        " VALUES %s ON CONFLICT DO NOTHING",
-        [
-            (
-                *(key, number, content["id"], _text(content, "mime_type"), _text(content, "sha256")),
-                *(_text(content, "filename"), moment, moment),
-            )
-            for key, number, content in files
-        ],
-    )
+    wanted = [
+        {
+            "id": key,
+            "phone_number_id": number,
+            "media_id": content["id"],
+            "mime_type": _text(content, "mime_type"),
+            "expected": _text(content, "sha256"),
+            "filename": _text(content, "filename"),
+            "next_attempt_at": moment,
+            "created_at": moment,
+        }
+        for key, number, content in files
+    ]
+    sql.insert(Media, wanted, "ON CONFLICT DO NOTHING")
 
 
 def _text(content: dict[str, Any], key: str) -> str:

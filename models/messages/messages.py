@@ -71,9 +71,14 @@ _VIEW = (
     *("agent_id", "sender", "pricing", "wamid", "revision", "created_at", "client_reference", "sent_at"),
     *("payment", "recipients"),
 )
-_FILE = ("d.status", "d.mime_type", "d.size", "d.thumbnail_size IS NOT NULL")
-_HOME = {"conversation_id": joining.home("m.conversation_id")}
-_COLUMNS = ", ".join([_HOME.get(name, f"m.{name}") for name in _VIEW] + ["m.extra", *_FILE])
+_FILE = (
+    "d.status AS file_status, d.mime_type AS file_type, d.size AS file_size,"
+    " d.thumbnail_size IS NOT NULL AS file_small"
+)
+_COLUMNS = (
+    f"{joining.home('m.conversation_id')} AS conversation_id, m.extra, {_FILE},"
+    f" {sql.columns(Message, [name for name in _VIEW if name != 'conversation_id'], 'm')}"
+)
 _WITH_MEDIA = "LEFT JOIN media d ON d.id = m.id"
 
 
@@ -89,10 +94,10 @@ def error_view(problem: GraphProblem | None) -> ErrorView | None:
     )
 
 
-def _view(row: tuple[Any, ...]) -> MessageView:
-    fields = dict(zip(_VIEW, row[: len(_VIEW)], strict=True))
-    extra, *file = row[len(_VIEW) :]
-    fields["media"] = _media(*file)
+def _view(row: Any) -> MessageView:
+    fields = {name: getattr(row, name) for name in _VIEW}
+    extra = row.extra
+    fields["media"] = _media(row)
     fields["reply_to"] = fields.pop("reply_to_id")
     fields["reactions"] = tuple(
         ReactionView(emoji=each["emoji"], from_customer=each["from_customer"])
@@ -110,10 +115,12 @@ def _view(row: tuple[Any, ...]) -> MessageView:
     return MessageView(**fields)
 
 
-def _media(status: str | None, mime_type: str | None, size: int | None, small: bool) -> MediaView | None:
-    if status is None:
+def _media(row: Any) -> MediaView | None:
+    if row.file_status is None:
         return None
-    return MediaView(status=status, mime_type=mime_type or "", size=size, thumbnail=small)
+    return MediaView(
+        status=row.file_status, mime_type=row.file_type or "", size=row.file_size, thumbnail=row.file_small
+    )
 
 
 def stored_error(stored: dict[str, Any] | None) -> ErrorView | None:
@@ -124,8 +131,10 @@ def stored_error(stored: dict[str, Any] | None) -> ErrorView | None:
 
 def views(ids: Iterable[str]) -> dict[str, MessageView]:
     """Messages by id; unknown ids are left out."""
-    found = rows(f"SELECT {_COLUMNS} FROM message m {_WITH_MEDIA} WHERE m.id = ANY(%s::uuid[])", (list(ids),))
-    return {row[0]: _view(row) for row in found}
+    found = sql.select(
+        f"SELECT {_COLUMNS} FROM message m {_WITH_MEDIA} WHERE m.id = ANY(%s::uuid[])", (list(ids),)
+    )
+    return {row.id: _view(row) for row in found}
 
 
 def updates(ids: Iterable[str]) -> list[Event]:
@@ -141,12 +150,12 @@ def updates(ids: Iterable[str]) -> list[Event]:
 
 def last_of(conversation_ids: Iterable[str]) -> dict[str, MessageView]:
     """The newest message of each conversation, by conversation id."""
-    found = rows(
+    found = sql.select(
         f"SELECT {_COLUMNS} FROM conversation v JOIN message m ON m.id = v.last_message_id {_WITH_MEDIA}"
         " WHERE v.id = ANY(%s::uuid[])",
         (list(conversation_ids),),
     )
-    return {row[1]: _view(row) for row in found}
+    return {row.conversation_id: _view(row) for row in found}
 
 
 def page(conversation_id: str, limit: int, cursor: Cursor | None) -> Page[MessageView]:
@@ -188,9 +197,13 @@ def wamid_of(message_id: str | None) -> str | None:
     return found[0][0] if found else None
 
 
-def insert(records: Sequence[Record]) -> set[str]:
-    """Insert messages of Meta's that are new; returns their ids. (phone_number_id, wamid) decides."""
-    found = sql.insert(Message, records, "ON CONFLICT (phone_number_id, wamid) DO NOTHING RETURNING id")
+# Meta's messages are known by their wamid, ours by the key of whoever asked.
+BY_WAMID, BY_KEY = "phone_number_id, wamid", "agent_id, idempotency_key"
+
+
+def insert(records: Sequence[Record], known_by: str = BY_WAMID, *, where: str = "") -> set[str]:
+    """Insert messages that are not known yet; returns the ids of those that were not. ``where`` as in models/sql.py."""
+    found = sql.insert(Message, records, f"ON CONFLICT ({known_by}) DO NOTHING RETURNING id", where=where)
     return {row[0] for row in found}
 
 

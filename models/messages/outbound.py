@@ -73,6 +73,12 @@ class Claim(NamedTuple):
     credential: Credential
 
 
+# A conversation that is being joined with another takes none.
+_IS_THERE = """
+JOIN conversation v ON v.id = n.conversation_id WHERE v.contact_id IS NOT NULL FOR KEY SHARE OF v
+"""
+
+
 def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageView, list[Event]]:
     """Queue a message; returns it and the events to announce, none where the key names one queued before.
 
@@ -80,26 +86,25 @@ def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageVi
     """
     asked_at = moment()
     key = new_id(asked_at)
-    reply_wamid = messages.wamid_of(request.reply_to)
-    stored = rows(
-        "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status,"
-        " reply_to_id, reply_to_wamid, agent_id, idempotency_key, request_digest, next_attempt_at, created_at,"
-        " client_reference)"
-        " SELECT %s, v.id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM conversation v"
-        " WHERE v.id = %s AND v.contact_id IS NOT NULL FOR KEY SHARE"
-        " ON CONFLICT (agent_id, idempotency_key) DO NOTHING RETURNING id",
-        (
-            *(key, state.phone_number_id, OUTBOUND, request.type, json(request.content)),
-            *(
-                request.preview or preview(request.type, request.content),
-                QUEUED,
-                request.reply_to,
-                reply_wamid,
-            ),
-            *(request.agent_id, request.idempotency_key, request.digest, asked_at, asked_at),
-            *(request.client_reference, state.id),
-        ),
-    )
+    record = {
+        "id": key,
+        "conversation_id": state.id,
+        "phone_number_id": state.phone_number_id,
+        "direction": OUTBOUND,
+        "type": request.type,
+        "content": request.content,
+        "preview": request.preview or preview(request.type, request.content),
+        "status": QUEUED,
+        "reply_to_id": request.reply_to,
+        "reply_to_wamid": messages.wamid_of(request.reply_to),
+        "agent_id": request.agent_id,
+        "idempotency_key": request.idempotency_key,
+        "request_digest": request.digest,
+        "client_reference": request.client_reference,
+        "next_attempt_at": asked_at,
+        "created_at": asked_at,
+    }
+    stored = messages.insert([record], messages.BY_KEY, where=_IS_THERE)
     if not stored:
         return _asked_before(request), []
     grown = conversations.grow({state.id: Growth(key, asked_at, 0, None)})[state.id]

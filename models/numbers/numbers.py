@@ -13,6 +13,7 @@ from typing import NamedTuple
 import peewee
 
 from ground.clock import now
+from models import sql
 from models.database import Table, TimeField, bulk, rows
 
 
@@ -52,17 +53,17 @@ _KNOWN = "phone_number_id, account_id, display_number, token_set_at, send_rate, 
 _TOLD = "SELECT phone_number_id, account_id, display_number FROM number WHERE phone_number_id = ANY(%s)"
 
 
+_NAMED = ("phone_number_id", "account_id", "display_number")
+
+
 def ensure(numbers: Mapping[str, tuple[str, str]]) -> None:
     """Make these numbers known: phone_number_id -> (account id, display number). What is empty is not known yet."""
     # Nearly always they are: one look, and nothing to write.
     known = {key: told for key, *told in rows(_TOLD, (list(numbers),))} if numbers else {}
     news = [key for key, told in numbers.items() if _adds(told, known.get(key))]
-    values = [(key, *numbers[key], now()) for key in sorted(news)]
-    bulk(
-        "INSERT INTO number (phone_number_id, account_id, display_number, created_at) VALUES %s"
-        " ON CONFLICT DO NOTHING",
-        values,
-    )
+    values = [(key, *numbers[key]) for key in sorted(news)]
+    new = [{**dict(zip(_NAMED, each, strict=True)), "created_at": now()} for each in values]
+    sql.insert(Number, new, "ON CONFLICT DO NOTHING")
     # Not an upsert, which would lock rows that need no change: sends and the drain share them.
     bulk(
         "UPDATE number SET account_id = coalesce(nullif(number.account_id, ''), n.account_id),"
@@ -70,7 +71,7 @@ def ensure(numbers: Mapping[str, tuple[str, str]]) -> None:
         " FROM (VALUES %s) AS n (id, account_id, display_number) WHERE number.phone_number_id = n.id"
         " AND ((number.account_id = '' AND n.account_id <> '')"
         " OR (number.display_number = '' AND n.display_number <> ''))",
-        [value[:3] for value in values if value[1] or value[2]],
+        [value for value in values if value[1] or value[2]],
     )
 
 

@@ -10,7 +10,8 @@ import structlog
 
 from ground.clock import now
 from ground.ids import new_id
-from models.database import IdField, Table, TimeField, bulk, rows
+from models import sql
+from models.database import IdField, Table, TimeField, rows
 from schema.views import ContactView
 from whatsapp.inbound.updates import Customer
 
@@ -75,7 +76,7 @@ class Directory:
         return all(other is None or other.id == row.id for other in others)
 
 
-_COLUMNS = "id, name, phone, user_id, username, group_id"
+_COLUMNS = sql.columns(Contact, _Row._fields)
 
 
 def ensure(customers: Iterable[Customer]) -> Directory:
@@ -134,10 +135,8 @@ def _lookup(customers: list[Customer]) -> list[_Row]:
 
 def _insert(fresh: Iterable[_Row]) -> None:
     moment = now()
-    bulk(
-        f"INSERT INTO contact ({_COLUMNS}, created_at) VALUES %s ON CONFLICT DO NOTHING",
-        [(*row, moment) for row in fresh],
-    )
+    new = [row._asdict() | {"created_at": moment} for row in fresh]
+    sql.insert(Contact, new, "ON CONFLICT DO NOTHING")
 
 
 def _learn(directory: Directory, row: _Row, customer: Customer) -> None:
