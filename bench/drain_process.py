@@ -28,8 +28,8 @@ class _Watched(Inbox):
 
     last: Moment = (0.0, 0.0)
 
-    def done(self, entries: Sequence[Entry]) -> None:
-        super().done(entries)
+    def done(self, entries: Sequence[Entry], *, stored: bool = True) -> None:
+        super().done(entries, stored=stored)
         self.last = _now()
 
 

@@ -137,8 +137,8 @@ class Bus:
         arguments: list[str | int | bytes] = [self._history, LIVE_CHANNEL, CONTROL_CHANNEL, FIRST_POSITION]
         arguments += (follows, anew_at)
         for each in events:
-            audience = "" if each.audience == ALL else each.audience
-            arguments += (each.position, each.conversation_id or "", audience, each.body)
+            audience = "" if each.audience == ALL else f"|{each.audience}"
+            arguments += (f"{each.position}-0 {each.conversation_id or '-'}{audience}", each.body)
         return int(self._publish(keys=KEYS, args=arguments))
 
     def _forget(self, messages: Sequence[_Deleted]) -> None:

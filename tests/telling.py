@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+
+import redis
 
 from realtime.bus import Bus
 from schema.audiences import ALL
@@ -12,9 +15,12 @@ Encoded = tuple[str | None, bytes]
 
 
 class TellingBus(Bus):
-    """Where the history is lost, it begins anew with the next event."""
+    """Where the history is lost, it begins anew with the next event. Threads may share it."""
 
-    _last = FIRST_POSITION - 1
+    def __init__(self, client: redis.Redis, history: int) -> None:
+        super().__init__(client, history)
+        self._last = FIRST_POSITION - 1
+        self._turn = threading.Lock()
 
     def tell(self, events: Iterable[Event], audience: str = ALL) -> list[str]:
         """Publish events as if each had just been committed; returns their ids."""
@@ -22,12 +28,15 @@ class TellingBus(Bus):
 
     def tell_encoded(self, events: Iterable[Encoded], audience: str = ALL) -> list[str]:
         """The same for events that are JSON already: (conversation id or None, JSON) each."""
-        stands, fresh = self.stands(), self._last < FIRST_POSITION
-        follows = max(stands, self._last)
-        logged = [Logged(follows + 1 + n, key, audience, body) for n, (key, body) in enumerate(events)]
-        if logged:
-            self._last = logged[-1].position
-            # The beginning of a history that was never lost is no beginning anew.
-            place = (0, -1) if fresh and not stands else (follows, stands if stands < follows else -1)
-            assert self.publish(logged, *place) == self._last
+        with self._turn:
+            stands, never_told = self.stands(), self._last < FIRST_POSITION
+            follows = max(stands, self._last)
+            logged = [Logged(follows + 1 + n, key, audience, body) for n, (key, body) in enumerate(events)]
+            if logged:
+                self._last = logged[-1].position
+                # The beginning of a history that was never lost is no beginning anew.
+                place = (
+                    (0, -1) if never_told and not stands else (follows, stands if stands < follows else -1)
+                )
+                assert self.publish(logged, *place) == self._last
         return [f"{each.position}-0" for each in logged]

@@ -1,7 +1,7 @@
 """The least that puts the same rows into the same tables: XREADGROUP, JSON, psycopg2's execute_values.
 
-No model, no event, no bad deliveries, no other update than text messages: a bound, not a product. The batch
-is the house's.
+No model, no bad deliveries, no other update than text messages, nothing published: a bound, not a product. The batch
+is the house's, and the event says what the house's says.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ class _Text(NamedTuple):
     content: str
     preview: str
     sent_at: datetime
+
+
+class _Draft(NamedTuple):
+    key: str
+    conversation: str
+    contact: str
+    text: _Text
 
 
 def drain(settings: Settings) -> Callable[[], None]:
@@ -102,21 +109,102 @@ def _store(cursor: psycopg2.extensions.cursor, texts: list[_Text]) -> None:
         page_size=len(texts),
     )
     conversations = _conversations(cursor, [contact for _, contact in pairs])
+    drafts = [
+        _Draft(new_id(), conversations[text.number, contacts[text.phone]], contacts[text.phone], text)
+        for text in texts
+    ]
     stored = execute_values(
         cursor,
         "INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, preview, status,"
         " wamid, sent_at) VALUES %s ON CONFLICT DO NOTHING RETURNING id, conversation_id, created_at",
         [
             (
-                *(new_id(), conversations[text.number, contacts[text.phone]], text.number),
-                *("inbound", "text", text.content, text.preview, "received", text.wamid, text.sent_at),
+                *(draft.key, draft.conversation, draft.text.number, "inbound", "text", draft.text.content),
+                *(draft.text.preview, "received", draft.text.wamid, draft.text.sent_at),
             )
-            for text in texts
+            for draft in drafts
         ],
         page_size=len(texts),
         fetch=True,
     )
-    _grow(cursor, stored)
+    _log(cursor, drafts, {row[0]: row[2] for row in stored}, _grow(cursor, stored))
+
+
+def _log(
+    cursor: psycopg2.extensions.cursor,
+    drafts: list[_Draft],
+    created: dict[str, datetime],
+    unread: dict[str, int],
+) -> None:
+    """An event a message, with what the house's has in it."""
+    execute_values(
+        cursor,
+        "INSERT INTO event (position, type, conversation_id, phone_number_id, audience, body) VALUES %s",
+        [
+            ("new_message", draft.conversation, draft.text.number, "all", _event(draft, at, unread))
+            for draft in drafts
+            if (at := created.get(draft.key))
+        ],
+        "(nextval('event_position'), %s, %s::uuid, %s, %s, %s)",
+        page_size=max(1, len(drafts)),
+    )
+
+
+def _event(draft: _Draft, at: datetime, unread: dict[str, int]) -> str:
+    text, moment = draft.text, at.isoformat()
+    until = (at + timedelta(hours=24)).isoformat()
+    message = {
+        "id": draft.key,
+        "conversation_id": draft.conversation,
+        "phone_number_id": text.number,
+        "direction": "inbound",
+        "type": "text",
+        "content": json.loads(text.content),
+        "preview": text.preview,
+        "status": "received",
+        "status_times": {},
+        "error": None,
+        "reply_to": None,
+        "reactions": [],
+        "edited_at": None,
+        "deleted_at": None,
+        "possible_duplicate": False,
+        "agent_id": None,
+        "pricing": None,
+        "wamid": text.wamid,
+        "revision": 1,
+        "created_at": moment,
+        "sent_at": text.sent_at.isoformat(),
+    }
+    conversation: dict[str, Any] = {
+        "id": draft.conversation,
+        "phone_number_id": text.number,
+        "contact": {
+            "id": draft.contact,
+            "name": text.name,
+            "phone": text.phone,
+            "user_id": None,
+            "username": None,
+        },
+        "status": "open",
+        "assignee_id": None,
+        "labels": [],
+        "unread_count": unread[draft.conversation],
+        "window": {"open": True, "expires_at": until},
+        "last_message": None,
+        "last_message_at": moment,
+        "revision": 1,
+        "created_at": moment,
+    }
+    return json.dumps(
+        {
+            "type": "new_message",
+            "conversation_id": draft.conversation,
+            "at": moment,
+            "message": message,
+            "conversation": conversation,
+        }
+    )
 
 
 def _contacts(cursor: psycopg2.extensions.cursor, texts: list[_Text]) -> dict[str, str]:
@@ -133,21 +221,23 @@ def _conversations(cursor: psycopg2.extensions.cursor, contacts: list[str]) -> d
     return {(number, contact): key for number, contact, key in cursor.fetchall()}
 
 
-def _grow(cursor: psycopg2.extensions.cursor, stored: list[tuple[Any, ...]]) -> None:
-    """Unread counts, windows and last messages."""
+def _grow(cursor: psycopg2.extensions.cursor, stored: list[tuple[Any, ...]]) -> dict[str, int]:
+    """Unread counts, windows and last messages; returns how many are unread in each conversation."""
     growth: dict[str, tuple[str, datetime, int]] = {}
     for message, conversation, at in stored:
         unread = growth[conversation][2] if conversation in growth else 0
         growth[conversation] = (message, at, unread + 1)
-    execute_values(
+    found = execute_values(
         cursor,
         "UPDATE conversation v SET last_message_id = n.message, last_message_at = n.at,"
         " unread_count = v.unread_count + n.unread, window_expires_at = n.until, revision = v.revision + 1"
-        " FROM (VALUES %s) AS n (id, message, at, unread, until) WHERE v.id = n.id",
+        " FROM (VALUES %s) AS n (id, message, at, unread, until) WHERE v.id = n.id RETURNING v.id, v.unread_count",
         [
             (key, message, at, unread, at + timedelta(hours=24))
             for key, (message, at, unread) in growth.items()
         ],
         "(%s::uuid, %s::uuid, %s::timestamptz, %s, %s::timestamptz)",
         page_size=max(1, len(growth)),
+        fetch=True,
     )
+    return dict(found)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import peewee
 
 from ground.clock import now
-from models.database import IdField, Table, TimeField, bulk, database, rows
+from models.database import IdField, Table, TimeField, database, rows
 from schema.audiences import ALL
 from schema.events import Event, Logged, encode, number_of, type_of
 
@@ -59,10 +59,12 @@ _FIELDS = "type, conversation_id, phone_number_id, audience, body"
 _WRITE = f"""
 WITH turn AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock({_LOCK}) AND NOT EXISTS (SELECT FROM event_outbox) AS ours
-), given (n, {_FIELDS}) AS (VALUES %s), mine AS MATERIALIZED (
+), mine AS MATERIALIZED (
     SELECT n, type, conversation_id, coalesce(phone_number_id, (
         SELECT v.phone_number_id FROM conversation v WHERE v.id = given.conversation_id
-    )) AS phone_number_id, audience, body FROM given ORDER BY n
+    )) AS phone_number_id, %s AS audience, body
+    FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::text[]) WITH ORDINALITY
+        AS given (type, conversation_id, phone_number_id, body, n)
 ), numbered AS (
     INSERT INTO event (position, {_FIELDS})
     SELECT nextval('event_position'), {_FIELDS} FROM mine, turn WHERE turn.ours ORDER BY n RETURNING position
@@ -95,17 +97,12 @@ def write(events: Sequence[Event], audience: str = ALL) -> list[Logged]:
     Empty where another transaction gives positions just now: they wait in the outbox, and whoever wrote them calls
     ``move`` after the commit.
     """
-    bodies = [(each.conversation_id, encode(each)) for each in events]
-    found = bulk(
-        _WRITE,
-        [
-            (n, type_of(event), conversation_id, number_of(event), audience, body.decode())
-            for n, (event, (conversation_id, body)) in enumerate(zip(events, bodies, strict=True))
-        ],
-        "(%s, %s, %s::uuid, %s, %s, %s)",
-    )
+    bodies = [encode(each) for each in events]
+    threads = [each.conversation_id for each in events]
+    types, numbers = [type_of(each) for each in events], [number_of(each) for each in events]
+    found = rows(_WRITE, (audience, types, threads, numbers, [body.decode() for body in bodies]))
     return [
-        Logged(position, key, audience, body) for (position,), (key, body) in zip(found, bodies, strict=False)
+        Logged(row[0], key, audience, body) for row, key, body in zip(found, threads, bodies, strict=False)
     ]
 
 

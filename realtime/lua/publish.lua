@@ -1,11 +1,11 @@
 -- Append events of the log to the capped history and its index by conversation, and publish them, in one order for all.
 -- KEYS: history stream, index, what the index covers, deleted messages, places taken out. ARGV: longest history,
 -- channel, control channel, where the log begins, the position that the first event follows, the position at which the
--- history must stand to begin anew or -1, then (position, conversation id or '', audience or '', event JSON) each.
+-- history must stand to begin anew or -1, then of each event "<id> <conversation id or ->[|<audience>]" and its JSON.
 -- Where the history ends before that position nothing is done, for it would have a gap; what it holds already is passed
 -- over. So whoever publishes may come twice, or late. Returns the position at which the history stands then.
--- Publishes one payload for all: a line "<id> <conversation id or ->[|<audience>] <json>" each. What an event of a
--- deleted message said before it was deleted is neither kept nor told: such an event was made before and comes late.
+-- Publishes one payload for all: a line for each, with a blank between the two. What an event of a deleted message said
+-- before it was deleted is neither kept nor told: such an event was made before and comes late.
 local SLACK = 128
 local history, index, covers, deleted, gone = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local longest, begins = tonumber(ARGV[1]), tonumber(ARGV[4])
@@ -55,23 +55,24 @@ local function is_late(body)
   local message = some_deleted and string.match(body, '"message":{"id":"([%x-]+)"')
   return message and redis.call('ZSCORE', deleted, message) and string.find(body, '"deleted_at":null', 1, true)
 end
-for i = 7, #ARGV, 4 do
-  local conversation, audience, body = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  if tonumber(ARGV[i]) > stands then
-    local id = ARGV[i] .. '-0'
+local position = stands
+for i = 7, #ARGV, 2 do
+  local body = ARGV[i + 1]
+  local id, conversation, audience = ARGV[i]:match('^(%S+) ([^|]+)|?(.*)$')
+  position = tonumber(id:match('%d+'))
+  if position > stands then
     if is_late(body) then
       redis.call('XDEL', history, redis.call('XADD', history, id, 'c', '', 'e', ''))
-      redis.call('ZADD', gone, ARGV[i], id)
+      redis.call('ZADD', gone, position, id)
     else
-      local scope = conversation == '' and '-' or conversation
+      if conversation == '-' then conversation = '' end
       if audience == '' then
         redis.call('XADD', history, id, 'c', conversation, 'e', body)
       else
         redis.call('XADD', history, id, 'c', conversation, 'e', body, 'a', audience)
-        scope = scope .. '|' .. audience
       end
       redis.call('ZADD', index, 0, member(conversation, id))
-      lines[#lines + 1] = id .. ' ' .. scope .. ' ' .. body
+      lines[#lines + 1] = ARGV[i] .. ' ' .. body
     end
     count = count + 1
   end
@@ -88,4 +89,4 @@ if length > longest + SLACK then
   redis.call('XTRIM', history, 'MAXLEN', '=', length - leaving)
 end
 if #lines > 0 then redis.call('PUBLISH', ARGV[2], table.concat(lines, '\n')) end
-return math.max(stands, tonumber(ARGV[#ARGV - 3]))
+return math.max(stands, position)

@@ -51,6 +51,30 @@ def test_a_subscriber_of_a_conversation_gets_its_events_and_no_others(
         client.nothing_more()
 
 
+def test_an_event_reaches_nobody_outside_its_audience_live_or_later(
+    gateway: GatewayProcess, bus: TellingBus, sessions: Sessions
+) -> None:
+    theirs = log_in(sessions, BERT, "b" * 43)
+    with connected(gateway.port) as anna, connected(gateway.port, token=theirs, user_id=BERT) as bert:
+        for client in (anna, bert):
+            client.ask("subscribed", type="subscribe_inbox")
+        (start,) = bus.tell([status(ONE, 1)])
+        bus.tell([status(ONE, 2)], audience=f"team:7,agent:{BERT}")
+        bus.tell([status(ONE, 3)], audience="team:7")
+        bus.tell([status(ONE, 4)])
+        assert anna.numbers(2) == [1, 4]
+        assert bert.numbers(3) == [1, 2, 4]
+        for scope in (
+            {"type": "subscribe_inbox"},
+            {"type": "subscribe_conversation", "conversation_id": ONE},
+        ):
+            anna.ask("unsubscribed", **scope | {"type": scope["type"].replace("sub", "unsub", 1)})
+            anna.ask("subscribed", since=start, **scope)
+            assert anna.numbers(1) == [4]
+            anna.ask("unsubscribed", **scope | {"type": scope["type"].replace("sub", "unsub", 1)})
+            anna.nothing_more()
+
+
 def test_inbox_and_conversation_together_bring_each_event_once(
     gateway: GatewayProcess, bus: TellingBus
 ) -> None:

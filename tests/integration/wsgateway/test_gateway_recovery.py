@@ -17,6 +17,8 @@ from engines.valkey import Valkey
 from faults.expect import eventually
 from realtime.bus import HISTORY
 from realtime.sessions import Sessions
+from schema.audiences import ALL
+from schema.events import Logged, encode
 
 pytestmark = pytest.mark.integration
 
@@ -210,6 +212,55 @@ def test_clients_are_told_to_fetch_anew_when_the_history_is_gone(
         assert notice["last_event_id"] == bus.last_event_id()
         bus.tell([status(ONE, 3)])
         assert client.numbers(1) == [3]
+
+
+def test_connected_clients_see_no_gap_when_redis_is_emptied(
+    gateway: GatewayProcess, bus: TellingBus, store: redis.Redis
+) -> None:
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_inbox")
+        bus.tell([status(ONE, 1)])
+        for number in (2, 3):
+            store.flushall()
+            bus.tell([status(ONE, number)])
+        assert client.numbers(3) == [1, 2, 3]
+        client.nothing_more()
+
+
+def test_connected_clients_are_told_where_what_lies_between_is_not_in_redis_any_more(
+    gateway: GatewayProcess, bus: TellingBus, store: redis.Redis
+) -> None:
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_inbox")
+        (place,) = bus.tell([status(ONE, 1)])
+        assert client.numbers(1) == [1]
+        stands = int(place.partition("-")[0])
+        # As a publisher does who has more to tell than it fills in.
+        later = Logged(stands + 1000, ONE, ALL, encode(status(ONE, 2)))
+        bus.publish([later], stands + 999, stands)
+        assert client.expect("resync")["last_event_id"] == f"{later.position}-0"
+        bus.tell([status(ONE, 3)])
+        assert client.numbers(1) == [3]
+
+
+def test_a_gateway_that_comes_back_to_an_emptied_redis_waits_until_it_is_filled_again(
+    gateway: GatewayProcess, bus: TellingBus, store: redis.Redis
+) -> None:
+    with connected(gateway.port) as client:
+        client.ask("subscribed", type="subscribe_inbox")
+        places = bus.tell([status(ONE, number) for number in (1, 2)])
+        assert client.numbers(2) == [1, 2]
+        with store.pipeline(transaction=True) as pipe:
+            pipe.client_kill_filter(_type="pubsub")
+            pipe.delete(HISTORY)
+            pipe.execute()
+        eventually(lambda: gateway.http("/readyz")[0] == 503)
+        first = int(places[0].partition("-")[0])
+        told = [Logged(first + n, ONE, ALL, encode(status(ONE, n + 1))) for n in range(3)]
+        bus.publish(told[:1], first - 1, 0)
+        bus.publish(told[1:], first)
+        assert client.numbers(1) == [3]
+        client.nothing_more()
 
 
 def test_a_gateway_started_before_redis_waits_for_it(

@@ -41,6 +41,15 @@ def test_a_payload_of_several_lines_is_several_events_in_order() -> None:
     ]
 
 
+def test_an_audience_stands_behind_the_conversation() -> None:
+    assert list(parse_payload(b"1-0 c1|team:7,agent:9 {}\n1-1 -|team:7 {}")) == [
+        Recorded("1-0", "c1", b"{}", "team:7,agent:9"),
+        Recorded("1-1", None, b"{}", "team:7"),
+    ]
+    ((recorded),) = parse_entries([(b"1-0", {b"c": b"c1", b"e": b"{}", b"a": b"team:7"})])
+    assert recorded == Recorded("1-0", "c1", b"{}", "team:7")
+
+
 def test_an_entry_of_the_history_without_a_conversation_has_none() -> None:
     entries = [(b"1-0", {b"c": b"c1", b"e": b"{}"}), ENTRY]
     assert list(parse_entries(entries)) == [Recorded("1-0", "c1", b"{}"), Recorded("5-0", None, b"{}")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schema.audiences import agent, sees
 from wsgateway.hub import INBOX, Hub, Scope
 
 
@@ -19,6 +20,9 @@ class Reader:
     def write(self, data: bytes) -> None:
         self.got += data
         self.writes += 1
+
+    def sees(self, audience: str) -> bool:
+        return sees(audience, (agent(self.user_id),))
 
 
 def hub_of(*subscriptions: tuple[Reader, Scope]) -> Hub[Reader]:
@@ -54,6 +58,15 @@ def test_a_batch_is_one_write_for_each_who_wants_all_of_it() -> None:
     assert (one.got, one.writes) == (b"ab", 1)
     assert (inbox.got, inbox.writes) == (b"abc", 1)
     assert (hub.frames_delivered, hub.bytes_delivered) == (5, 5)
+
+
+def test_an_event_that_not_all_may_see_goes_to_those_who_may() -> None:
+    anna, bert, everything = Reader("anna"), Reader("bert"), Reader("anna")
+    hub = hub_of((anna, "1"), (bert, "1"), (bert, INBOX), (everything, INBOX))
+    hub.deliver([("1", b"a")], "agent:anna,team:7")
+    hub.deliver([("1", b"b")], "team:7")
+    hub.deliver([("1", b"c")])
+    assert (anna.got, bert.got, everything.got) == (b"ac", b"c", b"ac")
 
 
 def test_order_holds_across_conversations() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.bus import Recorded
+from schema.audiences import sees
 from wsgateway.history import History
 from wsgateway.hub import INBOX, Hub, Scope
 from wsgateway.metrics import Counters
@@ -57,7 +58,7 @@ class Stream:
         found = [each for each in upto if each[1][b"c"].decode() == conversation][:most]
         self._between()
         more = found[-1][0] if len(found) == most else b""
-        return [b"found", more, *(part for key, told in found for part in (key, told[b"e"]))]
+        return [b"found", more, *(part for key, told in found for part in (key, b"", told[b"e"]))]
 
     def pipeline(self) -> Pipeline:
         return Pipeline(self)
@@ -104,6 +105,9 @@ class Reader:
 
     def write(self, data: bytes) -> None:
         self.sent += map(int, re.findall(rb'"n":(\d+)', data))
+
+    def sees(self, audience: str) -> bool:
+        return sees(audience, ())
 
     def answer(self, payload: bytes) -> None:
         self.answers.append(payload)
