@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tables import NUMBER, message, status, store, view
 
 from ground.clock import now
 from models.database import UNAVAILABLE, database, release, rows
 from models.ledger import event_days, event_log
 from schema.events import FIRST_POSITION, Logged, Presence
+from tests.integration.models.tables import NUMBER, message, status, store, view
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 WRITERS, EACH, THREADS = 8, 60, 3

@@ -334,11 +334,11 @@ def test_many_appenders_against_several_drains_leave_nothing_behind(
 
 
 def test_a_postgres_that_is_away_loses_nothing_and_buries_nothing(
-    drain: Drain, inbox: Inbox, client: redis.Redis, postgres_of_tasks: Postgres
+    drain: Drain, inbox: Inbox, client: redis.Redis, shared_postgres: Postgres
 ) -> None:
     for n in range(3):
         inbox.append(body(f"wamid.{n}"))
-    postgres_of_tasks.stop()
+    shared_postgres.stop()
     try:
         for _ in range(SETTINGS.drain.attempts + 1):
             with pytest.raises(Exception) as caught:
@@ -346,7 +346,7 @@ def test_a_postgres_that_is_away_loses_nothing_and_buries_nothing(
             assert is_unavailable(caught.value)
             release()
     finally:
-        postgres_of_tasks.start()
+        shared_postgres.start()
         dispose()
     drain.run()
     assert stored() == told(client) == ["wamid.0", "wamid.1", "wamid.2"]

@@ -8,8 +8,6 @@ import socket
 import time
 
 import pytest
-from gateway_client import ANNA, ONE, TOKEN, connected, log_in, open_socket, status
-from gateway_process import GatewayProcess, StartGateway
 from telling import TellingBus
 from websockets.exceptions import ConnectionClosed
 
@@ -18,6 +16,16 @@ from faults.strikes.abuse import BROKEN_FRAMES
 from faults.strikes.raw_socket import RawSocket
 from realtime.sessions import Sessions
 from schema.close_codes import CLOSE_CODES
+from tests.integration.wsgateway.gateway_client import (
+    ANNA,
+    ONE,
+    TOKEN,
+    connected,
+    log_in,
+    open_socket,
+    status,
+)
+from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 _NAMES = {each.code: each.name for each in CLOSE_CODES}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from gateway_client import ONE, connected, log_in, status
-from gateway_process import GatewayProcess, StartGateway
 from telling import TellingBus
 
 from engines.ports import LOOPBACK
@@ -12,6 +10,8 @@ from engines.valkey import Valkey
 from faults.expect import eventually
 from faults.strikes.proxy import Proxy
 from realtime.sessions import Sessions
+from tests.integration.wsgateway.gateway_client import ONE, connected, log_in, status
+from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
 
 pytestmark = pytest.mark.integration
 

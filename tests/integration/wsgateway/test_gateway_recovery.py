@@ -9,14 +9,14 @@ from functools import partial
 
 import pytest
 import redis
-from gateway_client import ONE, TWO, connected, log_in, status
-from gateway_process import GatewayProcess, StartGateway
 from telling import TellingBus
 
 from engines.valkey import Valkey
 from faults.expect import eventually
 from realtime.bus import HISTORY
 from realtime.sessions import Sessions
+from tests.integration.wsgateway.gateway_client import ONE, TWO, connected, log_in, status
+from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
 
 pytestmark = pytest.mark.integration
 
