@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 import redis
-from telling import TellingBus
 
 from engines.postgres import Postgres
 from engines.valkey import Valkey
 from models import database, migrate
 from queues.inbox import Inbox
 from realtime.connection import connect
+from tests.support.telling import TellingBus
 
 
 @pytest.fixture(scope="session")

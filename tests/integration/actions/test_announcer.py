@@ -73,7 +73,7 @@ def others_turn() -> Iterator[None]:
 
     def give() -> None:
         with database.atomic():
-            rows(f"SELECT pg_advisory_xact_lock({event_log._LOCK})")
+            rows(f"SELECT pg_advisory_xact_lock({event_log.LOCK})")
             begun.set()
             enough.wait(60)
 
@@ -172,7 +172,7 @@ def test_where_another_gives_positions_nobody_waits_in_a_transaction_and_all_is_
 def test_what_waits_is_numbered_as_soon_as_the_other_has_committed(
     announcer: Announcer, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_log, "_WAIT_MS", 30_000)
+    monkeypatch.setattr(event_log, "WAIT_MS", 30_000)
     with others_turn():
         thread = in_a_thread(lambda: announce(announcer, "a", "b"))
     thread.join(60)

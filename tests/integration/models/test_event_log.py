@@ -78,7 +78,7 @@ def test_positions_rise_in_commit_order_and_a_reader_who_polls_skips_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # On a busy machine nobody is to be left to a sweep, which there is none of here.
-    monkeypatch.setattr(event_log, "_WAIT_MS", 60_000)
+    monkeypatch.setattr(event_log, "WAIT_MS", 60_000)
     for n in range(THREADS):
         store(message(f"wamid.{n}", phone_number_id=f"{NUMBER}{n}"))
     threads = [row[0] for row in rows("UPDATE conversation SET unread_count = 0 RETURNING id")]
@@ -136,7 +136,7 @@ def test_a_lock_that_nobody_lets_go_is_not_waited_for_long() -> None:
 
     def hold() -> None:
         with database.atomic():
-            rows(f"SELECT pg_advisory_xact_lock({event_log._LOCK})")
+            rows(f"SELECT pg_advisory_xact_lock({event_log.LOCK})")
             holding.set()
             enough.wait(60)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import redis
-from telling import TellingBus
 
 from ground.clock import now
 from ground.ids import new_id
 from realtime.bus import BEGINNING, GONE, HISTORY
 from schema.events import ConversationUpdated, Event, MessageUpdated, NewMessage, encode
 from schema.views import ContactView, ConversationView, MessageView, WindowView
+from tests.support.telling import TellingBus
 
 pytestmark = pytest.mark.integration
 

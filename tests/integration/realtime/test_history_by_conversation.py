@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import redis
-from telling import TellingBus
 
 from realtime.bus import BEGINNING, HISTORY, INDEX
+from tests.support.telling import TellingBus
 
 pytestmark = pytest.mark.integration
 

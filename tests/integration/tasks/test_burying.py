@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 import redis
-from test_drain import SETTINGS, body, buried, poison, stored, told, until_empty
 
 from actions.announcing import Announcer
 from health.strange_codes import StrangeCodes
@@ -17,6 +16,7 @@ from queues.burying import MOST, PROBED
 from queues.inbox import Inbox
 from realtime.bus import Bus
 from tasks.drain import Drain
+from tests.integration.tasks.deliveries import SETTINGS, body, buried, poison, stored, told, until_empty
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 

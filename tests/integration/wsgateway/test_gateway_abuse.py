@@ -8,7 +8,6 @@ import socket
 import time
 
 import pytest
-from telling import TellingBus
 from websockets.exceptions import ConnectionClosed
 
 from faults.expect import WAIT_S, eventually
@@ -26,6 +25,7 @@ from tests.integration.wsgateway.gateway_client import (
     status,
 )
 from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
+from tests.support.telling import TellingBus
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 _NAMES = {each.code: each.name for each in CLOSE_CODES}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from telling import TellingBus
 
 from faults.expect import eventually
 from realtime.sessions import Sessions
@@ -18,6 +17,7 @@ from tests.integration.wsgateway.gateway_client import (
     status,
 )
 from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
+from tests.support.telling import TellingBus
 
 pytestmark = pytest.mark.integration
 

@@ -9,7 +9,6 @@ from functools import partial
 
 import pytest
 import redis
-from telling import TellingBus
 
 from engines.valkey import Valkey
 from faults.expect import eventually
@@ -17,6 +16,7 @@ from realtime.bus import HISTORY
 from realtime.sessions import Sessions
 from tests.integration.wsgateway.gateway_client import ONE, TWO, connected, log_in, status
 from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
+from tests.support.telling import TellingBus
 
 pytestmark = pytest.mark.integration
 
