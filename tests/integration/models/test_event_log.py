@@ -195,7 +195,7 @@ def few_days() -> Any:
 def test_days_are_made_ahead_and_dropped_whole_when_they_are_old() -> None:
     rows(f"DROP TABLE {day(1)}, {day(2)}")
     for each in (-9, -1):
-        event_days._make((now() + timedelta(days=each)).date())
+        event_days.make((now() + timedelta(days=each)).date())
         log_at(each)
     log_at(0)
     event_days.make_ahead()

@@ -141,7 +141,7 @@ def test_every_wrong_field_is_named_at_once(guarded_house: House) -> None:
         ({"type": "text", "text": {"body": "x" * 4097}}, {"text.body"}),
         ({"type": "text", "text": "Hello"}, {"text"}),
         ({"type": "text"}, {"text"}),
-        ({"type": "hologram", "hologram": {}}, {"type"}),
+        ({"type": "hologram", "hologram": {}}, {"type", "hologram"}),
         ({"type": "text", "text": {"body": "x"}, "to": "12"}, {"to"}),
         (
             {"type": "text", "text": {"body": "x"}, "to": "447700900000", "conversation_id": UNKNOWN},
