@@ -40,6 +40,7 @@ def drop_older_than(days: int) -> int:
 
 
 def make(day: date) -> None:
+    """The partition of one day, unless the events of that day are stored elsewhere already."""
     with database.atomic():
         _wait_briefly()
         if rows(
