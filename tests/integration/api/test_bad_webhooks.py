@@ -98,7 +98,10 @@ def test_a_body_that_is_not_the_one_that_was_signed_is_refused(
 def test_a_refused_delivery_shows_on_the_page_for_setting_up(guarded_house: House) -> None:
     guarded_house.deliver(b"{}", "sha1=x")
     page = guarded_house.request("GET", "/whatsapp/webhook/test").json()
-    assert "64 lower-case hex" in page["last_rejected"]["reason"]
+    rejected = page["last_rejected"]
+    assert rejected["name"] == "malformed"
+    assert "64 lower-case hex" in rejected["text"]
+    assert rejected["mend"].endswith(".")
     assert (page["signature_check"], page["app_secret"]) == ("on", "set")
 
 
