@@ -4,88 +4,56 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import Any
-
-import redis
 
 from actions.announcing import Announcer
 from actions.dead_letters import DeadLetters
 from actions.transactions import Transactions
-from ground.ids import is_id
-from models.actors.actors import OPERATOR
+from cli.ledger import SHOWN, Ledger, Settling
 from models.ledger import dead_letters
 from queues.inbox import Inbox
 from queues.outbox import Outbox
 from realtime.bus import Bus
 from realtime.connection import connect
-from schema.errors import Refused
 from settings import Settings
 
-_SHOWN = 200
+
+class DeadLettersCommand(Ledger):
+    """They wait until somebody has them tried again."""
+
+    name = "dead-letters"
+    help = "what was given up"
+    thing = "dead letter"
+    listing = f"the newest {SHOWN} that wait for somebody"
+    shown = "one, with its raw bytes"
+    verb = "replay"
+    verb_help = "try one or all again; safe to repeat"
+    done = "It is on its way again."
+    all_done = "dead letter(s) are on their way again."
+
+    def lines(self, options: argparse.Namespace) -> Sequence[str]:
+        found = dead_letters.page(True, SHOWN, None).items
+        return [*map(_line, found), f"{len(found)} dead letter(s) wait."]
+
+    def get(self, thing_id: str) -> tuple[Any, Any] | None:
+        return dead_letters.get(thing_id)
+
+    def write(self, body: Any) -> None:
+        if body is not None:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(body + b"\n")
+
+    def settling(self, settings: Settings) -> Settling:
+        client = connect(settings.redis.url)
+        inbox = Inbox(client, settings.inbox.max_entries)
+        tell = Announcer(Bus(client, settings.retention.events)).announce
+        verbs = DeadLetters(inbox, Transactions(tell), Outbox(client).call)
+        return Settling(verbs.replay, verbs.replay_all)
 
 
-def register(commands: Any) -> None:
-    """Add the command to ``parley``."""
-    letters = commands.add_parser("dead-letters", help="what was given up").add_subparsers(
-        required=True, metavar="ACTION"
-    )
-    listing = letters.add_parser("list", help=f"the newest {_SHOWN} that wait for somebody")
-    listing.set_defaults(run=_list)
-    show = letters.add_parser("show", help="one, with its raw bytes")
-    show.add_argument("id")
-    show.set_defaults(run=_show)
-    replay = letters.add_parser("replay", help="try one or all again; safe to repeat")
-    replay.add_argument("id", nargs="?")
-    replay.add_argument("--all", action="store_true")
-    replay.set_defaults(run=_replay)
+def _line(letter: Any) -> str:
+    return f"{letter.id}  {letter.created_at:%Y-%m-%d %H:%M:%S}  {letter.journey:8}  {letter.error[:120]}"
 
 
-def _list(settings: Settings, options: argparse.Namespace) -> int:
-    found = dead_letters.page(True, _SHOWN, None).items
-    for letter in found:
-        print(f"{letter.id}  {letter.created_at:%Y-%m-%d %H:%M:%S}  {letter.journey:8}  {letter.error[:120]}")
-    print(f"{len(found)} dead letter(s) wait.")
-    return 0
-
-
-def _show(settings: Settings, options: argparse.Namespace) -> int:
-    found = dead_letters.get(options.id) if is_id(options.id) else None
-    if found is None:
-        return _unknown(options.id)
-    letter, body = found
-    for name, value in letter._asdict().items():
-        print(f"{name}: {value}")
-    if body is not None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(body + b"\n")
-    return 0
-
-
-def _replay(settings: Settings, options: argparse.Namespace) -> int:
-    if bool(options.id) == options.all:
-        print("Name one dead letter, or say --all.", file=sys.stderr)
-        return 2
-    client = connect(settings.redis.url)
-    inbox = Inbox(client, settings.inbox.max_entries)
-    tell = Announcer(Bus(client, settings.retention.events)).announce
-    verbs = DeadLetters(inbox, Transactions(tell), Outbox(client).call)
-    try:
-        if options.all:
-            print(f"{verbs.replay_all(OPERATOR)} dead letter(s) are on their way again.")
-            return 0
-        verbs.replay(OPERATOR, options.id)
-    except Refused as refused:
-        print(refused.message, file=sys.stderr)
-        return 1
-    except redis.RedisError as error:
-        print(f"Redis cannot take it: {error or type(error).__name__}. See: parley doctor", file=sys.stderr)
-        return 1
-    print("It is on its way again.")
-    return 0
-
-
-def _unknown(letter_id: str) -> int:
-    print(
-        f"There is no dead letter {letter_id[:60]!r}; parley dead-letters list shows them.", file=sys.stderr
-    )
-    return 1
+register = DeadLettersCommand().register

@@ -15,7 +15,7 @@ LOOPBACK = "127.0.0.1"
 # Below the range from which Linux and macOS take the ports of outgoing connections: a client that keeps
 # reconnecting to a stopped server could otherwise be given that very port, connect to itself, and keep
 # the server from coming back.
-_RANGE = range(20000, 32000)
+RANGE = range(20000, 32000)
 _given: set[int] = set()
 
 
@@ -39,16 +39,16 @@ def answers(port: int, host: str = LOOPBACK) -> bool:
     return True
 
 
-def free_port() -> int:
-    """A port nobody listens on, given to no other process while this one lives, and to this one once.
+def free_port(among: range = RANGE) -> int:
+    """A port of these that nobody listens on, given to no other process while this one lives, and to this one once.
 
     Raises OSError if there is none.
     """
-    for port in random.sample(_RANGE, len(_RANGE)):
+    for port in random.sample(among, len(among)):
         if port not in _given and _reserve(port) and is_free(port):
             _given.add(port)
             return port
-    raise OSError(f"no free port from {_RANGE.start} to {_RANGE.stop}")
+    raise OSError(f"no free port from {among.start} to {among.stop}")
 
 
 def _reserve(port: int) -> bool:

@@ -23,18 +23,27 @@ class _Reading(NamedTuple):
     took_s: float
 
 
-_last: _Reading | None = None
+class Clock:
+    """A clock that somebody else's is read into. Before its first reading it is the host's."""
 
+    def __init__(self) -> None:
+        self._last: _Reading | None = None
 
-def read(at: datetime, asked_at: float, answered_at: float) -> None:
-    """Postgres said that it is ``at``; it was asked and answered at these moments of ``time.monotonic``.
+    def read(self, at: datetime, asked_at: float, answered_at: float) -> None:
+        """Postgres said that it is ``at``; it was asked and answered at these moments of ``time.monotonic``.
 
-    An answer that was long in coming does not replace a good one that is fresh.
-    """
-    global _last
-    reading = _Reading(at.astimezone(UTC), (asked_at + answered_at) / 2, answered_at - asked_at)
-    if _last is None or _is_better(reading, _last):
-        _last = reading
+        An answer that was long in coming does not replace a good one that is fresh.
+        """
+        reading = _Reading(at.astimezone(UTC), (asked_at + answered_at) / 2, answered_at - asked_at)
+        if self._last is None or _is_better(reading, self._last):
+            self._last = reading
+
+    def now(self) -> datetime:
+        """This moment in UTC."""
+        last = self._last
+        if last is None:
+            return datetime.now(UTC)
+        return last.at + timedelta(seconds=time.monotonic() - last.read_at)
 
 
 def _is_better(reading: _Reading, last: _Reading) -> bool:
@@ -42,9 +51,6 @@ def _is_better(reading: _Reading, last: _Reading) -> bool:
     return stale or reading.took_s <= max(_GOOD_WITHIN_S, last.took_s)
 
 
-def now() -> datetime:
-    """This moment in UTC by the house's clock."""
-    last = _last
-    if last is None:
-        return datetime.now(UTC)
-    return last.at + timedelta(seconds=time.monotonic() - last.read_at)
+_house = Clock()
+read = _house.read
+now = _house.now

@@ -37,6 +37,11 @@ class GroupCommit(Generic[Item, Result]):
         self._waiting: list[_Seat[Item]] = []
         self._under_way = False
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for the round trip after the one that is under way."""
+        return len(self._waiting)
+
     def join(self, item: Item) -> Result | None:
         """Have ``item`` committed; returns once it is. One thread of each group gets the commit's result, the
         others None. What the commit raised is raised in every thread of its group."""

@@ -149,7 +149,7 @@ def _take_over(shard: int) -> Fence | None:
     if before is None or not before.held or not (before.lapsed or _has_vanished(before)):
         return None
     _log.warning("drain_taken_over", shard=shard, host=before.host, pid=before.pid, silent_s=before.beat_s)
-    _end_backends(shard)
+    end_backends(shard)
     return _claim(shard, before.fence)
 
 
@@ -181,7 +181,8 @@ def _has_vanished(before: Standing) -> bool:
     return again is not None and again._vanished and again.fence == before.fence
 
 
-def _end_backends(shard: int) -> None:
+def end_backends(shard: int) -> None:
+    """End what Postgres still does for this shard's holder, where our role may."""
     try:
         rows(_END, {"shard": shard, "lock": _LOCK, "ending": _ENDING_MS})
     except peewee.ProgrammingError as error:

@@ -11,12 +11,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import redis
 
 from ground.fence import Fence, Fenced
 
 _REFUSED = "FENCED"  # the first word of the scripts' answer
+_CHECK = (Path(__file__).parent / "lua" / "fence.lua").read_text()
+
+
+def fenced(script: str) -> str:
+    """A script with ``refused_by(key, fence)`` before it, which says whether it may go on."""
+    return f"{_CHECK}\n{script}"
 
 
 def key_of(fence: Fence) -> str:

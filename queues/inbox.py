@@ -25,7 +25,7 @@ from ground.fence import UNFENCED, Fence
 from ground.group_commit import GroupCommit
 from queues.acks import Acks
 from queues.burying import STOPPED, UNSTORED, Burying
-from queues.fence import key_of, refusing
+from queues.fence import fenced, key_of, refusing
 from realtime.connection import HeldConnection
 
 STREAM = "parley:inbox"
@@ -71,10 +71,12 @@ class Backlog(NamedTuple):
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """When and why a delivery was refused."""
+    """When a delivery was refused; which reason, what was found, and what mends it."""
 
     at: datetime
-    reason: str
+    name: str
+    text: str
+    mend: str
 
 
 class Tested(msgspec.Struct, frozen=True):
@@ -97,8 +99,8 @@ class Inbox:
         # One group is under way at a time, so one connection is enough for all threads.
         self._held = HeldConnection(client)
         self._appends = GroupCommit(self._append_all)
-        self._take = client.register_script((_LUA / "take.lua").read_text())
-        self._count = client.register_script((_LUA / "count.lua").read_text())
+        self._take = client.register_script(fenced((_LUA / "take.lua").read_text()))
+        self._count = client.register_script(fenced((_LUA / "count.lua").read_text()))
 
     def append(self, body: bytes) -> bool:
         """Store a delivery; returns whether the caller must wake a drain. Raises InboxFull.
@@ -217,12 +219,15 @@ class Inbox:
         seconds = _seconds(info["last-generated-id"])
         return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
-    def note_rejected(self, reason: str) -> None:
-        self._client.set(REJECTED, msgspec.json.encode(Rejected(datetime.now(UTC), reason)))
+    def note_rejected(self, name: str, text: str, mend: str) -> None:
+        self._client.set(REJECTED, msgspec.json.encode(Rejected(datetime.now(UTC), name, text, mend)))
 
     def last_rejected(self) -> Rejected | None:
         found: Any = self._client.get(REJECTED)
-        return msgspec.json.decode(found, type=Rejected) if found else None
+        try:
+            return msgspec.json.decode(found, type=Rejected) if found else None
+        except msgspec.ValidationError:  # the version before kept one sentence
+            return None
 
     def note_tested(self, entry: Entry, field: str) -> None:
         """A delivery was Meta's test of a field."""

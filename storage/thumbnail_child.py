@@ -14,14 +14,15 @@ import PIL
 from storage import thumbnails
 
 # Its limit is on its own time at work (thumbnails.MOST_CPU_S); this is for a machine that gives it none.
-_DEADLINE_S = 15.0
+DEADLINE_S = 15.0
 # It looks for modules where they are known to be and nowhere else: what the site adds takes longer than a picture.
-_PROGRAM = "import sys; sys.path += sys.argv[1:]; from storage.thumbnails import main; main()"
+PROGRAM = "import sys; sys.path += sys.argv[1:]; from storage.thumbnails import main; main()"
 _PLACES = [str(Path(each).resolve().parents[1]) for each in (thumbnails.__file__, PIL.__file__)]
-_COMMAND = [sys.executable, "-I", "-S", "-c", _PROGRAM, *_PLACES]
 
 
-def made_apart(file: BinaryIO, directory: Path) -> bytes | None:
+def made_apart(
+    file: BinaryIO, directory: Path, *, deadline_s: float = DEADLINE_S, program: str = PROGRAM
+) -> bytes | None:
     """The thumbnail of a file of the system; None where there is none, or where it costs too much.
 
     ``directory`` is where it may be written on its way here.
@@ -29,12 +30,12 @@ def made_apart(file: BinaryIO, directory: Path) -> bytes | None:
     with tempfile.TemporaryFile(dir=directory) as made:
         try:
             subprocess.run(  # noqa: S603  the one program it ever is
-                _COMMAND,
+                [sys.executable, "-I", "-S", "-c", program, *_PLACES],
                 stdin=file,
                 stdout=made,
                 stderr=subprocess.DEVNULL,
                 env={},
-                timeout=_DEADLINE_S,
+                timeout=deadline_s,
                 check=True,
             )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):

@@ -14,13 +14,14 @@ from faults.expect import eventually
 from faults.house import House, environment, running
 from faults.people.meta import Meta
 from faults.people.socket_client import Socket
+from tests.support.houses import StartHouse
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-__all__ = ["House", "Meta", "Socket", "StartHouse", "eventually"]
+pytest_plugins = ["tests.support.servers"]
 
-StartHouse = Callable[..., contextlib.AbstractContextManager[House]]
+__all__ = ["House", "Meta", "Socket", "StartHouse", "eventually"]
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ ADVICE: Mapping[ErrorClass, str] = {
     " sends it again, and the customer may get it twice.",
 }
 
-_CODES: Mapping[ErrorClass, tuple[int, ...]] = {
+CODES_OF: Mapping[ErrorClass, tuple[int, ...]] = {
     ErrorClass.TRANSIENT: (1, 2, 131000, 131016, 131057, 133004),
     ErrorClass.THROTTLED_NUMBER: (4, 80007, 130429),
     ErrorClass.THROTTLED_PAIR: (131056,),
@@ -69,7 +69,7 @@ _CODES: Mapping[ErrorClass, tuple[int, ...]] = {
         *(33, 368, 131031, 131037, 131042, 131044, 131045, 131058, 131064, 132069, 133010, 134011, 135000),
     ),
 }
-CLASS_OF: Mapping[int, ErrorClass] = {code: kind for kind, codes in _CODES.items() for code in codes}
+CLASS_OF: Mapping[int, ErrorClass] = {code: kind for kind, codes in CODES_OF.items() for code in codes}
 SUBCLASS_OF: Mapping[tuple[int, int], ErrorClass] = {(100, 33): ErrorClass.ACCOUNT}
 """Where the subcode says more than the code does."""
 

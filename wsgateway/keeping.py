@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-_PAUSE_S = 1.0
+PAUSE_S = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -17,11 +17,11 @@ class Part(Protocol):
     async def run(self) -> None: ...
 
 
-async def kept(part: Part) -> None:
-    """Run it until cancelled; where it fails, log why and have it begin anew a second later."""
+async def kept(part: Part, pause_s: float = PAUSE_S) -> None:
+    """Run it until cancelled; where it fails, log why and have it begin anew after a pause."""
     while True:
         try:
             await part.run()
         except Exception:
             _log.exception("part_failed", part=type(part).__name__)
-        await asyncio.sleep(_PAUSE_S)
+        await asyncio.sleep(pause_s)

@@ -21,14 +21,13 @@ from queues.inbox import Inbox, InboxFull
 from queues.wake import wake
 from settings import PLACEHOLDER_VERIFY_TOKEN, Settings
 from whatsapp.inbound import signature
-from whatsapp.inbound.signature import Rejection
 
 _CHALLENGE_LONGEST = 512
 _COUNTED_FOR_S = 5.0
 _CODE_OF = {
-    Rejection.MISSING: "signature_missing",
-    Rejection.MALFORMED: "signature_malformed",
-    Rejection.MISMATCH: "signature_mismatch",
+    signature.MISSING: "signature_missing",
+    signature.MALFORMED: "signature_malformed",
+    signature.MISMATCH: "signature_mismatch",
 }
 
 
@@ -99,10 +98,10 @@ class WebhookResource(Resource):
         rejection = signature.check(body, req.get_header("X-Hub-Signature-256"), self._secrets)
         if rejection is None:
             return
-        self._security_log.tell(Kind.SIGNATURE_REFUSED, req, reason=rejection.name.lower())
+        self._security_log.tell(Kind.SIGNATURE_REFUSED, req, reason=rejection.name)
         with contextlib.suppress(redis.RedisError):
-            self._inbox.note_rejected(rejection.value)
-        raise ApiError(_CODE_OF[rejection], rejection.value)
+            self._inbox.note_rejected(*rejection)
+        raise ApiError(_CODE_OF[rejection], rejection.sentence)
 
 
 def _other_updates() -> dict[str, int] | None:

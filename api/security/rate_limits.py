@@ -29,7 +29,7 @@ from settings import Settings
 BURST_S = 20.0
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
 # Callers remembered; who has asked nothing for the longest is forgotten first, and may begin anew.
-_MOST_CALLERS = 10_000
+MOST_CALLERS = 10_000
 
 
 class _Level(NamedTuple):
@@ -45,14 +45,21 @@ class Taken(NamedTuple):
 
 
 class Allowance:
-    """``most`` at once for each caller, which grows back in ``period_s``. 0 is no limit. Safe from several threads."""
+    """``most`` at once for each caller, which grows back in ``period_s``. 0 is no limit. Safe from several threads.
 
-    def __init__(self, name: str, most: float, period_s: float) -> None:
+    Its length is how many callers it remembers, ``most_callers`` at most.
+    """
+
+    def __init__(self, name: str, most: float, period_s: float, most_callers: int = MOST_CALLERS) -> None:
         self.name = name
         self.most = most
         self.period_s = period_s
+        self._most_callers = most_callers
         self._levels: OrderedDict[str, _Level] = OrderedDict()
         self._changing = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._levels)
 
     def take(self, caller: str, amount: float = 1.0) -> Taken:
         """Take ``amount``. More than ``most`` is granted to whoever has all of it, so that nothing is impossible."""
@@ -65,7 +72,7 @@ class Allowance:
             granted = left >= wanted
             left -= wanted if granted else 0
             self._levels[caller] = _Level(left, now)
-            if len(self._levels) > _MOST_CALLERS:
+            if len(self._levels) > self._most_callers:
                 self._levels.popitem(last=False)
         return Taken(left, 0.0 if granted else (wanted - left) * self.period_s / self.most)
 
@@ -78,7 +85,7 @@ class RateLimits:
         self._security_log = security_log
         self._sessions = Allowance("session", settings.limits.request_rate * BURST_S, BURST_S)
         self._strangers = Allowance("address", settings.limits.stranger_rate * BURST_S, BURST_S)
-        self._known = _Remembered(_MOST_CALLERS)
+        self._known = _Remembered(MOST_CALLERS)
 
     def process_resource(
         self, req: falcon.Request, resp: falcon.Response, resource: Resource | None, params: Any

@@ -27,9 +27,12 @@ class Load(msgspec.Struct, frozen=True):
     seconds: float
 
 
-def post(port: int, requests: Path, count: int, connections: int, rate: float = 0.0) -> Load:
-    """Send the first ``count`` requests of the file. Raises RuntimeError where one is not answered 200."""
-    command = _wrk(port, requests, count, connections) if _has_wrk() and not rate else None
+def post(
+    port: int, requests: Path, count: int, connections: int, rate: float = 0.0, *, bundled: bool = False
+) -> Load:
+    """Send the first ``count`` requests of the file, by wrk where there is one and no rate is asked for, or by the
+    ``bundled`` generator. Raises RuntimeError where one is not answered 200."""
+    command = _wrk(port, requests, count, connections) if _has_wrk() and not rate and not bundled else None
     if command is None:
         command = [sys.executable, "-m", "bench.load.generator"]
         command += [str(port), str(requests), str(count), str(connections), str(rate)]

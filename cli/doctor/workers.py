@@ -94,8 +94,8 @@ def check_inbox(patient: Patient) -> Iterator[Finding]:
     if raised:
         yield _raised("backlog", raised)
     elif oldest_s > _OLD_S:
-        text = f"{entries} waiting, the oldest for {_duration(oldest_s)}; {drain.text}"
-        yield warning("backlog", text.removesuffix("; "), drain.mend)
+        text = f"{entries} waiting, the oldest for {_duration(oldest_s)}"
+        yield warning("backlog", "; ".join(filter(None, (text, drain.text))), drain.mend)
     else:
         yield ok("backlog", f"{entries} waiting" if entries else "nothing waits")
     strange = [each for each in alarms.in_redis(patient.settings, told, drain) if each.name == alarms.CODES]
@@ -155,12 +155,11 @@ def _history(patient: Patient, inbox: Inbox) -> Iterator[Finding]:
     if rejected is None:
         yield ok("rejections", "none")
         return
-    wrong, _, mend = rejected.reason.partition(". ")
-    text = f"the last at {_moment(rejected.at)}: {wrong}"
+    text = f"the last at {_moment(rejected.at)}: {rejected.text}"
     if accepted is not None and accepted > rejected.at and not ours:
         yield ok("rejections", f"{text}; deliveries were taken since")
     else:
-        yield warning("rejections", text, mend)
+        yield warning("rejections", text, rejected.mend)
 
 
 def _moment(at: datetime) -> str:

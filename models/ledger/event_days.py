@@ -22,7 +22,7 @@ def make_ahead() -> None:
     today = now().astimezone(UTC).date()
     wanted = [today + ahead * _DAY for ahead in range(_AHEAD + 1)]
     for day in sorted(set(wanted) - set(_days())):
-        _make(day)
+        make(day)
 
 
 def drop_older_than(days: int) -> int:
@@ -39,7 +39,8 @@ def drop_older_than(days: int) -> int:
     return len(old)
 
 
-def _make(day: date) -> None:
+def make(day: date) -> None:
+    """The partition of one day, unless the events of that day are stored elsewhere already."""
     with database.atomic():
         _wait_briefly()
         if rows(

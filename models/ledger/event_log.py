@@ -21,9 +21,9 @@ from models.database import IdField, Table, TimeField, database, rows
 from schema.audiences import ALL
 from schema.events import Event, Logged, encode, number_of, type_of
 
-_LOCK = 7106213  # the version before sweeps under it
+LOCK = 7106213  # the version before sweeps under it
 # Whoever has it commits within milliseconds; where they hang, the sweep numbers.
-_WAIT_MS = 500
+WAIT_MS = 500
 _MOVED_AT_ONCE = 1000
 
 
@@ -58,7 +58,7 @@ class OutboxEvent(_Columns):
 _FIELDS = "type, conversation_id, phone_number_id, audience, body"
 _WRITE = f"""
 WITH turn AS MATERIALIZED (
-    SELECT pg_try_advisory_xact_lock({_LOCK}) AND NOT EXISTS (SELECT FROM event_outbox) AS ours
+    SELECT pg_try_advisory_xact_lock({LOCK}) AND NOT EXISTS (SELECT FROM event_outbox) AS ours
 ), mine AS MATERIALIZED (
     SELECT n, type, conversation_id, coalesce(phone_number_id, (
         SELECT v.phone_number_id FROM conversation v WHERE v.id = given.conversation_id
@@ -168,4 +168,4 @@ def forget(message_ids: Sequence[str]) -> None:
 
 
 def _take_turn() -> None:
-    rows(f"SELECT set_config('lock_timeout', '{_WAIT_MS}', true), pg_advisory_xact_lock({_LOCK})")
+    rows(f"SELECT set_config('lock_timeout', '{WAIT_MS}', true), pg_advisory_xact_lock({LOCK})")

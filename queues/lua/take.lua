@@ -4,9 +4,8 @@
 -- finds no flag and wakes a drain.
 -- KEYS: stream, due flag, fence, whether burying has stopped. ARGV: group, consumer, most entries, most bytes, 1 to rest, the drain's fence or 0.
 -- Returns {how many were held before, id, body, id, body, ...}, and {-1} where burying has stopped: then nothing is taken.
-local fence, highest = tonumber(ARGV[6]), tonumber(redis.call('GET', KEYS[3]) or 0)
-if fence > 0 and fence < highest then return redis.error_reply('FENCED another drain took over') end
-if fence > highest then redis.call('SET', KEYS[3], ARGV[6]) end
+local refused = refused_by(KEYS[3], ARGV[6])
+if refused then return refused end
 if redis.call('EXISTS', KEYS[4]) == 1 then return {-1} end
 local held = redis.call('XPENDING', KEYS[1], ARGV[1])[1]
 local found, bytes, left = {}, 0, tonumber(ARGV[3])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from houses import Houses
 
 from faults.tables.row import Row
+from tests.faults.houses import Houses
 
 HOUSES = 3
 

@@ -11,7 +11,7 @@ from faults.tables.all import ROWS
 from faults.tables.row import Row
 
 if TYPE_CHECKING:
-    from houses import Houses
+    from tests.faults.houses import Houses
 
 # A test may wait for a row that is behind others.
 pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timeout(300)]

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
-from faults.house import PRODUCTION, PUBLIC
+from faults.house import PRODUCTION
 from faults.people.agents import Person
 from faults.people.agents import employ as hire
 from tests.chromium import launched
+from tests.support.guarded import Guarded
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.conftest import House, StartHouse
-
-
-class Guarded(NamedTuple):
-    """A house in production mode, what it must keep secret, and who works there. Requests are the agent's."""
-
-    house: House
-    admin: Person
-    agent: Person
-    secret: str = PRODUCTION["WHATSAPP_APP_SECRET"]
-    verify_token: str = PRODUCTION["WHATSAPP_VERIFY_TOKEN"]
-    origin: str = PUBLIC
+    from faults.house import House
+    from tests.support.houses import StartHouse
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,9 @@ from engines.surroundings import SANDBOX_TOKEN
 from settings import PLACEHOLDER_APP_SECRET, PLACEHOLDER_VERIFY_TOKEN, WEBHOOK_SECRETS
 
 if TYPE_CHECKING:
-    from tests.conftest import House
-    from tests.integration.conftest import Guarded, Person
+    from faults.house import House
+    from faults.people.agents import Person
+    from tests.support.guarded import Guarded
 
 pytestmark = pytest.mark.integration
 

@@ -73,6 +73,11 @@ class Deadline:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
+def running() -> Deadline | None:
+    """The deadline under which this thread calls now."""
+    return getattr(_current, "deadline", None)
+
+
 class _Watchdog:
     """One thread for all deadlines of the process, started with the first. A thread for each call would cost as
     much as a tenth of the call."""
@@ -121,7 +126,7 @@ class _Watched:
     sock: Any
 
     def send(self, data: Any) -> None:
-        deadline = getattr(_current, "deadline", None)
+        deadline = running()
         if deadline is not None:
             if self.sock is None:
                 self.connect()
@@ -130,7 +135,7 @@ class _Watched:
 
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]
-        deadline = getattr(_current, "deadline", None)
+        deadline = running()
         if deadline is not None:
             deadline.watch(self.sock)
 

@@ -10,22 +10,40 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Sequence
-from enum import StrEnum
+from typing import NamedTuple
 
 _FORM = re.compile(rb"sha256=([0-9a-f]{64})")
 
 
-class Rejection(StrEnum):
-    """Why a delivery was refused, as a sentence that says what a person can do about it."""
+class Rejection(NamedTuple):
+    """Why a delivery was refused: which reason, what was found, and what a person can do about it."""
 
-    MISSING = "X-Hub-Signature-256 is missing. Meta always sends it, so this came from elsewhere or a proxy drops it."
-    MALFORMED = (
-        "X-Hub-Signature-256 is not 'sha256=' and 64 lower-case hex digits. The sender signs in another way."
-    )
-    MISMATCH = (
-        "The signature does not match the body. Check that WHATSAPP_APP_SECRET is the App Secret (32 hex digits, "
-        "Meta: App settings > Basic) and not the App ID, and that no proxy changes the body."
-    )
+    name: str
+    text: str
+    mend: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.text}. {self.mend}"
+
+
+MISSING = Rejection(
+    "missing",
+    "X-Hub-Signature-256 is missing",
+    "Meta always sends it, so this came from elsewhere or a proxy drops it.",
+)
+MALFORMED = Rejection(
+    "malformed",
+    "X-Hub-Signature-256 is not 'sha256=' and 64 lower-case hex digits",
+    "The sender signs in another way.",
+)
+MISMATCH = Rejection(
+    "mismatch",
+    "The signature does not match the body",
+    "Check that WHATSAPP_APP_SECRET is the App Secret (32 hex digits, Meta: App settings > Basic) and not the App ID, "
+    "and that no proxy changes the body.",
+)
+REJECTIONS = (MISSING, MALFORMED, MISMATCH)
 
 
 def check(body: bytes, header: str | None, secrets: Sequence[bytes]) -> Rejection | None:
@@ -34,13 +52,13 @@ def check(body: bytes, header: str | None, secrets: Sequence[bytes]) -> Rejectio
     ``header`` is the text of X-Hub-Signature-256 as WSGI hands it over (latin-1). Never raises.
     """
     if not header:
-        return Rejection.MISSING
+        return MISSING
     match = _FORM.fullmatch(header.encode("utf-8", "replace"))
     if match is None:
-        return Rejection.MALFORMED
+        return MALFORMED
     given = bytes.fromhex(match.group(1).decode())
     for secret in secrets:
         expected = hmac.digest(secret, body, "sha256")
         if hmac.compare_digest(given, expected):
             return None
-    return Rejection.MISMATCH
+    return MISMATCH

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from doctorhouse import SECRET, VERIFY_TOKEN
 
 from engines.formation import Formation
+from tests.integration.cli.doctorhouse import SECRET, VERIFY_TOKEN
 
 
 @pytest.fixture(scope="package")

@@ -11,11 +11,11 @@ from typing import Any
 import psycopg2
 import pytest
 import requests
-from doctorhouse import SECRET, VERIFY_TOKEN, Report, examine, run
 
 from engines.formation import Formation
 from engines.ports import LOOPBACK, free_port
 from engines.valkey import Valkey
+from tests.integration.cli.doctorhouse import SECRET, VERIFY_TOKEN, Report, examine, run
 
 # Doctor's checks have seconds each: what is slow fails.
 pytestmark = [pytest.mark.integration, pytest.mark.timed]

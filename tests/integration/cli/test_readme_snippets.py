@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import pytest
 import requests
-from doctorhouse import SECRET
 
 from engines.formation import ROOT, Formation
+from tests.integration.cli.doctorhouse import SECRET
 
 pytestmark = pytest.mark.integration
 _SNIPPET = re.compile(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 Send = Callable[..., dict[str, Any]]
 

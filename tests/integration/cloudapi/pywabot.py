@@ -11,8 +11,9 @@ from typing import Any
 
 from flask import Flask
 from pywa import WhatsApp, filters, types
-from tosandbox import NUMBER, SECRET, VERIFY_TOKEN, session
 from werkzeug.serving import make_server
+
+from tests.integration.cloudapi.tosandbox import NUMBER, SECRET, VERIFY_TOKEN, session
 
 flask = Flask(__name__)
 wa = WhatsApp(

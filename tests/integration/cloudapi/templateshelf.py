@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 BODY = {"type": "BODY", "text": "Hello."}
 _CARD = {"components": [{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Dear {{1}}"}]}

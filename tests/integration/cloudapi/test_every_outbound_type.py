@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from outboundtypes import EVERY, INTERACTIVE, MESSAGES, TEMPLATES
-from templateshelf import stock
 
+from tests.integration.cloudapi.outboundtypes import EVERY, INTERACTIVE, MESSAGES, TEMPLATES
+from tests.integration.cloudapi.templateshelf import stock
 from whatsapp.outbound.limits import OUTBOUND
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = pytest.mark.integration
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from outboundtypes import BUTTONS
 
 from sandbox.phone.pictures import sample_png
+from tests.integration.cloudapi.outboundtypes import BUTTONS
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = pytest.mark.integration
 

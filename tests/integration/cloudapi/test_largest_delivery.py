@@ -11,8 +11,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 if TYPE_CHECKING:
-    from tests.conftest import House, Socket
-    from tests.integration.conftest import Guarded
+    from faults.house import House
+    from faults.people.socket_client import Socket
+    from tests.support.guarded import Guarded
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

@@ -18,10 +18,10 @@ from pywa import WhatsApp
 from pywa.errors import WhatsAppError
 from pywa.types import Button, Section, SectionList, SectionRow
 from pywa.types.templates import BodyText, TemplateLanguage
-from tosandbox import NUMBER, SECRET, VERIFY_TOKEN, session
 
+from faults.expect import eventually
 from sandbox.phone.pictures import sample_png
-from tests.conftest import eventually
+from tests.integration.cloudapi.tosandbox import NUMBER, SECRET, VERIFY_TOKEN, session
 
 pytestmark = pytest.mark.integration
 HERE = Path(__file__).parent

@@ -12,13 +12,13 @@ from urllib.parse import quote
 import psycopg2
 import pytest
 import redis
-from composed import DATABASE_PASSWORD, QUEUE_PASSWORD, ROLE, Servers
 
 from engines import account, binaries
 from engines.formation import ROOT
 from engines.ports import LOOPBACK, free_port
 from engines.postgres import Postgres
 from faults.expect import eventually
+from tests.integration.deploy.composed import DATABASE_PASSWORD, QUEUE_PASSWORD, ROLE, Servers
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from composed import Composed
-
 from engines.child import Child, Command
 from engines.formation import ROOT
+from tests.integration.deploy.composed import Composed
 
 _PATH = f"{os.defpath}:/usr/local/bin:/usr/sbin:/sbin"
 _NO_PRIVILEGES = "--no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all --pdeathsig=keep"

@@ -13,13 +13,14 @@ from urllib.parse import quote
 import psycopg2
 import pytest
 import redis
-from composed import DATABASE_PASSWORD, QUEUE_PASSWORD, Servers
 
 from engines.formation import ROOT
 from faults.house import PRODUCTION
+from tests.integration.deploy.composed import DATABASE_PASSWORD, QUEUE_PASSWORD, Servers
 
 if TYPE_CHECKING:
-    from tests.conftest import House, StartHouse
+    from faults.house import House
+    from tests.support.houses import StartHouse
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

@@ -7,11 +7,18 @@ import signal
 from collections.abc import Callable, Iterator
 
 import pytest
-from composed import DATABASE_PASSWORD, QUEUE_PASSWORD, SERVICES, Composed, Servers, filled_in
-from container import Container, build, why_not
 
 from engines.formation import READY_TIMEOUT_S
 from faults.expect import eventually
+from tests.integration.deploy.composed import (
+    DATABASE_PASSWORD,
+    QUEUE_PASSWORD,
+    SERVICES,
+    Composed,
+    Servers,
+    filled_in,
+)
+from tests.integration.deploy.container import Container, build, why_not
 
 pytestmark = [
     pytest.mark.integration,

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 SendsFile = Callable[..., dict[str, Any]]
 

@@ -9,7 +9,7 @@ import pytest
 from sandbox.phone.pictures import sample_png
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = pytest.mark.integration
 

@@ -10,7 +10,7 @@ import requests
 from sandbox.phone.pictures import sample_png
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = pytest.mark.integration
 

@@ -13,7 +13,7 @@ from sandbox.phone.pictures import sample_png
 from sandbox.phone.traps import slow_jpeg
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
-from halves import Deliveries, has_certificate
 
 from engines.caddy import Caddy
 from engines.ports import free_port
 from engines.waiting import wait_until
+from tests.integration.frontdoor.halves import Deliveries, has_certificate
+from tests.integration.frontdoor.secure import Secure
 
 if TYPE_CHECKING:
-    from tests.integration.conftest import Guarded
-
-
-class Secure(NamedTuple):
-    """Ports of a front door with TLS, and of the plain HTTP beside it."""
-
-    https: int
-    http: int
+    from tests.support.guarded import Guarded
 
 
 @pytest.fixture(scope="session")

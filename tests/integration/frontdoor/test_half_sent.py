@@ -8,20 +8,19 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from halves import answer, half_sent_streams, heard, is_closed, request, spoken
 
 from api.server.worker import WHOLE_S
 from engines.caddy import CADDYFILE, Caddy
 from engines.waiting import wait_until
 from faults.strikes.half_sent import HalfSent
+from tests.integration.frontdoor.halves import answer, half_sent_streams, heard, is_closed, request, spoken
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Secure
-    from halves import Deliveries
-
-    from tests.integration.conftest import Guarded
+    from tests.integration.frontdoor.halves import Deliveries
+    from tests.integration.frontdoor.secure import Secure
+    from tests.support.guarded import Guarded
 
 pytestmark = [pytest.mark.integration, pytest.mark.timed]
 

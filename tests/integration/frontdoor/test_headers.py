@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from halves import has_certificate
 
 from engines.caddy import Caddy
 from engines.ports import free_port
 from engines.waiting import wait_until
+from tests.integration.frontdoor.halves import has_certificate
 
 if TYPE_CHECKING:
-    from conftest import Secure
-
-    from tests.integration.conftest import Guarded
+    from tests.integration.frontdoor.secure import Secure
+    from tests.support.guarded import Guarded
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore:Unverified HTTPS request")]
 

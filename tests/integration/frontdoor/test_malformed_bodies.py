@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from halves import heard, request, spoken
+
+from tests.integration.frontdoor.halves import heard, request, spoken
 
 if TYPE_CHECKING:
-    from tests.integration.conftest import Guarded
+    from tests.support.guarded import Guarded
 
 pytestmark = pytest.mark.integration
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from employee import Employee, Operate, forget_logins
 
 from cli import main
+from tests.integration.logins.employee import Employee, Operate, forget_logins
 
 if TYPE_CHECKING:
-    from tests.integration.conftest import Guarded
+    from tests.support.guarded import Guarded
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import requests
 from websockets.exceptions import ConnectionClosed
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 Operate = Callable[..., None]
 

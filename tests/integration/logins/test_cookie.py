@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import requests
-from employee import Employee
 
 from api.security.cookies import name
 from settings import Settings
+from tests.integration.logins.employee import Employee
 
 pytestmark = pytest.mark.integration
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from employee import Employee, Operate, forget_logins
 
 from faults.expect import eventually
+from tests.integration.logins.employee import Employee, Operate, forget_logins
 
 if TYPE_CHECKING:
-    from tests.integration.conftest import Guarded
+    from tests.support.guarded import Guarded
 
 pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(300)]
 

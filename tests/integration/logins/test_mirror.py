@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from employee import Employee
 
 from api.security.logins import Logins, SessionOver
 from ground.digest import digest
@@ -16,9 +15,10 @@ from models.actors import logins
 from models.actors.logins import Session
 from models.database import rows
 from realtime.sessions import Sessions, mirror_key
+from tests.integration.logins.employee import Employee
 
 if TYPE_CHECKING:
-    from tests.integration.conftest import Guarded
+    from tests.support.guarded import Guarded
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

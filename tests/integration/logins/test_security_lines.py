@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from employee import Employee
 
 from faults.expect import eventually
+from tests.integration.logins.employee import Employee
 
 if TYPE_CHECKING:
-    from tests.conftest import House
-    from tests.integration.conftest import Guarded
+    from faults.house import House
+    from tests.support.guarded import Guarded
 
 pytestmark = pytest.mark.integration
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from employee import Employee
 from requests.adapters import HTTPAdapter
 
 from engines.caddy import Caddy
+from tests.integration.logins.employee import Employee
 
 if TYPE_CHECKING:
-    from tests.integration.conftest import Guarded
+    from tests.support.guarded import Guarded
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tables import empty
 
 from engines.postgres import Postgres
 from models import database, migrate
+from tests.integration.models.tables import empty
 
 settings.register_profile(
     "real tables", deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -28,7 +28,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest.fixture(scope="module")
 def bound(postgres: Postgres, request: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated database, bound to the tables; its URL."""
-    url = postgres.create_database(request.module.__name__)
+    url = postgres.create_database(request.module.__name__.rpartition(".")[2])
     database.bind(url, 60)
     migrate.up(database.database)
     yield url

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables import KERRY, NUMBER, empty, message, one, store, store_batch
 
 from models.database import database, rows
 from models.messages.calls import CALL
@@ -19,6 +18,7 @@ from models.people import preferences
 from models.templates import news, templates
 from models.templates.templates import Filter
 from schema.events import MessageUpdated, NewMessage, NumberUpdated, TemplateUpdated
+from tests.integration.models.tables import KERRY, NUMBER, empty, message, one, store, store_batch
 from whatsapp.inbound.updates import Updates
 from whatsapp.inbound.webhooks import parse
 from whatsapp.templates.definitions import listed

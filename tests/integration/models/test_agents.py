@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from tables import at_once, one
 
 from ground.digest import digest
 from models.actors import agents, logins
 from models.actors.agents import ADMIN, AGENT, EmailTaken
 from models.database import rows
+from tests.integration.models.tables import at_once, one
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 PASSWORD = "correct horse battery"

@@ -7,12 +7,12 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from tables import NOON, NUMBER, empty, message, one, status, store, view
 
 from models.database import database, rows
 from models.ledger import parked
 from models.messages import outbound
 from schema.events import MessageStatus
+from tests.integration.models.tables import NOON, NUMBER, empty, message, one, status, store, view
 from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.inbound.updates import Payment
 

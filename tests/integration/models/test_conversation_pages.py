@@ -6,9 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import plans
 import pytest
-from tables import NOON, NUMBER, message, one, store
 
 from models import inbound, workload
 from models.conversations import conversations
@@ -16,6 +14,8 @@ from models.conversations.conversations import Filter
 from models.database import database, rows
 from models.messages import messages, outbound, quotes
 from models.page import Cursor, decode_cursor, encode_cursor
+from tests.integration.models import plans
+from tests.integration.models.tables import NOON, NUMBER, message, one, store
 from whatsapp.inbound.updates import Customer, Updates
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]

@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tables import NUMBER, message, status, store, view
 
 from ground.clock import now
 from models.database import UNAVAILABLE, database, release, rows
 from models.ledger import event_days, event_log
 from schema.events import FIRST_POSITION, Logged, Presence
+from tests.integration.models.tables import NUMBER, message, status, store, view
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 WRITERS, EACH, THREADS = 8, 60, 3
@@ -78,7 +78,7 @@ def test_positions_rise_in_commit_order_and_a_reader_who_polls_skips_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # On a busy machine nobody is to be left to a sweep, which there is none of here.
-    monkeypatch.setattr(event_log, "_WAIT_MS", 60_000)
+    monkeypatch.setattr(event_log, "WAIT_MS", 60_000)
     for n in range(THREADS):
         store(message(f"wamid.{n}", phone_number_id=f"{NUMBER}{n}"))
     threads = [row[0] for row in rows("UPDATE conversation SET unread_count = 0 RETURNING id")]
@@ -136,7 +136,7 @@ def test_a_lock_that_nobody_lets_go_is_not_waited_for_long() -> None:
 
     def hold() -> None:
         with database.atomic():
-            rows(f"SELECT pg_advisory_xact_lock({event_log._LOCK})")
+            rows(f"SELECT pg_advisory_xact_lock({event_log.LOCK})")
             holding.set()
             enough.wait(60)
 
@@ -195,7 +195,7 @@ def few_days() -> Any:
 def test_days_are_made_ahead_and_dropped_whole_when_they_are_old() -> None:
     rows(f"DROP TABLE {day(1)}, {day(2)}")
     for each in (-9, -1):
-        event_days._make((now() + timedelta(days=each)).date())
+        event_days.make((now() + timedelta(days=each)).date())
         log_at(each)
     log_at(0)
     event_days.make_ahead()

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tables import KERRY, NOON, empty, message, one, status, store, thread, view
 
 from models.database import database, rows
 from models.messages import outbound
 from schema.events import ConversationUpdated, Event, MessageStatus
+from tests.integration.models.tables import KERRY, NOON, empty, message, one, status, store, thread, view
 from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.inbound.updates import Customer, GroupNews
 

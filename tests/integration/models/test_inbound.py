@@ -1,4 +1,4 @@
-"""What the tables say after deliveries: each update once, in whatever order and company it came."""
+"""What the tables say after deliveries: each update once."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from tables import (
+
+from models import inbound
+from models.conversations import conversations
+from models.database import database, rows
+from models.ledger import parked
+from models.messages import messages
+from schema.events import ConversationUpdated, MessageStatus, MessageUpdated, NewMessage
+from tests.integration.models.tables import (
     KERRY,
     NOON,
-    NUMBER,
     amendment,
     at_once,
     delivery,
-    empty,
     message,
     one,
     other,
@@ -28,19 +30,10 @@ from tables import (
     thread,
     view,
 )
-
-from models import inbound
-from models.conversations import conversations
-from models.database import database, rows
-from models.ledger import parked
-from models.messages import messages
-from schema.events import ConversationUpdated, MessageStatus, MessageUpdated, NewMessage
 from whatsapp.errors import ErrorClass, GraphProblem
-from whatsapp.inbound import webhooks
 from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
-REAL = settings.get_profile("real tables")
 
 
 def test_a_message_becomes_a_row_a_contact_a_conversation_and_an_event() -> None:
@@ -249,61 +242,6 @@ def test_a_status_of_a_customers_message_changes_nothing_but_what_is_told() -> N
     assert view().status == "received"
 
 
-def test_an_update_nobody_knows_is_kept_once_and_counted() -> None:
-    store(other(), other())
-    store(other())
-    store(other(b'{"a":2}'))
-    assert rows("SELECT body, seen FROM other_update ORDER BY seen") == [({"a": 2}, 1), ({"a": 1}, 2)]
-
-
-def test_an_update_nobody_knows_is_counted_for_each_delivery_of_a_batch() -> None:
-    store_batch([delivery(other()), delivery(other())])
-    assert one("SELECT seen FROM other_update") == 2
-
-
-def test_text_with_what_postgres_refuses_is_stored_and_shown() -> None:
-    body = b'"\\u0000 a \\ud800 b \xff"'
-    raw = webhook(b'{"body":' + body + b"}")
-    store_batch([webhooks.parse(raw)])
-    assert view().content["body"] == "\ufffd a \ufffd b \ufffd"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b'{"body":1e999}',
-        b'{"body":1e300,"x":-1e300}',
-        b'{"body":' + b"9" * 5000 + b"}",
-        b'{"body":123456789012345678901234567890}',
-        b"[" * 200 + b"]" * 200,
-        b'{"":{"":""}}',
-        b'{"body":"' + b"x" * 100_000 + b'"}',
-    ],
-)
-def test_content_of_any_shape_is_stored(content: bytes) -> None:
-    store_batch([webhooks.parse(webhook(content))])
-    assert view().content is not None
-
-
-@pytest.mark.parametrize("bad", [b'"\xff"', b'"\\ud800"', b'"\\u0000"', b"NaN", b"1e999999", b"9" * 5000])
-def test_an_unknown_field_with_what_postgres_refuses_is_stored(bad: bytes) -> None:
-    raw = b'{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"x","value":[' + bad
-    store_batch([webhooks.parse(raw + b"]}]}]}")])
-    assert one("SELECT count(*) FROM other_update") == 1
-
-
-def webhook(content: bytes) -> bytes:
-    head = {
-        "metadata": {"phone_number_id": NUMBER},
-        "messages": [{"from": "1", "id": "wamid.1", "type": "text"}],
-    }
-    whole = {
-        "object": "whatsapp_business_account",
-        "entry": [{"changes": [{"field": "messages", "value": head}]}],
-    }
-    return msgspec.json.encode(whole).replace(b'"type":"text"', b'"type":"text","text":' + content)
-
-
 def test_a_reaction_shows_on_its_message_and_opens_the_window() -> None:
     store(message())
     events = store(amendment("reaction", emoji="👍", at=NOON + timedelta(hours=2)))
@@ -350,84 +288,6 @@ def test_a_group_is_a_conversation_of_its_own_with_a_sender_for_each_message() -
     assert [view(each).sender.name for each in ("wamid.1", "wamid.2")] == ["Kerry", "Bo"]
     store(message("wamid.3"))
     assert one("SELECT count(*) FROM conversation") == 2
-
-
-PEOPLE = [KERRY, Customer("16505550124", None, "Bo"), Customer(None, "US.7", "Alex", "alex")]
-WORDS = ["sent", "delivered", "read", "played", "failed", "deleted"]
-WHY = GraphProblem(131026, "Undeliverable", "", ErrorClass.RECIPIENT)
-
-
-def _message(n: int, who: int, ours: bool, ad: bool) -> Any:
-    return message(
-        f"wamid.{n}",
-        customer=PEOPLE[who],
-        direction="echo" if ours else "inbound",
-        from_ad=ad and not ours,
-        sent_at=NOON + timedelta(minutes=n),
-    )
-
-
-def _status(n: int, word: int) -> Any:
-    problem = WHY if WORDS[word] == "failed" else None
-    return status(f"wamid.{n}", WORDS[word], at=NOON + timedelta(minutes=word), problem=problem)
-
-
-def _amendment(n: int, kind: str) -> Any:
-    more = {"emoji": "👍"} if kind == "reaction" else {}
-    if kind == "edit":
-        more = {"type": "text", "content": {"body": f"edit {n}"}, "preview": f"edit {n}"}
-    return amendment(kind, f"wamid.{n}", f"wamid.{kind}.{n}", at=NOON + timedelta(hours=1), **more)
-
-
-NTH = st.integers(0, 4)
-UPDATES = (
-    st.builds(_message, NTH, st.integers(0, 2), st.booleans(), st.booleans())
-    | st.builds(_status, NTH, st.integers(0, 5))
-    | st.builds(_amendment, NTH, st.sampled_from(["reaction", "edit", "revoke"]))
-    | st.builds(lambda n: other(b"[%d]" % n), NTH)
-)
-
-
-def same_wamid_same_message(updates: list[Any]) -> list[Any]:
-    """Meta repeats a message as it was, so of messages with one wamid the first is meant."""
-    first: dict[str, Any] = {}
-    return [
-        first.setdefault(each.wamid, each) if type(each).__name__ == "Message" else each for each in updates
-    ]
-
-
-LISTS = st.lists(UPDATES, max_size=14).map(same_wamid_same_message)
-
-
-SEEN = "SELECT digest, seen FROM other_update ORDER BY 1"
-
-
-@settings(REAL)
-@given(LISTS)
-@example([_amendment(1, "reaction"), _amendment(1, "revoke"), _message(1, 0, False, False)])
-def test_one_batch_ends_as_one_by_one(updates: list[Any]) -> None:
-    empty()
-    for each in updates:
-        store(each)
-    one_by_one = state(), rows(SEEN)
-    empty()
-    store_batch([delivery(each) for each in updates])
-    assert (state(), rows(SEEN)) == one_by_one
-
-
-@settings(REAL)
-@given(LISTS, st.data())
-def test_any_order_and_repetition_ends_alike(updates: list[Any], data: st.DataObject) -> None:
-    empty()
-    store_batch([delivery(each) for each in updates])
-    in_order = state()
-    again = data.draw(st.lists(st.sampled_from(updates), max_size=5)) if updates else []
-    shuffled = data.draw(st.permutations(updates + again))
-    cut = data.draw(st.integers(0, len(shuffled)))
-    empty()
-    store_batch([delivery(each) for each in shuffled[:cut]])
-    store_batch([delivery(each) for each in shuffled[cut:]])
-    assert state() == in_order
 
 
 def fail_half_way() -> None:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tables import NOON, NUMBER, amendment, at_once, delivery, message, one, status, store
 
 from faults.expect import eventually
 from ground.clock import now
@@ -22,6 +21,17 @@ from models.messages import outbound
 from models.messages.outbound import Claim, Request
 from models.messages.status_moves import News, advance
 from schema.statuses import DELIVERED
+from tests.integration.models.tables import (
+    NOON,
+    NUMBER,
+    amendment,
+    at_once,
+    delivery,
+    message,
+    one,
+    status,
+    store,
+)
 from whatsapp.inbound.updates import Customer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]

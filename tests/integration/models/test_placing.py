@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables import empty, message, one, store
 
 from ground import clock
 from models.database import rows
 from models.messages import messages
+from tests.integration.models.tables import empty, message, one, store
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 REAL = settings.get_profile("real tables")

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables import KERRY, NOON, empty, message, state, store, store_batch
 
 from models.database import database, rows
 from models.templates import news
 from schema.events import Event
+from tests.integration.models.tables import KERRY, NOON, empty, message, state, store, store_batch
 from whatsapp.inbound.updates import TemplateNews
 from whatsapp.inbound.webhooks import parse
 

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import peewee
 import pytest
 import redis
-from tables import message, other, store
 
 import actions
 from actions.agents import Agents
@@ -41,6 +40,7 @@ from schema.requests import AddNumber, ChangeConversation, ChangeNumber, SendMes
 from schema.statuses import FAILED
 from settings import Settings
 from settings.meta import Meta
+from tests.integration.models.tables import message, other, store
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 NOW = datetime.now(UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tables import NUMBER, amendment, message, one, status, store
 
 from ground.ids import new_id
 from models import workload
@@ -11,6 +10,7 @@ from models.database import database, rows
 from models.ledger import dead_letters
 from models.numbers import holds
 from models.workload import Workload
+from tests.integration.models.tables import NUMBER, amendment, message, one, status, store
 from whatsapp.errors import ErrorClass, GraphProblem
 from whatsapp.inbound.updates import Customer
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Several
-
-    from tests.conftest import Socket
+    from faults.people.socket_client import Socket
+    from tests.integration.numbers.several import Several
 
 pytestmark = pytest.mark.integration
 

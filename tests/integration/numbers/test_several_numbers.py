@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.fernet import Fernet
-from graphoftwo import FILE_ID
 
 from engines.surroundings import SANDBOX_NUMBER
+from tests.integration.numbers.graphoftwo import FILE_ID
 
 if TYPE_CHECKING:
-    from conftest import Several
-
-    from tests.conftest import House
-    from tests.integration.conftest import Guarded
+    from faults.house import House
+    from tests.integration.numbers.several import Several
+    from tests.support.guarded import Guarded
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

@@ -14,7 +14,8 @@ from engines.formation import PROCESSES
 from faults.people.customers import Customers
 
 if TYPE_CHECKING:
-    from tests.conftest import House, StartHouse
+    from faults.house import House
+    from tests.support.houses import StartHouse
 
 # Between two messages of a customer.
 PAUSE_S = 0.02

@@ -17,7 +17,7 @@ from engines.formation import ROOT
 from health.strange_codes import OFTEN
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

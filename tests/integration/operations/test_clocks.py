@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

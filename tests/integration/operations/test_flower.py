@@ -11,7 +11,7 @@ import requests
 from engines.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = pytest.mark.integration
 

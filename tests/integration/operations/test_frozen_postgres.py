@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import psycopg2
 import pytest
 import requests
-from keeping import all_stored
 
 from engines.waiting import wait_until
+from tests.integration.operations.keeping import all_stored
 
 if TYPE_CHECKING:
+    from faults.house import House
     from faults.people.customers import Customers
-    from tests.conftest import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.fault, pytest.mark.timed]
 

@@ -14,7 +14,7 @@ from engines.formation import ROOT
 from engines.ports import LOOPBACK, free_port
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = pytest.mark.integration
 

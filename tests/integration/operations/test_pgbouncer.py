@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
-from bouncer import PROGRAM, PgBouncer
 
 from cli.doctor.pooler import is_shared
 from engines.formation import ROOT
 from engines.postgres import Postgres
 from models import migrate
 from models.database import open_pool
+from tests.integration.operations.bouncer import PROGRAM, PgBouncer
 
 if TYPE_CHECKING:
-    from tests.conftest import House, StartHouse
+    from faults.house import House
+    from tests.support.houses import StartHouse
 
 pytestmark = [
     pytest.mark.integration,

@@ -27,7 +27,7 @@ from realtime.connection import connect
 from settings import Settings
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = pytest.mark.integration
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import psycopg2
 import pytest
-from keeping import all_stored
+
+from tests.integration.operations.keeping import all_stored
 
 if TYPE_CHECKING:
+    from faults.house import House
     from faults.people.customers import Customers
-    from tests.conftest import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.timed]
 

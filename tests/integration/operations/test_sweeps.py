@@ -15,7 +15,7 @@ from queues.inbox import DUE
 from realtime.bus import HISTORY
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

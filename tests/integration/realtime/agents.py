@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import eventually
+from faults.expect import eventually
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -3,62 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 from collections.abc import Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
-from agents import EXAMPLES
 
 from engines.caddy import Caddy
 from engines.ports import LOOPBACK, free_port
-from engines.waiting import wait_until
-from realtime.bus import HISTORY
+from tests.integration.realtime.agents import EXAMPLES
+from tests.integration.realtime.pair import Pair
 
 if TYPE_CHECKING:
-    from tests.conftest import House, StartHouse
-
-
-class Pair:
-    """``house`` is entered by a door with both gateways behind it, which are called ``ws`` and ``ws2``."""
-
-    def __init__(self, house: House, ports: dict[str, int]) -> None:
-        self.house = house
-        self._ports = ports
-
-    def subscribed(self, name: str) -> int:
-        """How many subscriptions a gateway serves."""
-        metrics = requests.get(self._url(name, "metrics"), timeout=30).text
-        found = re.search(r"^parley_ws_subscriptions (\d+)", metrics, re.M)
-        assert found is not None, metrics
-        return int(found[1])
-
-    def history(self, first: str, last: str, conversation: str | None = None) -> list[str]:
-        """The ids of all events from one to another, of one conversation or of all."""
-        entries = self.house.redis.xrange(HISTORY, first, last)
-        return [key.decode() for key, told in entries if conversation in (None, told[b"c"].decode())]
-
-    def kill(self, name: str) -> None:
-        self.house.formation.kill(name)
-
-    def restart(self, name: str) -> None:
-        """SIGTERM, then a new one; returns once it takes sockets."""
-        self.house.formation.restart(name)
-        self.wait(name)
-
-    def wait(self, name: str) -> None:
-        assert wait_until(lambda: self._is_ready(name), 30), f"{name} takes no sockets"
-
-    def _is_ready(self, name: str) -> bool:
-        try:
-            return requests.get(self._url(name, "readyz"), timeout=2).ok
-        except requests.RequestException:
-            return False
-
-    def _url(self, name: str, path: str) -> str:
-        return f"http://{LOOPBACK}:{self._ports[name]}/{path}"
+    from tests.support.houses import StartHouse
 
 
 @pytest.fixture(scope="session")

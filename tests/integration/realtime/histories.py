@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 if TYPE_CHECKING:
-    from recording import Recorder
-
-    from tests.conftest import House, Meta
+    from faults.house import House
+    from faults.people.meta import Meta
+    from tests.integration.realtime.recording import Recorder
 
 _STATUSES = ("sent", "delivered", "read", "failed")
 _STATES = ("open", "pending", "snoozed", "closed")

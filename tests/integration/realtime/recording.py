@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 INBOX = None
 Scope = str | None

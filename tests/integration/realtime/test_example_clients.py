@@ -7,15 +7,15 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-import agents
 import pytest
-from agents import EXAMPLES, ExampleAgent
-from webhook_load import Writing
 
 from schema.close_codes import CLOSE_CODES, UNAUTHORIZED
+from tests.integration.realtime import agents
+from tests.integration.realtime.agents import EXAMPLES, ExampleAgent
+from tests.integration.realtime.webhook_load import Writing
 
 if TYPE_CHECKING:
-    from conftest import Pair
+    from tests.integration.realtime.pair import Pair
 
 pytestmark = pytest.mark.integration
 

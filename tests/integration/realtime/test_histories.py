@@ -12,15 +12,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
-from histories import History, steps
-from recording import INBOX, Entry, Recorder, Scope, Views, snapshot
 
 from engines.waiting import wait_until
+from tests.integration.realtime.histories import History, steps
+from tests.integration.realtime.recording import INBOX, Entry, Recorder, Scope, Views, snapshot
 
 if TYPE_CHECKING:
-    from conftest import Pair
-
-    from tests.conftest import House
+    from faults.house import House
+    from tests.integration.realtime.pair import Pair
 
 pytestmark = pytest.mark.integration
 

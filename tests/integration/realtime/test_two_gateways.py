@@ -6,13 +6,14 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import agents
 import pytest
-from agents import ExampleAgent
-from webhook_load import Writing
+
+from tests.integration.realtime import agents
+from tests.integration.realtime.agents import ExampleAgent
+from tests.integration.realtime.webhook_load import Writing
 
 if TYPE_CHECKING:
-    from conftest import Pair
+    from tests.integration.realtime.pair import Pair
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

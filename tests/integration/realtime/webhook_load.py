@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from tests.conftest import House
+    from faults.house import House
 
 _PAUSE_S = 0.01
 _WORDS_A_DELIVERY = 3

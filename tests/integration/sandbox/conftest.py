@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sandboxprocess import Sandbox
-from webhookreceiver import Receiver
+
+from tests.integration.sandbox.sandboxprocess import Sandbox
+from tests.integration.sandbox.webhookreceiver import Receiver
 
 
 @pytest.fixture(scope="package")

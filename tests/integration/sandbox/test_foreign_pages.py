@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from sandboxprocess import NUMBER, Sandbox
+
+from tests.integration.sandbox.sandboxprocess import NUMBER, Sandbox
 
 pytestmark = pytest.mark.integration
 

@@ -8,12 +8,12 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from sandboxprocess import ADA, NUMBER, Sandbox
-from webhookreceiver import Receiver
 
 from engines.ports import free_port
 from faults.expect import WAIT_S, eventually
 from tests.chromium import problems_of
+from tests.integration.sandbox.sandboxprocess import ADA, NUMBER, Sandbox
+from tests.integration.sandbox.webhookreceiver import Receiver
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 

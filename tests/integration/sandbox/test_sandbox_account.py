@@ -7,9 +7,9 @@ import socket
 
 import pytest
 import requests
-from sandboxprocess import ACCOUNT, NUMBER, Sandbox
 
 from faults.expect import WAIT_S
+from tests.integration.sandbox.sandboxprocess import ACCOUNT, NUMBER, Sandbox
 
 pytestmark = pytest.mark.integration
 

@@ -6,11 +6,11 @@ import time
 
 import pytest
 import requests
-from sandboxprocess import ADA, Sandbox
-from webhookreceiver import Receiver
 
 from faults.expect import WAIT_S, eventually
 from sandbox.server import THREADS
+from tests.integration.sandbox.sandboxprocess import ADA, Sandbox
+from tests.integration.sandbox.webhookreceiver import Receiver
 
 pytestmark = pytest.mark.integration
 

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sandboxprocess import ADA, NUMBER, Sandbox
-from webhookreceiver import Receiver
 
 from faults.expect import eventually
+from tests.integration.sandbox.sandboxprocess import ADA, NUMBER, Sandbox
+from tests.integration.sandbox.webhookreceiver import Receiver
 
 pytestmark = pytest.mark.integration
 

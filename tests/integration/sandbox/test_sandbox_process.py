@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from sandboxprocess import ADA, ROOT, Sandbox
-from webhookreceiver import Receiver
 
 from faults.expect import WAIT_S, eventually
+from tests.integration.sandbox.sandboxprocess import ADA, ROOT, Sandbox
+from tests.integration.sandbox.webhookreceiver import Receiver
 
 pytestmark = pytest.mark.integration
 # Far less than the hanging call would take, on a machine that is busy too.

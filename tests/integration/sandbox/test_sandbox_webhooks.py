@@ -8,10 +8,10 @@ import hmac
 from typing import Any
 
 import pytest
-from sandboxprocess import ACCOUNT, ADA, NUMBER, SECRET, Sandbox
-from webhookreceiver import Receiver
 
 from faults.expect import WAIT_S, eventually
+from tests.integration.sandbox.sandboxprocess import ACCOUNT, ADA, NUMBER, SECRET, Sandbox
+from tests.integration.sandbox.webhookreceiver import Receiver
 
 pytestmark = pytest.mark.integration
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import requests
-from sandboxprocess import ACCOUNT, ADA, NUMBER, Sandbox
-from webhookreceiver import Receiver
 
 from faults.expect import WAIT_S, eventually
+from tests.integration.sandbox.sandboxprocess import ACCOUNT, ADA, NUMBER, Sandbox
+from tests.integration.sandbox.webhookreceiver import Receiver
 
 pytestmark = pytest.mark.integration
 

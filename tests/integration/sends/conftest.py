@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from customer import Customer
+
+from tests.integration.sends.customer import Customer
 
 if TYPE_CHECKING:
-    from tests.conftest import House, StartHouse
+    from faults.house import House
+    from tests.support.houses import StartHouse
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 
 if TYPE_CHECKING:
     import requests
-    from customer import Customer
 
-    from tests.conftest import House
+    from faults.house import House
+    from tests.integration.sends.customer import Customer
 
 pytestmark = pytest.mark.integration
 

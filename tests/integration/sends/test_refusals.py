@@ -10,9 +10,8 @@ import pytest
 import requests
 
 if TYPE_CHECKING:
-    from customer import Customer
-
-    from tests.conftest import House
+    from faults.house import House
+    from tests.integration.sends.customer import Customer
 
 pytestmark = pytest.mark.integration
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from customer import Customer
 
 from engines.formation import ROOT
+from tests.integration.sends.customer import Customer
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = pytest.mark.integration
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from customer import Customer
 
 from health.vitals import SWEPT
+from tests.integration.sends.customer import Customer
 
 if TYPE_CHECKING:
-    from tests.conftest import House
+    from faults.house import House
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 GRACE_S = 3

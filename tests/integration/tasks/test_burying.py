@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 import redis
-from test_drain import SETTINGS, body, buried, poison, stored, told, until_empty
 
 from actions.announcing import Announcer
 from health.strange_codes import StrangeCodes
@@ -17,6 +16,7 @@ from queues.burying import MOST, PROBED
 from queues.inbox import Inbox
 from realtime.bus import Bus
 from tasks.drain import Drain
+from tests.integration.tasks.deliveries import SETTINGS, body, buried, poison, stored, told, until_empty
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -108,7 +108,7 @@ def test_one_bad_delivery_that_comes_again_and_again_is_one(drain: Drain, inbox:
 
 
 def test_one_batch_alone_stops_nothing_and_the_next_does(inbox: Inbox, bus: Bus, client: redis.Redis) -> None:
-    large = dataclasses.replace(SETTINGS, drain_batch=100)
+    large = dataclasses.replace(SETTINGS, drain=dataclasses.replace(SETTINGS.drain, batch=100))
     drain = Drain(inbox, Announcer(bus), StrangeCodes(client), large)
     for n in range(2 * MOST):
         inbox.append(garbage(n))

@@ -89,7 +89,7 @@ def make(client: redis.Redis, settings: Settings) -> Iterator[Make]:
     made: list[Dispatcher] = []
 
     def dispatcher(outbox: Outbox | None = None, **changes: Any) -> Dispatcher:
-        own = replace(settings, **changes)
+        own = replace(settings, sending=replace(settings.sending, **changes))
         made.append(Dispatcher(sender(client, own), paced(client, own), outbox or Outbox(client), own))
         return made[-1]
 
@@ -224,7 +224,7 @@ def test_slow_calls_are_made_side_by_side(make: Make, meta: Sandbox) -> None:
     meta.fault("slow", seconds=1.0, times=None)
     asked = ask_all(people(40))
     began = time.monotonic()
-    make(send_concurrency=40).run()
+    make(concurrency=40).run()
     assert time.monotonic() - began < 10
     assert taken(meta) == asked
 
@@ -233,7 +233,7 @@ def test_no_more_calls_are_under_way_than_allowed(make: Make, meta: Sandbox) -> 
     meta.fault("slow", seconds=0.5, times=None)
     ask_all(people(9))
     before, most = connections(meta), 0
-    with running(make(send_concurrency=3)) as (thread,):
+    with running(make(concurrency=3)) as (thread,):
         while thread.is_alive():
             most = max(most, len(connections(meta) - before))
     assert most == 3
@@ -251,7 +251,7 @@ def connections(meta: Sandbox) -> set[int]:
 def test_a_number_keeps_to_its_rate_and_reaches_it(make: Make, meta: Sandbox) -> None:
     ask_all(people(160))
     began = time.monotonic()
-    make(send_rate=40.0).run()
+    make(rate=40.0).run()
     seconds = time.monotonic() - began
     assert len(received(meta)) == 160
     # 40 at once, and as many a second after that.
@@ -271,7 +271,7 @@ def test_a_person_past_the_burst_waits_and_holds_up_nobody_else(make: Make, meta
     for turn in range(5):
         ask(busy, f"Number {turn}")
     ask(free, "Hello")
-    make(send_person_burst=3, send_person_interval_s=600.0).run()
+    make(person_burst=3, person_interval_s=600.0).run()
     assert {phone: len(ids) for phone, ids in taken(meta).items()} == {busy[1].phone: 3, free[1].phone: 1}
     held = rows(
         "SELECT status, attempts, next_attempt_at > now() + interval '500 s' FROM message WHERE status = 'queued'"
@@ -280,17 +280,17 @@ def test_a_person_past_the_burst_waits_and_holds_up_nobody_else(make: Make, meta
 
 
 def test_while_redis_is_away_nothing_goes_out_and_nothing_fails(
-    make: Make, meta: Sandbox, valkey_of_tasks: Valkey
+    make: Make, meta: Sandbox, shared_valkey: Valkey
 ) -> None:
     asked = ask_all(people(3))
     sender = make()
-    valkey_of_tasks.kill()
+    shared_valkey.kill()
     try:
         sender.run()
         assert received(meta) == []
         assert rows("SELECT DISTINCT status, attempts FROM message") == [("queued", 0)]
     finally:
-        valkey_of_tasks.start()
+        shared_valkey.start()
     sender.run()
     assert taken(meta) == asked
 
@@ -299,7 +299,7 @@ def test_while_redis_is_away_nothing_goes_out_and_nothing_fails(
 def test_a_sender_told_to_stop_finishes_its_calls_and_begins_no_more(make: Make, meta: Sandbox) -> None:
     meta.fault("slow", seconds=1.0, times=None)
     ask_all(people(20))
-    sender = make(send_concurrency=4)
+    sender = make(concurrency=4)
     with running(sender):
         eventually(lambda: statuses() == {"queued", "sending"})
         sender.stop()
@@ -383,7 +383,7 @@ def test_hands_that_one_number_has_no_use_for_serve_another_at_once(make: Make, 
         outbound.claim("another", 1, 60.0)
     began = time.monotonic()
     # Half of the hands are each number's; one turn of calls is enough all the same.
-    make(send_concurrency=12).run()
+    make(concurrency=12).run()
     assert time.monotonic() - began < 5.5
     assert len(received(meta)) == 10
 
@@ -393,5 +393,5 @@ def test_people_past_their_burst_hold_up_nobody_behind_them(make: Make, meta: Sa
     busy, free = people(4), people(4)
     ask_all(busy, turns=2)
     ask_all(free)
-    make(send_concurrency=4, send_person_burst=1, send_person_interval_s=600.0).run()
+    make(concurrency=4, person_burst=1, person_interval_s=600.0).run()
     assert {phone: len(ids) for phone, ids in taken(meta).items()} == {to[1].phone: 1 for to in busy + free}

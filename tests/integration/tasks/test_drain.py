@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import queue
-import secrets
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,32 +19,11 @@ from models.database import dispose, is_unavailable, release, rows
 from queues.inbox import Entry, Inbox, Taken
 from realtime.bus import HISTORY, Bus
 from schema.events import Logged
-from settings import Settings, groups
 from tasks.drain import Drain
 from tasks.tenure import tenure
+from tests.integration.tasks.deliveries import SETTINGS, body, buried, poison, stored, told, until_empty
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
-SETTINGS = Settings(app_env="development", drain=groups.Drain(batch=16, attempts=3, linger_s=0.01))
-
-
-def body(wamid: str, number: str = "1065", phone: str = "16505550123") -> bytes:
-    message = {
-        "from": phone,
-        "id": wamid,
-        "timestamp": "1766836800",
-        "type": "text",
-        "text": {"body": "Hello"},
-    }
-    value = {"metadata": {"phone_number_id": number, "display_phone_number": "1"}, "messages": [message]}
-    change = {"field": "messages", "value": value}
-    return json.dumps(
-        {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
-    ).encode()
-
-
-def poison() -> bytes:
-    """A delivery that Postgres refuses: no index takes a key of this length."""
-    return body("wamid.poison", number=secrets.token_hex(20_000))
 
 
 class BrokenBus(Bus):
@@ -77,29 +54,6 @@ def drain(inbox: Inbox, announcer: Announcer, client: redis.Redis) -> Drain:
 def broken(client: redis.Redis) -> Drain:
     announcer = Announcer(BrokenBus(client, 100))
     return Drain(BrokenInbox(client, 100_000), announcer, StrangeCodes(client), SETTINGS)
-
-
-def stored() -> list[str]:
-    return [row[0] for row in rows("SELECT wamid FROM message ORDER BY id")]
-
-
-def buried() -> list[tuple[bytes, str]]:
-    return [(bytes(held), error) for held, error in rows("SELECT body, error FROM dead_letter ORDER BY id")]
-
-
-def told(client: redis.Redis) -> list[str]:
-    """The wamids of the events in the history."""
-    entries: Any = client.xrange(HISTORY)
-    return [json.loads(values[b"e"])["message"]["wamid"] for _, values in entries]
-
-
-def until_empty(drain: Drain, inbox: Inbox, most: int) -> int:
-    """Run as the sweep does, as long as something waits; returns how many runs it took."""
-    for run in range(1, most + 1):
-        drain.run()
-        if not inbox.backlog().entries:
-            return run
-    raise AssertionError(f"not empty after {most} runs")
 
 
 def test_deliveries_are_stored_told_and_let_go_in_their_order(
@@ -334,11 +288,11 @@ def test_many_appenders_against_several_drains_leave_nothing_behind(
 
 
 def test_a_postgres_that_is_away_loses_nothing_and_buries_nothing(
-    drain: Drain, inbox: Inbox, client: redis.Redis, postgres_of_tasks: Postgres
+    drain: Drain, inbox: Inbox, client: redis.Redis, shared_postgres: Postgres
 ) -> None:
     for n in range(3):
         inbox.append(body(f"wamid.{n}"))
-    postgres_of_tasks.stop()
+    shared_postgres.stop()
     try:
         for _ in range(SETTINGS.drain.attempts + 1):
             with pytest.raises(Exception) as caught:
@@ -346,7 +300,7 @@ def test_a_postgres_that_is_away_loses_nothing_and_buries_nothing(
             assert is_unavailable(caught.value)
             release()
     finally:
-        postgres_of_tasks.start()
+        shared_postgres.start()
         dispose()
     drain.run()
     assert stored() == told(client) == ["wamid.0", "wamid.1", "wamid.2"]

@@ -22,8 +22,8 @@ _names = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def pacing(valkey_of_tasks: object) -> Iterator[Pacing]:
-    with redis.Redis.from_url(valkey_of_tasks.url) as client:  # type: ignore[attr-defined]
+def pacing(shared_valkey: object) -> Iterator[Pacing]:
+    with redis.Redis.from_url(shared_valkey.url) as client:  # type: ignore[attr-defined]
         yield Pacing(client, INTERVAL_S, BURST)
 
 

@@ -180,7 +180,7 @@ def test_a_hung_holder_is_replaced_its_locks_are_freed_and_it_commits_nothing(
 def test_a_holder_whose_backend_may_not_be_ended_is_out_of_its_transaction_all_the_same(
     holder: subprocess.Popen[str], bound: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain_leases, "_end_backends", lambda shard: None)
+    monkeypatch.setattr(drain_leases, "end_backends", lambda shard: None)
     holder.send_signal(signal.SIGSTOP)
     assert taken() is not None
     with contextlib.closing(psycopg2.connect(bound)) as other, other.cursor() as cursor:
@@ -209,7 +209,7 @@ def test_a_terminated_transaction_is_an_engine_that_failed_not_a_bad_delivery() 
 
         def be_ended() -> None:
             with held.transaction():
-                in_a_thread(lambda: drain_leases._end_backends(0))
+                in_a_thread(lambda: drain_leases.end_backends(0))
                 rows("SELECT 1")
 
         with pytest.raises(UNAVAILABLE) as caught:

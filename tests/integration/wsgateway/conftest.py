@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import redis
-from gateway_process import GatewayProcess, StartGateway
-from telling import TellingBus
 
 from engines.valkey import Valkey
 from realtime.sessions import Sessions
+from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
+from tests.support.telling import TellingBus
 
 
 @pytest.fixture(scope="module")

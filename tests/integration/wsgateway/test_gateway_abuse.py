@@ -8,9 +8,6 @@ import socket
 import time
 
 import pytest
-from gateway_client import ANNA, ONE, TOKEN, connected, log_in, open_socket, status
-from gateway_process import GatewayProcess, StartGateway
-from telling import TellingBus
 from websockets.exceptions import ConnectionClosed
 
 from faults.expect import WAIT_S, eventually
@@ -18,6 +15,17 @@ from faults.strikes.abuse import BROKEN_FRAMES
 from faults.strikes.raw_socket import RawSocket
 from realtime.sessions import Sessions
 from schema.close_codes import CLOSE_CODES
+from tests.integration.wsgateway.gateway_client import (
+    ANNA,
+    ONE,
+    TOKEN,
+    connected,
+    log_in,
+    open_socket,
+    status,
+)
+from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
+from tests.support.telling import TellingBus
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 _NAMES = {each.code: each.name for each in CLOSE_CODES}

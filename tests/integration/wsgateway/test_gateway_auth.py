@@ -6,8 +6,6 @@ from datetime import timedelta
 
 import pytest
 import redis
-from gateway_client import ANNA, BERT, ONE, TOKEN, connected, log_in, open_socket
-from gateway_process import GatewayProcess, StartGateway
 from websockets.exceptions import InvalidStatus
 
 from engines.valkey import Valkey
@@ -15,6 +13,8 @@ from faults.expect import eventually
 from ground.clock import now
 from ground.digest import digest
 from realtime.sessions import Sessions, session_key
+from tests.integration.wsgateway.gateway_client import ANNA, BERT, ONE, TOKEN, connected, log_in, open_socket
+from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
 
 pytestmark = pytest.mark.integration
 

@@ -6,12 +6,12 @@ import uuid
 
 import pytest
 import redis
-from gateway_process import GatewayProcess
 
 from bench.load.crowd import Crowd, crowd
 from bench.load.events import numbered
 from bench.rows.fanout import WARM_UP, delivery
 from bench.servers import Server, at_gateway
+from tests.integration.wsgateway.gateway_process import GatewayProcess
 
 pytestmark = pytest.mark.integration
 SUBSCRIBERS = 3

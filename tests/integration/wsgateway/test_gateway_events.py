@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from gateway_client import ANNA, BERT, ONE, TWO, connected, log_in, open_socket, status
-from gateway_process import GatewayProcess, StartGateway
-from telling import TellingBus
 
 from faults.expect import eventually
 from realtime.sessions import Sessions
+from tests.integration.wsgateway.gateway_client import (
+    ANNA,
+    BERT,
+    ONE,
+    TWO,
+    connected,
+    log_in,
+    open_socket,
+    status,
+)
+from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
+from tests.support.telling import TellingBus
 
 pytestmark = pytest.mark.integration
 

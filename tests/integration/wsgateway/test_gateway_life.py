@@ -9,14 +9,14 @@ import sys
 
 import pytest
 import redis
-from gateway_client import ANNA, BERT, ONE, connected, log_in, open_socket, status
-from gateway_process import ROOT, GatewayProcess, StartGateway
-from telling import TellingBus
 
 from engines.valkey import Valkey
 from faults.expect import WAIT_S, eventually
 from realtime.presence import PresenceReader
 from realtime.sessions import Sessions
+from tests.integration.wsgateway.gateway_client import ANNA, BERT, ONE, connected, log_in, open_socket, status
+from tests.integration.wsgateway.gateway_process import ROOT, GatewayProcess, StartGateway
+from tests.support.telling import TellingBus
 
 pytestmark = pytest.mark.integration
 

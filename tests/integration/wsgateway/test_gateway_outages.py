@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from gateway_client import ONE, connected, log_in, status
-from gateway_process import GatewayProcess, StartGateway
-from telling import TellingBus
 
 from engines.ports import LOOPBACK
 from engines.valkey import Valkey
 from faults.expect import eventually
 from faults.strikes.proxy import Proxy
 from realtime.sessions import Sessions
+from tests.integration.wsgateway.gateway_client import ONE, connected, log_in, status
+from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
+from tests.support.telling import TellingBus
 
 pytestmark = pytest.mark.integration
 

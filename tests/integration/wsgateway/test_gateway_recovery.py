@@ -9,9 +9,6 @@ from functools import partial
 
 import pytest
 import redis
-from gateway_client import ONE, TWO, connected, log_in, status
-from gateway_process import GatewayProcess, StartGateway
-from telling import TellingBus
 
 from engines.valkey import Valkey
 from faults.expect import eventually
@@ -19,6 +16,9 @@ from realtime.bus import HISTORY
 from realtime.sessions import Sessions
 from schema.audiences import ALL
 from schema.events import Logged, encode
+from tests.integration.wsgateway.gateway_client import ONE, TWO, connected, log_in, status
+from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
+from tests.support.telling import TellingBus
 
 pytestmark = pytest.mark.integration
 

@@ -7,12 +7,12 @@ import signal
 
 import pytest
 import redis
-from gateway_client import ANNA, BERT, ONE, Client, connected, log_in
-from gateway_process import GatewayProcess, StartGateway
 
 from faults.expect import eventually
 from realtime.presence import PresenceReader, connections_key, gateway_key, standing
 from realtime.sessions import Sessions
+from tests.integration.wsgateway.gateway_client import ANNA, BERT, ONE, Client, connected, log_in
+from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGateway
 
 pytestmark = pytest.mark.integration
 

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from unittest.mock import MagicMock
 
 import pytest
 from falcon import testing
 
 from api.app import create_app
-from api.house import House
-from api.resources import sessions
+from api.house import furnish
+from api.security.logins import Logins
+from api.security.throttle import Throttle
 from models.actors.agents import Who
 from models.actors.logins import Session
 from models.database import bind
+from realtime.connection import connect
+from realtime.sessions import Sessions
 from settings import Settings
 
 TOKEN = "t" * 43
 
 
+class AnyWord(Logins):
+    """Lets Ada in by any password, and asks no engine."""
+
+    def begin(self, email: str, password: str) -> Session | None:
+        return Session(Who("0190", email, "Ada", "agent"), TOKEN, datetime(2030, 1, 1, tzinfo=UTC))
+
+
+class Patient(Throttle):
+    """Counts nothing."""
+
+    def count(self, account: str, address: str) -> None:
+        pass
+
+    def succeeded(self, account: str, address: str) -> None:
+        pass
+
+
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> testing.TestClient:
+def client() -> testing.TestClient:
     bind("postgresql://nobody@127.0.0.1:1/none", 1)
-    house = House(settings=Settings(), **{name: MagicMock() for name in House._fields if name != "settings"})
-    who = Who("0190", "ada@example.com", "Ada", "agent")
-    house.logins.begin.return_value = Session(who, TOKEN, datetime(2030, 1, 1, tzinfo=UTC))  # type: ignore[attr-defined]
-    monkeypatch.setattr(sessions, "address_of", lambda req: "203.0.113.9")
-    return testing.TestClient(create_app(house))
+    redis = connect("redis://127.0.0.1:1/0")
+    house = furnish(Settings(), redis)
+    own = house._replace(logins=AnyWord(Sessions(redis), 14), throttle=Patient(redis, 10))
+    return testing.TestClient(create_app(own))
 
 
 @pytest.mark.parametrize("for_browser", [False, True])

@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from api.security import rate_limits
 from api.security.rate_limits import Allowance
 
 
@@ -52,9 +51,8 @@ def test_none_is_no_limit() -> None:
     assert Allowance("things", 0, 10).take("ada").wait_s == 0
 
 
-def test_a_crowd_of_callers_takes_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "_MOST_CALLERS", 10)
-    allowance = Allowance("things", 5, 10)
+def test_a_crowd_of_callers_takes_bounded_memory() -> None:
+    allowance = Allowance("things", 5, 10, most_callers=10)
     for number in range(100):
         allowance.take(str(number))
-    assert len(allowance._levels) == 10
+    assert len(allowance) == 10

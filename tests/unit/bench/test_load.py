@@ -51,14 +51,12 @@ def test_each_webhook_holds_one_message_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("generator", ["wrk", "bundled"])
-def test_each_request_is_sent_once(
-    generator: str, server: ThreadingHTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_request_is_sent_once(generator: str, server: ThreadingHTTPServer, tmp_path: Path) -> None:
     if generator == "wrk" and shutil.which("wrk") is None:
         pytest.skip("no wrk on this machine")
-    monkeypatch.setattr(http, "_has_wrk", lambda: generator == "wrk")
     made = webhooks.make(200)
-    done = http.post(server.server_address[1], webhooks.write(tmp_path / "requests", made), 200, 4)
+    requests = webhooks.write(tmp_path / "requests", made)
+    done = http.post(server.server_address[1], requests, 200, 4, bundled=generator == "bundled")
     assert (done.acked, done.refused) == (200, 0)
     assert sorted(server.bodies) == sorted(each.body for each in made)  # type: ignore[attr-defined]
 

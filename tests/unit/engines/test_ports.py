@@ -6,8 +6,6 @@ import socket
 import subprocess
 import sys
 
-import pytest
-
 from engines import ports
 from engines.formation import ROOT
 
@@ -15,8 +13,7 @@ from engines.formation import ROOT
 _OTHER = """
 import sys
 from engines import ports
-ports._RANGE = range(int(sys.argv[1]), int(sys.argv[2]))
-print(ports.free_port())
+print(ports.free_port(range(int(sys.argv[1]), int(sys.argv[2]))))
 """
 
 
@@ -37,10 +34,9 @@ def test_a_port_of_one_process_is_given_to_no_other_though_nobody_listens_there_
     assert "no free port" in refused.stderr, refused.stdout
 
 
-def test_a_port_of_a_process_that_ended_is_given_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    port = int(given_elsewhere(ports._RANGE).stdout)
-    monkeypatch.setattr(ports, "_RANGE", range(port, port + 1))
-    assert ports.free_port() == port
+def test_a_port_of_a_process_that_ended_is_given_again() -> None:
+    port = int(given_elsewhere(ports.RANGE).stdout)
+    assert ports.free_port(range(port, port + 1)) == port
 
 
 def test_a_port_somebody_listens_on_is_not_free() -> None:

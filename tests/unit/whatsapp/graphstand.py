@@ -28,7 +28,7 @@ class GraphStand:
         self.asked: list[Asked] = []
         self._play = play
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self._open: list[socket.socket] = []
+        self.opened: list[socket.socket] = []
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -42,7 +42,7 @@ class GraphStand:
 
     def __exit__(self, *_: object) -> None:
         self._ending.set()
-        for each in (self._listening, *self._open):
+        for each in (self._listening, *self.opened):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
@@ -58,7 +58,7 @@ class GraphStand:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self._listening.accept()
-                self._open.append(connection)
+                self.opened.append(connection)
                 self._begin(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from graphstand import GraphStand, answer, saying, sending
 
+from tests.unit.whatsapp.graphstand import GraphStand, answer, saying, sending
 from whatsapp.errors import ErrorClass
 from whatsapp.graph.addresses import is_public
 from whatsapp.graph.files import FileClient, Limits

@@ -13,10 +13,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from graphstand import GraphStand, Play, answer, cut_after, dripping, saying, sending, silent
 
 from engines.ports import free_port
 from engines.waiting import wait_until
+from tests.unit.whatsapp.graphstand import (
+    GraphStand,
+    Play,
+    answer,
+    cut_after,
+    dripping,
+    saying,
+    sending,
+    silent,
+)
 from whatsapp.errors import ErrorClass
 from whatsapp.graph import deadline
 from whatsapp.graph.client import Accepted, GraphClient
@@ -74,7 +83,9 @@ def test_a_call_whose_time_is_over_before_it_began_was_certainly_not_sent() -> N
         graph = GraphClient(transport, QUICK_S)
 
         def hold_up(request: Any) -> Any:
-            assert wait_until(lambda: deadline._current.deadline.expired, BUSY_MACHINE_S)
+            current = deadline.running()
+            assert current is not None
+            assert wait_until(lambda: current.expired, BUSY_MACHINE_S)
             return request
 
         for sent in (0, 1):
@@ -104,7 +115,7 @@ def test_the_connection_is_kept_for_the_next_call() -> None:
         graph = client(stand.url)
         for _ in range(3):
             graph.send("1065", BODY)
-        assert (len(stand.asked), len(stand._open)) == (3, 1)
+        assert (len(stand.asked), len(stand.opened)) == (3, 1)
 
 
 def test_a_connection_meta_closed_meanwhile_is_replaced_and_the_message_sent_once() -> None:

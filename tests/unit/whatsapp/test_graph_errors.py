@@ -42,7 +42,7 @@ def test_every_class_has_advice_and_codes_but_where_the_answer_was_lost() -> Non
 
 
 def test_no_code_is_in_two_classes() -> None:
-    codes = [code for kind in errors._CODES.values() for code in kind]
+    codes = [code for kind in errors.CODES_OF.values() for code in kind]
     assert len(codes) == len(set(codes))
 
 

@@ -5,9 +5,22 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from filesamples import AMR, FRAMES, HTML, OF_TYPE, OGG, OLE, PDF, PROGRAM, SVG, media_box, picture, zipped
 
 from api.resources.media import INLINE
+from tests.unit.whatsapp.filesamples import (
+    AMR,
+    FRAMES,
+    HTML,
+    OF_TYPE,
+    OGG,
+    OLE,
+    PDF,
+    PROGRAM,
+    SVG,
+    media_box,
+    picture,
+    zipped,
+)
 from whatsapp.file_types import LARGEST, canonical
 from whatsapp.sniffing import DECIDED, HEAD_BYTES, UNKNOWN, contradiction
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from graphstand import GraphStand, Play, answer, saying, sending, silent
 
+from tests.unit.whatsapp.graphstand import GraphStand, Play, answer, saying, sending, silent
 from whatsapp.errors import ErrorClass
 from whatsapp.graph.templates import TemplateClient
 from whatsapp.graph.transport import Refused, Transport, Unconfirmed

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
-from wsgateway import keeping
 from wsgateway.gateway import end_all
 from wsgateway.keeping import kept
 
@@ -32,8 +29,7 @@ def test_a_part_that_loses_its_cancellation_ends_all_the_same() -> None:
     assert lost == ["once"]
 
 
-def test_a_part_that_fails_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "_PAUSE_S", 0.0)
+def test_a_part_that_fails_begins_anew() -> None:
     runs: list[int] = []
     enough = asyncio.Event()
 
@@ -46,7 +42,7 @@ def test_a_part_that_fails_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError("nobody foresaw this")
 
     async def scene() -> None:
-        part = asyncio.ensure_future(kept(Fragile()))
+        part = asyncio.ensure_future(kept(Fragile(), pause_s=0.0))
         await asyncio.wait_for(enough.wait(), 10)
         await end_all([part])
 

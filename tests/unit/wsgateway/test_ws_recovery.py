@@ -120,7 +120,7 @@ class Scene:
     """A publisher, a relay that lags behind it, and one client that comes back."""
 
     def __init__(self, steps: list[tuple[int, int]]) -> None:
-        self._steps = deque(steps)
+        self.steps = deque(steps)
         self.stream = Stream(self.step)
         self.tail = Tail(keep=2, keep_bytes=10_000)
         self.hub: Hub[Session] = Hub()
@@ -128,19 +128,19 @@ class Scene:
         self.recovery = Recovery(self.hub, History(client, self.tail), self.tail, Counters())
         self.reader = Reader(self.step)
         self.session = cast(Session, self.reader)
-        self._relayed = 0
+        self.relayed = 0
 
     def step(self) -> None:
         """Publish some, relay some."""
-        published, relayed = self._steps.popleft() if self._steps else (0, 1000)
+        published, relayed = self.steps.popleft() if self.steps else (0, 1000)
         for _ in range(published):
             number = self.stream.added + 1
             self.stream.add(number, "ab"[number % 2])
         self.relay(relayed)
 
     def relay(self, most: int) -> None:
-        for event_id, values in self.stream.entries[self._relayed :][:most]:
-            self._relayed += 1
+        for event_id, values in self.stream.entries[self.relayed :][:most]:
+            self.relayed += 1
             event = entry(Recorded(event_id.decode(), values[b"c"].decode(), values[b"e"]))
             self.tail.append(event)
             self.hub.deliver([(event.scope, event.frame)])
@@ -174,7 +174,7 @@ def test_two_subscriptions_of_one_session_bring_each_event_once(
     scene = Scene([(6, 6), *first])
     scene.step()
     asyncio.run(scene.recovery.resume(scene.session, "a", f"{since}-0", None))
-    scene._steps.extend(second)
+    scene.steps.extend(second)
     asyncio.run(scene.recovery.resume(scene.session, INBOX, f"{since}-0", None))
     scene.step()
     scene.relay(1000)
@@ -194,7 +194,7 @@ def test_a_trimmed_since_is_admitted() -> None:
     scene = Scene([(10, 10)])
     scene.step()
     del scene.stream.entries[:8]
-    scene._relayed -= 8
+    scene.relayed -= 8
     asyncio.run(scene.recovery.resume(scene.session, INBOX, "3-0", None))
     assert b'"recovered":false' in scene.reader.answers[0]
     assert scene.reader.sent == []
