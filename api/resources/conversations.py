@@ -9,7 +9,6 @@ import msgspec
 
 from actions.conversations import Conversations, find, problems, whole
 from api import answers, bodies
-from api.bodies import Query
 from api.middleware.searches import Searches
 from api.resource import Resource
 from models.conversations import conversations
@@ -17,9 +16,9 @@ from models.conversations.conversations import Filter
 from models.messages import messages
 from realtime.bus import Bus, stream_id
 from schema.audiences import agent, sees
-from schema.requests import STATUSES, ChangeConversation
+from schema.reading import Found, Problems
+from schema.requests import ChangeConversation, ListConversations, ListEvents, ListMessages, Request
 
-_EVENTS_MOST = 1000
 _COUNTED_MOST = 10_000
 
 
@@ -33,13 +32,8 @@ class ConversationsResource(Resource):
 
     def on_get_all(self, req: falcon.Request, resp: falcon.Response) -> None:
         """The inbox, most recently active first."""
-        query = Query(req, ("status", "phone_number_id", "unread", "q", "limit", "before", "after"))
-        chosen = Filter(
-            status=query.choice("status", STATUSES),
-            phone_number_id=query.text("phone_number_id"),
-            unread=query.flag("unread"),
-            text=query.text("q"),
-        )
+        query = answers.read_list(req, ListConversations)
+        chosen = Filter(query.status, query.phone_number_id, query.unread, query.q)
         with self._searches.turn(chosen.text) if chosen.text else contextlib.nullcontext():
             page = answers.page(query, lambda limit, cursor: conversations.page(chosen, limit, cursor))
         last = messages.last_of(state.id for state, _ in page.items)
@@ -48,7 +42,7 @@ class ConversationsResource(Resource):
 
     def on_get_counts(self, req: falcon.Request, resp: falcon.Response) -> None:
         """How many conversations hold something unread, of all that ``GET /conversations?unread=true`` lists."""
-        Query(req, ()).check()
+        bodies.read_query(req, Request)
         found = conversations.unread(_COUNTED_MOST + 1)
         answers.write(resp, {"unread": min(found, _COUNTED_MOST), "unread_more": found > _COUNTED_MOST})
 
@@ -66,24 +60,18 @@ class ConversationsResource(Resource):
 
     def on_get_messages(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
         """The messages of a conversation, newest first."""
-        query = Query(req, ("limit", "before", "after"))
-        query.check()
+        query = answers.read_list(req, ListMessages)
         find(conversation_id)
         page = answers.page(query, lambda limit, cursor: messages.page(conversation_id, limit, cursor))
         answers.write_page(req, resp, page, page.items)
 
     def on_get_events(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
         """``?after=<event id>``: what a client missed. ``recovered`` false: the history no longer reaches back."""
-        query = Query(req, ("after", "limit"))
-        limit = query.number("limit", answers.USUAL, 1, _EVENTS_MOST)
-        after = query.parsed("after", stream_id)
-        if after is None:
-            query.problems.setdefault("after", "is missing; give the id of the last event you saw.")
-        query.check()
+        query = bodies.read_query(req, ListEvents, _place_problems)
         state, _ = find(conversation_id)
         newest = self._bus.last_event_id()
-        missed = self._bus.missed(after, state.id, limit)
-        more = len(missed.events) == limit
+        missed = self._bus.missed(query.after, state.id, query.limit)
+        more = len(missed.events) == query.limit
         words = (agent(req.context.agent.id),)
         answers.write(
             resp,
@@ -94,3 +82,11 @@ class ConversationsResource(Resource):
                 "more": more,
             },
         )
+
+
+def _place_problems(found: Found) -> Problems:
+    try:
+        stream_id(found.get("after", "0-0"))
+    except ValueError as error:
+        return {"after": str(error)}
+    return {}

@@ -8,10 +8,10 @@ import falcon
 
 from actions.dead_letters import DeadLetters, find
 from api import answers
-from api.bodies import Query
 from api.resource import Resource
 from models.actors.agents import ADMIN
 from models.ledger import dead_letters
+from schema.requests import ListDeadLetters
 
 
 class DeadLettersResource(Resource):
@@ -24,9 +24,8 @@ class DeadLettersResource(Resource):
 
     def on_get_all(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Those that wait; with ``replayed=true`` those that were tried again."""
-        query = Query(req, ("replayed", "limit", "before", "after"))
-        replayed = query.flag("replayed")
-        page = answers.page(query, lambda limit, cursor: dead_letters.page(not replayed, limit, cursor))
+        query = answers.read_list(req, ListDeadLetters)
+        page = answers.page(query, lambda limit, cursor: dead_letters.page(not query.replayed, limit, cursor))
         answers.write_page(req, resp, page, [letter._asdict() for letter in page.items])
 
     def on_post_replay_all(self, req: falcon.Request, resp: falcon.Response) -> None:

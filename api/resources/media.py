@@ -10,12 +10,13 @@ from urllib.parse import quote
 import falcon
 import structlog
 
-from api.bodies import Query
+from api import bodies
 from api.errors import ApiError, unavailable
 from api.resource import Resource
 from ground.ids import is_id
 from models.messages import media
 from models.messages.media import Stored
+from schema.requests import GetFile
 from storage.store import Store, StoreUnavailable
 from whatsapp.file_types import canonical, named
 from whatsapp.text import plain_name
@@ -42,9 +43,7 @@ class MediaResource(Resource):
         self._store = store
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
-        query = Query(req, ("size",))
-        small = query.parsed("size", _small)
-        query.check()
+        small = bodies.read_query(req, GetFile).size
         file = media.find(message_id) if is_id(message_id) else None
         if small:
             file = _thumbnail(file)
@@ -68,12 +67,6 @@ class MediaResource(Resource):
         except StoreUnavailable as error:
             _log.warning("store_unavailable", error=str(error))
             raise unavailable("The media store") from None
-
-
-def _small(text: str) -> bool:
-    if text != "thumbnail":
-        raise ValueError(f"is {text[:20]!r}; write thumbnail, or leave it out.")
-    return True
 
 
 def _thumbnail(file: Stored | None) -> Stored | None:

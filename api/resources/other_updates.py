@@ -8,11 +8,11 @@ import falcon
 
 from actions.other_updates import OtherUpdates, find
 from api import answers
-from api.bodies import Query
 from api.resource import Resource
 from models.actors.agents import ADMIN
 from models.ledger import other_updates
 from models.ledger.other_updates import Filter, Kept
+from schema.requests import ListOtherUpdates
 
 UNREADABLE = "unreadable"
 """What updates are called in which not even a field could be found."""
@@ -28,9 +28,8 @@ class OtherUpdatesResource(Resource):
 
     def on_get_all(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Those kept, newest first; with ``unread=true`` those that may have been messages and are not noted."""
-        query = Query(req, ("field", "unread", "limit", "before", "after"))
-        field = query.text("field")
-        chosen = Filter("" if field == UNREADABLE else field, query.flag("unread"))
+        query = answers.read_list(req, ListOtherUpdates)
+        chosen = Filter("" if query.field == UNREADABLE else query.field, query.unread)
         page = answers.page(query, lambda limit, cursor: other_updates.page(chosen, limit, cursor))
         answers.write_page(req, resp, page, [describe(kept) for kept in page.items])
 

@@ -6,12 +6,11 @@ import falcon
 
 from actions.templates import Templates
 from api import answers, bodies
-from api.bodies import Query
 from api.resource import Resource
 from models.actors.agents import ADMIN, ROLES
 from models.templates import templates
 from models.templates.templates import Filter
-from schema.requests import Request
+from schema.requests import ListTemplates, Request
 
 
 class TemplatesResource(Resource):
@@ -25,13 +24,8 @@ class TemplatesResource(Resource):
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """The templates of every account, those that became known last first."""
-        query = Query(req, ("account_id", "status", "language", "name", "limit", "before", "after"))
-        chosen = Filter(
-            account_id=query.text("account_id"),
-            status=query.text("status"),
-            language=query.text("language"),
-            name=query.text("name", longest=512),
-        )
+        query = answers.read_list(req, ListTemplates)
+        chosen = Filter(query.account_id, query.status, query.language, query.name)
         page = answers.page(query, lambda limit, cursor: templates.page(chosen, limit, cursor))
         answers.write_page(req, resp, page, page.items)
 
