@@ -14,17 +14,18 @@ from models.page import Cursor, Page, decode_cursor, encode_cursor
 from schema import requests
 from schema.errors import invalid
 from schema.reading import Found, Problems
+from schema.views import Listed, View
 
 Item = TypeVar("Item")
 Listing = TypeVar("Listing", bound=requests.Page)
+List = TypeVar("List", bound=Listed[Any])
 _encode = msgspec.json.Encoder().encode
 
 
-def write(resp: falcon.Response, value: Any, status: int = 200) -> None:
-    """``value``, any msgspec type, as JSON."""
-    resp.status = status
+def write(resp: falcon.Response, view: View) -> None:
+    """The view as JSON."""
     resp.content_type = falcon.MEDIA_JSON
-    resp.data = _encode(value)
+    resp.data = _encode(view)
 
 
 def read_list(req: falcon.Request, asked: type[Listing]) -> Listing:
@@ -57,14 +58,9 @@ def _cursor_problems(found: Found) -> Problems:
     return problems
 
 
-def write_all(resp: falcon.Response, items: Sequence[Any]) -> None:
-    """A list that has one page."""
-    write(resp, {"data": items, "next": None, "prev": None})
-
-
-def write_page(req: falcon.Request, resp: falcon.Response, page: Page[Any], items: Sequence[Any]) -> None:
+def linked(kind: type[List], req: falcon.Request, page: Page[Any], items: Sequence[Any]) -> List:
     """A list with links to the pages after and before it."""
-    write(resp, {"data": items, "next": _link(req, page.next), "prev": _link(req, page.prev)})
+    return kind(data=items, next=_link(req, page.next), prev=_link(req, page.prev))
 
 
 def _link(req: falcon.Request, cursor: Cursor | None) -> str | None:

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import falcon
 import structlog
 
-from api import bodies
 from api.errors import ApiError, unavailable
+from api.operations import operation
 from api.resource import Resource
 from ground.ids import is_id
 from models.messages import media
@@ -33,6 +33,13 @@ INLINE = frozenset(
 )
 
 
+_RANGE = {
+    "name": "Range",
+    "in": "header",
+    "description": "One range of bytes (RFC 9110, 14).",
+    "schema": {"type": "string"},
+    "example": "bytes=0-1023",
+}
 _NAMES = {"image": "photo", "audio": "audio", "video": "video"}
 
 
@@ -42,10 +49,18 @@ class MediaResource(Resource):
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
-        small = bodies.read_query(req, GetFile).size
+    @operation(
+        "get_file",
+        query=GetFile,
+        status=(200, 206, 416),
+        errors=("not_found",),
+        gives={"*/*": {"schema": {"type": "string", "format": "binary"}}},
+        parameters=(_RANGE,),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response, message_id: str, query: GetFile) -> None:
+        """The file of a message, or with ``size=thumbnail`` a small picture of it; one range of it, if asked."""
         file = media.find(message_id) if is_id(message_id) else None
-        if small:
+        if query.size:
             file = _thumbnail(file)
         opened = self._open(file.digest) if file else None
         if file is None or opened is None:
