@@ -9,51 +9,58 @@ from urllib.parse import urlencode
 import falcon
 import msgspec
 
-from api.bodies import Query
+from api import bodies
 from models.page import Cursor, Page, decode_cursor, encode_cursor
+from schema import requests
 from schema.errors import invalid
+from schema.reading import Found, Problems
+from schema.views import Listed, View
 
 Item = TypeVar("Item")
+Listing = TypeVar("Listing", bound=requests.Page)
+List = TypeVar("List", bound=Listed[Any])
 _encode = msgspec.json.Encoder().encode
-MOST, USUAL = 200, 50
 
 
-def write(resp: falcon.Response, value: Any, status: int = 200) -> None:
-    """``value``, any msgspec type, as JSON."""
-    resp.status = status
+def write(resp: falcon.Response, view: View) -> None:
+    """The view as JSON."""
     resp.content_type = falcon.MEDIA_JSON
-    resp.data = _encode(value)
+    resp.data = _encode(view)
 
 
-def read_place(query: Query) -> tuple[int, Cursor | None]:
-    """``limit``, and the cursor of ``before`` or ``after``, from the query."""
-    limit = query.number("limit", USUAL, 1, MOST)
-    older = query.parsed("before", lambda text: decode_cursor(text, False))
-    newer = query.parsed("after", lambda text: decode_cursor(text, True))
-    if older and newer:
-        query.problems["after"] = "cannot be given together with before; leave one out."
-    return limit, older or newer
+def read_list(req: falcon.Request, asked: type[Listing]) -> Listing:
+    """Which page of a list is asked for. Raises Refused invalid."""
+    return bodies.read_query(req, asked, _cursor_problems)
 
 
-def page(query: Query, read: Callable[[int, Cursor | None], Page[Item]]) -> Page[Item]:
-    """The page that is asked for, read by ``read``. Raises Refused invalid; a cursor of another list is the client's
+def page(query: requests.Page, read: Callable[[int, Cursor | None], Page[Item]]) -> Page[Item]:
+    """The page that is asked for, read by ``read``. Raises Refused invalid: a cursor of another list is the client's
     mistake."""
-    limit, cursor = read_place(query)
-    query.check()
+    given = "after" if query.after else "before"
     try:
-        return read(limit, cursor)
+        return read(query.limit, _cursor(given, getattr(query, given)))
     except ValueError as error:
-        raise invalid({"after" if cursor and cursor.backwards else "before": str(error)}) from None
+        raise invalid({given: str(error)}) from None
 
 
-def write_all(resp: falcon.Response, items: Sequence[Any]) -> None:
-    """A list that has one page."""
-    write(resp, {"data": items, "next": None, "prev": None})
+def _cursor(given: str, text: str | None) -> Cursor | None:
+    """Raises ValueError where the text is no cursor."""
+    return decode_cursor(text, given == "after") if text else None
 
 
-def write_page(req: falcon.Request, resp: falcon.Response, page: Page[Any], items: Sequence[Any]) -> None:
+def _cursor_problems(found: Found) -> Problems:
+    problems = {}
+    for given in ("before", "after"):
+        try:
+            _cursor(given, found.get(given))
+        except ValueError as error:
+            problems[given] = str(error)
+    return problems
+
+
+def linked(kind: type[List], req: falcon.Request, page: Page[Any], items: Sequence[Any]) -> List:
     """A list with links to the pages after and before it."""
-    write(resp, {"data": items, "next": _link(req, page.next), "prev": _link(req, page.prev)})
+    return kind(data=items, next=_link(req, page.next), prev=_link(req, page.prev))
 
 
 def _link(req: falcon.Request, cursor: Cursor | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import falcon
@@ -11,7 +11,6 @@ from falcon.media import BaseHandler
 
 from api.errors import ApiError
 from schema import reading
-from schema.errors import refuse_wrong
 from schema.reading import Found, Problems
 from schema.requests import Request
 
@@ -62,6 +61,12 @@ def read(req: falcon.Request, asked: type[Asked], also: Also | None = None) -> A
     Raises Refused invalid, naming every wrong and every unknown field, and those of ``read_object``.
     """
     return reading.read(asked, read_object(req), also)
+
+
+def read_query(req: falcon.Request, asked: type[Asked], also: Also | None = None) -> Asked:
+    """The query string as a request, the same way; of a parameter that is there twice the last counts."""
+    texts = {name: req.get_param(name) or "" for name in req.params}
+    return reading.read_query(asked, texts, also)
 
 
 def read_object(req: falcon.Request) -> dict[str, Any]:
@@ -121,58 +126,3 @@ def _where(body: bytes, error: Exception) -> str:
     offset = int(tail.rstrip(")")) if tail.rstrip(")").isdecimal() else len(body)
     before = body[:offset]
     return f"{text} at line {before.count(10) + 1}, column {offset - (before.rfind(10) + 1) + 1}"
-
-
-class Query:
-    """The query string, read the same way: every wrong and unknown parameter is named at once."""
-
-    def __init__(self, req: falcon.Request, known: Iterable[str]) -> None:
-        self._req = req
-        self.problems = {
-            name[:60]: f"is not known here; known are {', '.join(sorted(known))}."
-            for name in req.params
-            if name not in known
-        }
-
-    def text(self, name: str, longest: int = 200) -> str | None:
-        value = self._req.get_param(name)
-        if value and (len(value) > longest or "\x00" in value):
-            self.problems[name] = f"is longer than {longest} characters, or holds a NUL."
-            return None
-        return value or None
-
-    def number(self, name: str, default: int, least: int, most: int) -> int:
-        value = self._req.get_param(name)
-        if value is None:
-            return default
-        if not (value.isascii() and value.isdecimal() and len(value) < 10 and least <= int(value) <= most):
-            self.problems[name] = f"is {value[:20]!r}; write a whole number from {least} to {most}."
-            return default
-        return int(value)
-
-    def choice(self, name: str, choices: Sequence[str]) -> str | None:
-        value = self.text(name)
-        if value not in (None, *choices):
-            self.problems[name] = f"is {value!r}; write one of {', '.join(choices)}."
-            return None
-        return value
-
-    def flag(self, name: str) -> bool | None:
-        value = self._req.get_param(name)
-        if value not in (None, "true", "false"):
-            self.problems[name] = f"is {value[:20]!r}; write true or false."
-        return None if value is None else value == "true"
-
-    def parsed(self, name: str, read: Callable[[str], Any]) -> Any:
-        """The parameter through ``read``, whose ValueError says what is wrong; None where it is absent."""
-        value = self._req.get_param(name)
-        if value is None:
-            return None
-        try:
-            return read(value)
-        except ValueError as error:
-            self.problems[name] = str(error)
-            return None
-
-    def check(self) -> None:
-        refuse_wrong(self.problems)

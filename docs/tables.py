@@ -165,12 +165,10 @@ def _first(struct: Any) -> str:
 
 
 def view_table() -> str:
-    kinds = [each for each in vars(views).values() if isinstance(each, type) and issubclass(each, views.View)]
-    rows = (
-        (each.__name__.removesuffix("View").lower(), _fields(each), _first(each))
-        for each in kinds
-        if each is not views.View
-    )
+    """Those that events carry."""
+    _, carried = msgspec.json.schema_components(EVENTS)
+    kinds = [each for name, each in vars(views).items() if name in carried]
+    rows = ((each.__name__.removesuffix("View").lower(), _fields(each), _first(each)) for each in kinds)
     return table("thing, fields, what", rows)
 
 

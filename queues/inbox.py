@@ -31,7 +31,7 @@ from realtime.connection import HeldConnection
 STREAM = "parley:inbox"
 DUE = "parley:inbox:due"
 ATTEMPTS = "parley:inbox:attempts"
-REJECTED = "parley:inbox:rejected"
+REJECTED = "parley:inbox:refused"  # the version before keeps its own form elsewhere
 PROBE = "parley:inbox:probe"
 TESTED = "parley:inbox:tested"
 _GROUP = "persist"
@@ -224,10 +224,7 @@ class Inbox:
 
     def last_rejected(self) -> Rejected | None:
         found: Any = self._client.get(REJECTED)
-        try:
-            return msgspec.json.decode(found, type=Rejected) if found else None
-        except msgspec.ValidationError:  # the version before kept one sentence
-            return None
+        return msgspec.json.decode(found, type=Rejected) if found else None
 
     def note_tested(self, entry: Entry, field: str) -> None:
         """A delivery was Meta's test of a field."""

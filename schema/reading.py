@@ -21,16 +21,19 @@ from schema.requests import Request
 Asked = TypeVar("Asked", bound=Request)
 Problems = dict[str, str]
 Found = dict[str, Any]
-_SHOWN, _LONGEST = 60, 500
+_SHOWN, _SHORT, _LONGEST = 60, 20, 500
+_WHOLE = re.compile("[0-9]{1,9}")
 _TEXTS = inspect.StrType | inspect.LiteralType
 
 
 class _Field(NamedTuple):
-    """One field of a struct: its name in JSON, what it may be, and the struct's own sentence for what it may not."""
+    """One field of a struct: its name in JSON, what it may be, and the struct's own sentences for what it may not, and
+    for where it is missing."""
 
     name: str
     kind: inspect.Type
     sentence: str
+    missing: str
     required: bool
     forgettable: bool
 
@@ -53,6 +56,27 @@ def read(
     return asked(**found)
 
 
+def read_query(
+    asked: type[Asked], texts: Mapping[str, str], also: Callable[[Found], Problems] | None = None
+) -> Asked:
+    """The request that the parameters of a query string make, as ``read`` does: texts stand for the numbers and flags
+    that the struct says they are. Raises Refused ``invalid``."""
+    fields = _fields(asked)
+    values = {
+        name: _meant(fields[name].kind, text) if name in fields else text for name, text in texts.items()
+    }
+    return read(asked, values, also)
+
+
+def _meant(kind: inspect.Type, text: str) -> Any:
+    """What a text stands for; the text itself where it is nothing of the kind."""
+    if isinstance(kind, inspect.BoolType):
+        return {"true": True, "false": False}.get(text, text)
+    if isinstance(kind, inspect.IntType) and _WHOLE.fullmatch(text) and _fits(kind, int(text)):
+        return int(text)
+    return text
+
+
 def _read(asked: type[Any], values: Mapping[str, Any]) -> tuple[Found, Problems]:
     fields = _fields(asked)  # type: ignore[arg-type] # a class is hashable
     found: Found = {}
@@ -61,7 +85,7 @@ def _read(asked: type[Any], values: Mapping[str, Any]) -> tuple[Found, Problems]
         value = values.get(name)
         if value is None or (value == "" and isinstance(field.kind, _TEXTS)):
             if field.required:
-                problems[name] = "is missing or empty."
+                problems[name] = field.missing
             elif field.forgettable and name in values:
                 found[name] = None
             continue
@@ -90,9 +114,11 @@ def _fields(asked: type[Any]) -> dict[str, _Field]:
 
 def _field(field: inspect.Field) -> _Field:
     kind, sentence = _bare(field.type, "")
+    extra = field.type.extra if isinstance(field.type, inspect.Metadata) else None
+    missing = (extra or {}).get("missing", "is missing or empty.")
     # Besides None it has UNSET, which msgspec tells by no default.
     forgettable = not field.required and field.default is msgspec.NODEFAULT and _may_be_null(field.type)
-    return _Field(field.encode_name, kind, sentence, field.required, forgettable)
+    return _Field(field.encode_name, kind, sentence, missing, field.required, forgettable)
 
 
 def _may_be_null(kind: inspect.Type) -> bool:
@@ -134,7 +160,7 @@ def _said(kind: inspect.Type, sentence: str, value: Any) -> str | None:
     if isinstance(kind, inspect.BoolType):
         return None if isinstance(value, bool) else f"is {_kind(value)}; write true or false."
     if isinstance(kind, inspect.FloatType | inspect.IntType):
-        return None if _fits(kind, value) else sentence or f"is {_kind(value)}; write a number."
+        return None if _fits(kind, value) else sentence or f"is {_kind(value)}; write {_range(kind)}."
     assert isinstance(kind, inspect.AnyType), kind
     return None
 
@@ -158,6 +184,11 @@ def _fits(kind: inspect.FloatType | inspect.IntType, value: Any) -> bool:
         return False
     least = kind.gt is None or value > kind.gt
     return least and (kind.ge is None or value >= kind.ge) and (kind.le is None or value <= kind.le)
+
+
+def _range(kind: inspect.FloatType | inspect.IntType) -> str:
+    whole = isinstance(kind, inspect.IntType) and kind.ge is not None and kind.le is not None
+    return f"a whole number from {kind.ge} to {kind.le}" if whole else "a number"
 
 
 def _wrong_list(kind: inspect.ListType, path: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -189,5 +220,7 @@ def _made(kind: inspect.Type, value: Any) -> Any:
 
 
 def _kind(value: Any) -> str:
+    if isinstance(value, str):
+        return f"{value[:_SHORT]!r}"
     names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
     return names.get(type(value), "of another type")

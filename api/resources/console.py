@@ -7,6 +7,7 @@ from typing import Any
 
 import falcon
 
+from api.operations import operation
 from api.resource import Resource
 
 DIRECTORY = Path(__file__).resolve().parents[2] / "console"
@@ -20,7 +21,9 @@ class ConsoleResource(Resource):
     public = True
     needs_database = False
 
+    @operation("get_console", gives={"text/html": {"schema": {"type": "string"}}})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """The agent inbox, as a page."""
         resp.content_type = falcon.MEDIA_HTML
         resp.set_header("Cache-Control", "no-cache")
         resp.data = (DIRECTORY / "index.html").read_bytes()

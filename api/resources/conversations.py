@@ -8,18 +8,19 @@ import falcon
 import msgspec
 
 from actions.conversations import Conversations, find, problems, whole
-from api import answers, bodies
-from api.bodies import Query
+from api import answers
 from api.middleware.searches import Searches
+from api.operations import operation
 from api.resource import Resource
 from models.conversations import conversations
 from models.conversations.conversations import Filter
 from models.messages import messages
 from realtime.bus import Bus, stream_id
 from schema.audiences import agent, sees
-from schema.requests import STATUSES, ChangeConversation
+from schema.reading import Found, Problems
+from schema.requests import ChangeConversation, ListConversations, ListEvents, ListMessages, Request
+from schema.views import ConversationList, ConversationView, CountsView, MessageList, MissedView
 
-_EVENTS_MOST = 1000
 _COUNTED_MOST = 10_000
 
 
@@ -31,66 +32,90 @@ class ConversationsResource(Resource):
         self._searches = searches
         self._bus = bus
 
-    def on_get_all(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation(
+        "list_conversations",
+        query=ListConversations,
+        answer=ConversationList,
+        errors=("search_busy", "search_too_slow"),
+    )
+    def on_get_all(
+        self, req: falcon.Request, resp: falcon.Response, query: ListConversations
+    ) -> ConversationList:
         """The inbox, most recently active first."""
-        query = Query(req, ("status", "phone_number_id", "unread", "q", "limit", "before", "after"))
-        chosen = Filter(
-            status=query.choice("status", STATUSES),
-            phone_number_id=query.text("phone_number_id"),
-            unread=query.flag("unread"),
-            text=query.text("q"),
-        )
+        chosen = Filter(query.status, query.phone_number_id, query.unread, query.q)
         with self._searches.turn(chosen.text) if chosen.text else contextlib.nullcontext():
             page = answers.page(query, lambda limit, cursor: conversations.page(chosen, limit, cursor))
         last = messages.last_of(state.id for state, _ in page.items)
         views = [state.view(contact, last.get(state.id)) for state, contact in page.items]
-        answers.write_page(req, resp, page, views)
+        return answers.linked(ConversationList, req, page, views)
 
-    def on_get_counts(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation("count_conversations", query=Request, answer=CountsView)
+    def on_get_counts(self, req: falcon.Request, resp: falcon.Response, query: Request) -> CountsView:
         """How many conversations hold something unread, of all that ``GET /conversations?unread=true`` lists."""
-        Query(req, ()).check()
         found = conversations.unread(_COUNTED_MOST + 1)
-        answers.write(resp, {"unread": min(found, _COUNTED_MOST), "unread_more": found > _COUNTED_MOST})
+        return CountsView(unread=min(found, _COUNTED_MOST), unread_more=found > _COUNTED_MOST)
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
-        answers.write(resp, whole(*find(conversation_id)))
+    @operation("get_conversation", answer=ConversationView, errors=("not_found",))
+    def on_get(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> ConversationView:
+        """One conversation, with its last message."""
+        return whole(*find(conversation_id))
 
-    def on_patch(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
+    @operation(
+        "change_conversation",
+        body=ChangeConversation,
+        also=lambda found, _: problems(found),
+        answer=ConversationView,
+        errors=("not_found",),
+    )
+    def on_patch(
+        self, req: falcon.Request, resp: falcon.Response, conversation_id: str, request: ChangeConversation
+    ) -> ConversationView:
         """Its status, who answers it, its labels; what is not named stays."""
-        request = bodies.read(req, ChangeConversation, problems)
-        answers.write(resp, self._verbs.change(req.context.actor, conversation_id, request))
+        return self._verbs.change(req.context.actor, conversation_id, request)
 
-    def on_post_read(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
+    @operation("read_conversation", answer=ConversationView, errors=("not_found",))
+    def on_post_read(
+        self, req: falcon.Request, resp: falcon.Response, conversation_id: str
+    ) -> ConversationView:
         """Zero the unread count, and mark the newest message of the customer read on WhatsApp."""
-        answers.write(resp, self._verbs.read(req.context.actor, conversation_id))
+        return self._verbs.read(req.context.actor, conversation_id)
 
-    def on_get_messages(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
+    @operation("list_messages", query=ListMessages, answer=MessageList, errors=("not_found",))
+    def on_get_messages(
+        self, req: falcon.Request, resp: falcon.Response, conversation_id: str, query: ListMessages
+    ) -> MessageList:
         """The messages of a conversation, newest first."""
-        query = Query(req, ("limit", "before", "after"))
-        query.check()
         find(conversation_id)
         page = answers.page(query, lambda limit, cursor: messages.page(conversation_id, limit, cursor))
-        answers.write_page(req, resp, page, page.items)
+        return answers.linked(MessageList, req, page, page.items)
 
-    def on_get_events(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> None:
-        """``?after=<event id>``: what a client missed. ``recovered`` false: the history no longer reaches back."""
-        query = Query(req, ("after", "limit"))
-        limit = query.number("limit", answers.USUAL, 1, _EVENTS_MOST)
-        after = query.parsed("after", stream_id)
-        if after is None:
-            query.problems.setdefault("after", "is missing; give the id of the last event you saw.")
-        query.check()
+    @operation(
+        "list_events",
+        query=ListEvents,
+        also=lambda found, _: _place_problems(found),
+        answer=MissedView,
+        errors=("not_found",),
+    )
+    def on_get_events(
+        self, req: falcon.Request, resp: falcon.Response, conversation_id: str, query: ListEvents
+    ) -> MissedView:
+        """What a client missed. ``recovered`` false: the history no longer reaches back."""
         state, _ = find(conversation_id)
         newest = self._bus.last_event_id()
-        missed = self._bus.missed(after, state.id, limit)
-        more = len(missed.events) == limit
+        missed = self._bus.missed(query.after, state.id, query.limit)
+        more = len(missed.events) == query.limit
         words = (agent(req.context.agent.id),)
-        answers.write(
-            resp,
-            {
-                "data": [msgspec.Raw(each.frame()) for each in missed.events if sees(each.audience, words)],
-                "recovered": missed.recovered,
-                "last_event_id": missed.events[-1].id if more else newest,
-                "more": more,
-            },
+        return MissedView(
+            data=tuple(msgspec.Raw(each.frame()) for each in missed.events if sees(each.audience, words)),
+            recovered=missed.recovered,
+            last_event_id=missed.events[-1].id if more else newest,
+            more=more,
         )
+
+
+def _place_problems(found: Found) -> Problems:
+    try:
+        stream_id(found.get("after", "0-0"))
+    except ValueError as error:
+        return {"after": str(error)}
+    return {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import falcon
 
-from api import answers
+from api.operations import operation
 from api.resource import Resource
 from health import alarms
 from health.monitor import Monitor
 from health.vitals import OK
+from schema.views import AliveView, ReadinessView
 from settings import Settings
 
 
@@ -22,24 +23,22 @@ class HealthResource(Resource):
         self._settings = settings
         self._monitor = monitor
 
-    def on_get_live(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation("get_health", answer=AliveView)
+    def on_get_live(self, req: falcon.Request, resp: falcon.Response) -> AliveView:
         """The process answers."""
-        answers.write(resp, {"status": "ok"})
+        return AliveView()
 
-    def on_get_ready(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation("get_readiness", answer=ReadinessView, status=(200, 503))
+    def on_get_ready(self, req: falcon.Request, resp: falcon.Response) -> ReadinessView:
         """200 while webhooks can be stored. ``degraded`` where Postgres is away or an alarm is raised: a load balancer
         must not take the process out for that, because Meta's deliveries would be refused."""
         found = self._monitor.look()
         raised = alarms.raised(self._settings, found)
         well = found.postgres == OK and not raised
-        status = "down" if found.redis != OK else "ok" if well else "degraded"
-        answers.write(
-            resp,
-            {
-                "status": status,
-                "redis": found.redis,
-                "postgres": found.postgres,
-                "alarms": [each.sentence for each in raised],
-            },
-            503 if status == "down" else 200,
+        resp.status = 200 if found.redis == OK else 503
+        return ReadinessView(
+            status="down" if found.redis != OK else "ok" if well else "degraded",
+            redis=found.redis,
+            postgres=found.postgres,
+            alarms=tuple(each.sentence for each in raised),
         )

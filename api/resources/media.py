@@ -10,12 +10,13 @@ from urllib.parse import quote
 import falcon
 import structlog
 
-from api.bodies import Query
 from api.errors import ApiError, unavailable
+from api.operations import operation
 from api.resource import Resource
 from ground.ids import is_id
 from models.messages import media
 from models.messages.media import Stored
+from schema.requests import GetFile
 from storage.store import Store, StoreUnavailable
 from whatsapp.file_types import canonical, named
 from whatsapp.text import plain_name
@@ -32,6 +33,13 @@ INLINE = frozenset(
 )
 
 
+_RANGE = {
+    "name": "Range",
+    "in": "header",
+    "description": "One range of bytes (RFC 9110, 14).",
+    "schema": {"type": "string"},
+    "example": "bytes=0-1023",
+}
 _NAMES = {"image": "photo", "audio": "audio", "video": "video"}
 
 
@@ -41,12 +49,18 @@ class MediaResource(Resource):
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
-        query = Query(req, ("size",))
-        small = query.parsed("size", _small)
-        query.check()
+    @operation(
+        "get_file",
+        query=GetFile,
+        status=(200, 206, 416),
+        errors=("not_found",),
+        gives={"*/*": {"schema": {"type": "string", "format": "binary"}}},
+        parameters=(_RANGE,),
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response, message_id: str, query: GetFile) -> None:
+        """The file of a message, or with ``size=thumbnail`` a small picture of it; one range of it, if asked."""
         file = media.find(message_id) if is_id(message_id) else None
-        if small:
+        if query.size:
             file = _thumbnail(file)
         opened = self._open(file.digest) if file else None
         if file is None or opened is None:
@@ -68,12 +82,6 @@ class MediaResource(Resource):
         except StoreUnavailable as error:
             _log.warning("store_unavailable", error=str(error))
             raise unavailable("The media store") from None
-
-
-def _small(text: str) -> bool:
-    if text != "thumbnail":
-        raise ValueError(f"is {text[:20]!r}; write thumbnail, or leave it out.")
-    return True
 
 
 def _thumbnail(file: Stored | None) -> Stored | None:

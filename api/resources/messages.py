@@ -8,14 +8,33 @@ import msgspec
 from actions import messages, sending
 from actions.messages import Messages
 from actions.sending import Once, Sending
-from api import answers, bodies
+from api import bodies
+from api.operations import operation
 from api.resource import Resource
 from api.security.rate_limits import Quotas
 from ground.digest import digest
-from schema import reading
+from schema.reading import Found, Problems
 from schema.requests import SendMessage, ShowRead
+from schema.views import MessageView
 
-_KEY_LONGEST = 255
+_KEY, _KEY_LONGEST = "Idempotency-Key", 255
+_IDEMPOTENCY_KEY = {
+    "name": _KEY,
+    "in": "header",
+    "description": "The same key and body give the same message again: a request with one is safe to repeat.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": _KEY_LONGEST, "pattern": "^[ -~]+$"},
+}
+
+
+def _problems(found: Found, req: falcon.Request) -> Problems:
+    """What is wrong with a message besides its form, and with its key."""
+    return sending.problems(found) | _key_problems(req.get_header(_KEY))
+
+
+def _key_problems(key: str | None) -> Problems:
+    if key is None or (0 < len(key) <= _KEY_LONGEST and key.isascii() and key.isprintable()):
+        return {}
+    return {_KEY: f"must be 1 to {_KEY_LONGEST} printable ASCII characters."}
 
 
 class MessagesResource(Resource):
@@ -26,30 +45,45 @@ class MessagesResource(Resource):
         self._messages = messages
         self._quotas = quotas
 
-    def on_post_send(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Queue a message. 202 means it is committed, and will go out whatever happens next."""
-        self._quotas.send(req, resp)
-        key = req.get_header("Idempotency-Key")
-        body = bodies.read_object(req)
-        request = reading.read(SendMessage, body, lambda found: sending.problems(found) | _key_problems(key))
+    @operation(
+        "send_message",
+        body=SendMessage,
+        # Before it is read: nonsense is not for free.
+        first=lambda self, req, resp: self._quotas.send(req, resp),
+        also=_problems,
+        answer=MessageView,
+        status=202,
+        errors=("not_found", "window_closed", "opted_out", "idempotency_key_reused"),
+        parameters=(_IDEMPOTENCY_KEY,),
+    )
+    def on_post_send(self, req: falcon.Request, resp: falcon.Response, request: SendMessage) -> MessageView:
+        """Queue a message. 202 means it is committed, and will go out whatever happens next.
+
+        Its content stands in the field named by its type, as in the Cloud API.
+        """
         # Of the request's meaning: the same fields in another order are the same request.
-        once = Once(key, digest(msgspec.json.encode(body, order="sorted")))
-        answers.write(resp, self._sending.send(req.context.actor, request, once), 202)
+        meant = msgspec.json.encode(bodies.read_object(req), order="sorted")
+        return self._sending.send(req.context.actor, request, Once(req.get_header(_KEY), digest(meant)))
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
-        answers.write(resp, messages.find(message_id))
+    @operation("get_message", answer=MessageView, errors=("not_found",))
+    def on_get(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> MessageView:
+        """One message."""
+        return messages.find(message_id)
 
-    def on_post_retry(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
+    @operation("retry_message", answer=MessageView, status=202, errors=("not_found", "not_retryable"))
+    def on_post_retry(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> MessageView:
         """Send a failed or unconfirmed message again."""
-        answers.write(resp, self._messages.retry(req.context.actor, message_id), 202)
+        return self._messages.retry(req.context.actor, message_id)
 
-    def on_post_read(self, req: falcon.Request, resp: falcon.Response, message_id: str) -> None:
+    @operation(
+        "show_message_read",
+        body=ShowRead,
+        answer=MessageView,
+        status=202,
+        errors=("not_found", "not_inbound"),
+    )
+    def on_post_read(
+        self, req: falcon.Request, resp: falcon.Response, message_id: str, request: ShowRead
+    ) -> MessageView:
         """Show the customer that a message was read, and with ``typing`` that somebody writes (25 s)."""
-        request = bodies.read(req, ShowRead)
-        answers.write(resp, self._messages.show_read(req.context.actor, message_id, request), 202)
-
-
-def _key_problems(key: str | None) -> dict[str, str]:
-    if key is None or (0 < len(key) <= _KEY_LONGEST and key.isascii() and key.isprintable()):
-        return {}
-    return {"Idempotency-Key": f"must be 1 to {_KEY_LONGEST} printable ASCII characters."}
+        return self._messages.show_read(req.context.actor, message_id, request)

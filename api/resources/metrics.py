@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from api.errors import ApiError
+from api.operations import operation
 from api.resource import Resource
 from ground import exposition
 from ground.exposition import Family
@@ -36,7 +37,9 @@ class MetricsResource(Resource):
     def __init__(self, settings: Settings, monitor: Monitor, tally: Tally) -> None:
         self._registry = exposition.registry(HouseCollector(settings, monitor, tally))
 
+    @operation("get_metrics", errors=("not_found",), gives={"text/plain": {"schema": {"type": "string"}}})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Figures of the house for Prometheus; a 404 through a front door."""
         if req.get_header("X-Forwarded-For") is not None:
             raise ApiError("not_found", "Metrics are not public: ask the web process itself.")
         resp.content_type = exposition.CONTENT_TYPE

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
 
 import falcon
 import redis
+from msgspec import UNSET
 
-from api import answers, bodies
 from api.errors import ApiError
 from api.middleware.access import check_origin, unknown_token
 from api.middleware.headers import address_of
+from api.operations import operation
 from api.resource import Resource
 from api.security import cookies
 from api.security.log import Kind, SecurityLog
@@ -22,6 +22,15 @@ from models.actors.agents import Who
 from models.actors.logins import Session
 from realtime.sessions import TICKET_S
 from schema.requests import LogIn
+from schema.views import (
+    AgentView,
+    ColleagueList,
+    ColleagueView,
+    DevelopmentView,
+    MeView,
+    SessionView,
+    TicketView,
+)
 from settings import Settings
 
 
@@ -40,17 +49,23 @@ class LoginResource(Resource):
         self._throttle = throttle
         self._security_log = security_log
 
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        check_origin(req, self._settings, self._security_log)
-        request = bodies.read(req, LogIn)
+    @operation(
+        "log_in",
+        body=LogIn,
+        first=lambda self, req, resp: check_origin(req, self._settings, self._security_log),
+        answer=SessionView,
+        errors=("wrong_password", "forbidden", "too_many_requests"),
+    )
+    def on_post(self, req: falcon.Request, resp: falcon.Response, request: LogIn) -> SessionView:
+        """Begin a session: a token for an address and a password, or with ``cookie`` a cookie instead."""
         who, token, ends = self._log_in(req, request.email, request.password)
         # As after any request with it: its next one is no stranger's (api/security/rate_limits.py).
         req.context.token = token
         self._end_earlier(req)
         if request.cookie:
             cookies.give(resp, self._settings, token, ends)
-        shown = {} if request.cookie else {"token": token}
-        answers.write(resp, shown | {"expires_at": ends, "agent": describe(who)})
+        shown = UNSET if request.cookie else token
+        return SessionView(token=shown, expires_at=ends, agent=AgentView(**_fields(who)))
 
     def _log_in(self, req: falcon.Request, email: str, password: str) -> Session:
         account, address = email.strip().lower(), address_of(req)
@@ -85,6 +100,7 @@ class SessionsResource(Resource):
         self._logins = logins
         self._security_log = security_log
 
+    @operation("log_out", status=204)
     def on_post_logout(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Ends this session and closes the sockets it opened."""
         who: Who = req.context.agent
@@ -94,40 +110,43 @@ class SessionsResource(Resource):
         cookies.take_back(resp, self._settings)
         # What the page kept of customers goes with it. Not "cookies", which would be those of neighbours too.
         resp.set_header("Clear-Site-Data", '"cache", "storage"')
-        resp.status = 204
 
-    def on_get_me(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation("get_me", answer=MeView)
+    def on_get_me(self, req: falcon.Request, resp: falcon.Response) -> MeView:
         """Who am I. Renews the mirror of the session that the gateway reads."""
         if req.context.token is not None:
             try:
                 self._logins.mirror(req.context.token, req.context.agent, req.context.session_ends)
             except SessionOver:
                 raise unknown_token() from None
-        body: dict[str, Any] = describe(req.context.agent)
-        if self._settings.open_house and self._settings.meta.stood_in_for:
-            body["development"] = {"phone_url": self._settings.meta.graph_url}
-        answers.write(resp, body)
+        sandbox = self._settings.open_house and self._settings.meta.stood_in_for
+        development = DevelopmentView(phone_url=self._settings.meta.graph_url) if sandbox else UNSET
+        return MeView(**_fields(req.context.agent), development=development)
 
-    def on_post_ticket(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation("make_ticket", answer=TicketView, status=201)
+    def on_post_ticket(self, req: falcon.Request, resp: falcon.Response) -> TicketView:
         """A ticket that opens one socket within a minute, for browsers, which cannot send headers there."""
         who: Who = req.context.agent
         try:
             ticket = self._logins.ticket(who, req.context.token, req.context.session_ends)
         except SessionOver:
             raise unknown_token() from None
-        answers.write(resp, {"ticket": ticket, "expires_in": TICKET_S, "user_id": who.id}, 201)
+        return TicketView(ticket=ticket, expires_in=TICKET_S, user_id=who.id)
 
 
 class AgentsResource(Resource):
     """GET: who the agents are. Addresses are for admins."""
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        asked_by_admin = req.context.agent.role == agents.ADMIN
-        listed = [
-            describe(who) if asked_by_admin else {"id": who.id, "name": who.name} for who in agents.everyone()
-        ]
-        answers.write_all(resp, listed)
+    @operation("list_agents", answer=ColleagueList)
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> ColleagueList:
+        """Who the agents are. Addresses and roles are for admins."""
+        shown = _fields if req.context.agent.role == agents.ADMIN else _name
+        return ColleagueList(data=[ColleagueView(**shown(who)) for who in agents.everyone()])
 
 
-def describe(who: Who) -> dict[str, Any]:
+def _fields(who: Who) -> dict[str, str]:
     return {"id": who.id, "name": who.name, "email": who.email, "role": who.role}
+
+
+def _name(who: Who) -> dict[str, str]:
+    return {"id": who.id, "name": who.name}

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import falcon
+from msgspec.structs import asdict
 
-from api import answers
+from api.operations import operation
 from api.resource import Resource
 from ground.clock import now
 from realtime.presence import PresenceReader, standing
+from schema.views import ConnectionView, GatewaySums, GatewaysView, GatewayView, PresenceView
+
+_COUNTED = (
+    *("connections", "users", "subscriptions", "events_relayed", "frames_delivered"),
+    *("bytes_delivered", "dropped_slow"),
+)
 
 
 class SocketsResource(Resource):
@@ -16,32 +23,34 @@ class SocketsResource(Resource):
     def __init__(self, presence: PresenceReader) -> None:
         self._presence = presence
 
-    def on_get_status(self, req: falcon.Request, resp: falcon.Response, user_id: str) -> None:
+    @operation("get_presence", answer=PresenceView)
+    def on_get_status(self, req: falcon.Request, resp: falcon.Response, user_id: str) -> PresenceView:
         """Whether a user is online, away or neither, and each of its sockets."""
         connections = self._presence.connections(user_id)
-        answers.write(
-            resp,
-            {
-                "user_id": user_id,
-                "status": standing(connections),
-                "online": bool(connections),
-                "connections": connections,
-                "subscriptions": sorted({each for one in connections for each in one.conversations}),
-            },
+        return PresenceView(
+            user_id=user_id,
+            status=standing(connections),
+            online=bool(connections),
+            connections=tuple(ConnectionView(**asdict(each)) for each in connections),
+            subscriptions=tuple(sorted({each for one in connections for each in one.conversations})),
         )
 
-    def on_get_stats(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation("get_gateways", answer=GatewaysView)
+    def on_get_stats(self, req: falcon.Request, resp: falcon.Response) -> GatewaysView:
         """The counters of each gateway that is alive, and their sums."""
         gateways, moment = self._presence.gateways(), now()
-        counted = (
-            *("connections", "users", "subscriptions", "events_relayed", "frames_delivered"),
-            *("bytes_delivered", "dropped_slow"),
+        counts = [{name: getattr(each, name) for name in _COUNTED} for each in gateways]
+        return GatewaysView(
+            gateways=tuple(
+                GatewayView(
+                    gateway=each.gateway,
+                    started_at=each.started_at,
+                    uptime_s=round((moment - each.started_at).total_seconds(), 1),
+                    **its,
+                )
+                for each, its in zip(gateways, counts, strict=True)
+            ),
+            total=GatewaySums(
+                **{name: sum(its[name] for its in counts) for name in _COUNTED}, gateways=len(gateways)
+            ),
         )
-        listed = [
-            {"gateway": each.gateway, "started_at": each.started_at}
-            | {"uptime_s": round((moment - each.started_at).total_seconds(), 1)}
-            | {name: getattr(each, name) for name in counted}
-            for each in gateways
-        ]
-        total = {name: sum(getattr(each, name) for each in gateways) for name in counted}
-        answers.write(resp, {"gateways": listed, "total": total | {"gateways": len(gateways)}})

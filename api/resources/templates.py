@@ -5,13 +5,14 @@ from __future__ import annotations
 import falcon
 
 from actions.templates import Templates
-from api import answers, bodies
-from api.bodies import Query
+from api import answers
+from api.operations import operation
 from api.resource import Resource
 from models.actors.agents import ADMIN, ROLES
 from models.templates import templates
 from models.templates.templates import Filter
-from schema.requests import Request
+from schema.requests import ListTemplates, Request
+from schema.views import SyncView, TemplateList
 
 
 class TemplatesResource(Resource):
@@ -23,19 +24,14 @@ class TemplatesResource(Resource):
     def __init__(self, verbs: Templates) -> None:
         self._verbs = verbs
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation("list_templates", query=ListTemplates, answer=TemplateList)
+    def on_get(self, req: falcon.Request, resp: falcon.Response, query: ListTemplates) -> TemplateList:
         """The templates of every account, those that became known last first."""
-        query = Query(req, ("account_id", "status", "language", "name", "limit", "before", "after"))
-        chosen = Filter(
-            account_id=query.text("account_id"),
-            status=query.text("status"),
-            language=query.text("language"),
-            name=query.text("name", longest=512),
-        )
+        chosen = Filter(query.account_id, query.status, query.language, query.name)
         page = answers.page(query, lambda limit, cursor: templates.page(chosen, limit, cursor))
-        answers.write_page(req, resp, page, page.items)
+        return answers.linked(TemplateList, req, page, page.items)
 
-    def on_post_sync(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation("sync_templates", body=Request, answer=SyncView, status=202, errors=("no_account",))
+    def on_post_sync(self, req: falcon.Request, resp: falcon.Response, request: Request) -> SyncView:
         """Fetch the templates of every account from Meta. 202 with their ids; what changes comes as events."""
-        bodies.read(req, Request)
-        answers.write(resp, {"accounts": self._verbs.sync(req.context.actor)}, 202)
+        return SyncView(accounts=tuple(self._verbs.sync(req.context.actor)))

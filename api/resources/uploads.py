@@ -10,14 +10,16 @@ from typing import Any
 import falcon
 from falcon.media.multipart import BodyPart, MultipartFormHandler, MultipartParseError
 
-from api import answers, bodies
+from api import bodies
 from api.errors import ApiError, unavailable
+from api.operations import operation
 from api.resource import Resource
 from api.security.rate_limits import Quotas
 from api.server.wire import came_whole, wait_for_rest
 from models.messages import uploads
 from models.messages.uploads import Uploaded
 from schema.errors import invalid
+from schema.views import UploadView
 from storage.store import Incoming, Store, StoreUnavailable
 from whatsapp.file_types import LARGEST, canonical
 from whatsapp.sniffing import HEAD_BYTES, contradiction
@@ -26,6 +28,13 @@ from whatsapp.text import plain_name
 _CHUNK = 64 * 1024
 # What the form adds to the largest file.
 LARGEST_FORM = max(LARGEST.values()) + 64 * 1024
+_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "The file, under its type."}
+    },
+}
 
 
 def at_once(threads: int) -> int:
@@ -46,18 +55,32 @@ class UploadsResource(Resource):
         self._places = threading.Semaphore(limit)
         self._forms = MultipartFormHandler()
 
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation(
+        "upload_file",
+        answer=UploadView,
+        status=201,
+        errors=(
+            "bad_request",
+            "invalid",
+            "too_slow",
+            "length_required",
+            "too_large",
+            "unsupported_media_type",
+        ),
+        accepts={"multipart/form-data": {"schema": _FORM}},
+    )
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> UploadView:
+        """Store a file; its ``id`` stands in a message where Meta's would: ``{"image": {"id": ...}}``."""
         self._quotas.upload(req, resp, req.content_length or 0)
         with self._place(req), _readable_form():
             made = self._take(self._form(req), req.context.agent.id)
-        told = {
-            "id": made.id,
-            "mime_type": made.mime_type,
-            "size": made.size,
-            "filename": made.filename,
-            "sha256": made.digest,
-        }
-        answers.write(resp, told, 201)
+        return UploadView(
+            id=made.id,
+            mime_type=made.mime_type,
+            size=made.size,
+            filename=made.filename,
+            sha256=made.digest,
+        )
 
     @contextlib.contextmanager
     def _place(self, req: falcon.Request) -> Iterator[None]:

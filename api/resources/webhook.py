@@ -10,15 +10,17 @@ import time
 import falcon
 import redis
 
-from api import answers, bodies
+from api import bodies
 from api.errors import ApiError, unavailable
+from api.operations import operation
 from api.resource import Resource
 from api.security.log import Kind, SecurityLog
 from models.database import is_unavailable
 from models.ledger import other_updates
 from queues.app import PERSIST
-from queues.inbox import Inbox, InboxFull
+from queues.inbox import Inbox, InboxFull, Rejected
 from queues.wake import wake
+from schema.views import BacklogView, RejectedView, TestedView, WebhookView
 from settings import PLACEHOLDER_VERIFY_TOKEN, Settings
 from whatsapp.inbound import signature
 
@@ -28,6 +30,18 @@ _CODE_OF = {
     signature.MISSING: "signature_missing",
     signature.MALFORMED: "signature_malformed",
     signature.MISMATCH: "signature_mismatch",
+}
+
+
+_VERIFICATION = tuple(
+    {"name": name, "in": "query", "required": True, "schema": {"type": "string"}}
+    for name in ("hub.mode", "hub.verify_token", "hub.challenge")
+)
+_SIGNATURE = {
+    "name": "X-Hub-Signature-256",
+    "in": "header",
+    "description": "HMAC-SHA256 of the raw body with the app's secret.",
+    "schema": {"type": "string", "pattern": "^sha256=[0-9a-f]{64}$"},
 }
 
 
@@ -46,8 +60,17 @@ class WebhookResource(Resource):
         self._bypassed = settings.signature_bypassed
         self._limit = settings.limits.webhook_bytes
 
+    @operation(
+        "verify_webhook",
+        errors=("verify_refused", "invalid"),
+        gives={"text/plain": {"schema": {"type": "string"}}},
+        parameters=_VERIFICATION,
+    )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Source: Meta, Webhooks > Getting started > Verification requests."""
+        """Meta's verification of the address: its challenge, where it knows our token.
+
+        Source: Meta, Webhooks > Getting started > Verification requests.
+        """
         token = (req.get_param("hub.verify_token") or "").encode("utf-8", "replace")
         challenge = req.get_param("hub.challenge") or ""
         if req.get_param("hub.mode") != "subscribe":
@@ -66,7 +89,14 @@ class WebhookResource(Resource):
         resp.content_type = "text/plain; charset=utf-8"
         resp.text = challenge
 
+    @operation(
+        "deliver_webhook",
+        errors=(*_CODE_OF.values(), "forbidden", "too_large", "unsupported_media_type", "inbox_full"),
+        accepts={"application/json": {"schema": {"type": "object", "description": "Meta's own."}}},
+        parameters=(_SIGNATURE,),
+    )
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """A delivery of Meta's: stored as it came, answered with 200 and no body, and read later."""
         if self._bypassed:
             self._refuse_pages(req)
         body = bodies.read_bytes(req, self._limit)
@@ -84,7 +114,6 @@ class WebhookResource(Resource):
             raise unavailable("The inbox (Redis)") from None
         if due:
             wake(PERSIST)
-        resp.status = 200
 
     def _refuse_pages(self, req: falcon.Request) -> None:
         """Unsigned deliveries are taken from programs: any page the developer visits could post one."""
@@ -102,6 +131,12 @@ class WebhookResource(Resource):
         with contextlib.suppress(redis.RedisError):
             self._inbox.note_rejected(*rejection)
         raise ApiError(_CODE_OF[rejection], rejection.sentence)
+
+
+def _refusal(rejected: Rejected | None) -> RejectedView | None:
+    if rejected is None:
+        return None
+    return RejectedView(at=rejected.at, name=rejected.name, text=rejected.text, mend=rejected.mend)
 
 
 def _other_updates() -> dict[str, int] | None:
@@ -141,23 +176,26 @@ class WebhookTestResource(Resource):
         self._inbox = inbox
         self._counted = _Counted()
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+    @operation("test_webhook", answer=WebhookView)
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> WebhookView:
+        """Whether the webhook is set up, and what to do next. Shows no secret."""
         settings = self._settings
-        backlog, rejected = self._inbox.backlog(), self._inbox.last_rejected()
-        answers.write(
-            resp,
-            {
-                "callback_url": settings.meta.callback_url,
-                "verify_token_set": settings.meta.verify_token not in ("", PLACEHOLDER_VERIFY_TOKEN),
-                "app_secret": "set" if settings.meta.has_app_secret else "placeholder",
-                "signature_check": "bypassed" if settings.signature_bypassed else "on",
-                "last_accepted_at": self._inbox.last_accepted(),
-                "last_rejected": rejected,
-                "last_test": self._inbox.last_tested(),
-                "backlog": {"deliveries": backlog.entries, "oldest_s": round(backlog.oldest_s, 3)},
-                "other_updates": self._counted.get(),
-                "advice": self._advice(backlog.oldest_s),
-            },
+        backlog, rejected, tested = (
+            self._inbox.backlog(),
+            self._inbox.last_rejected(),
+            self._inbox.last_tested(),
+        )
+        return WebhookView(
+            callback_url=settings.meta.callback_url,
+            verify_token_set=settings.meta.verify_token not in ("", PLACEHOLDER_VERIFY_TOKEN),
+            app_secret="set" if settings.meta.has_app_secret else "placeholder",
+            signature_check="bypassed" if settings.signature_bypassed else "on",
+            last_accepted_at=self._inbox.last_accepted(),
+            last_rejected=_refusal(rejected),
+            last_test=TestedView(at=tested.at, field=tested.field) if tested else None,
+            backlog=BacklogView(deliveries=backlog.entries, oldest_s=round(backlog.oldest_s, 3)),
+            other_updates=self._counted.get(),
+            advice=tuple(self._advice(backlog.oldest_s)),
         )
 
     def _advice(self, oldest_s: float) -> list[str]:

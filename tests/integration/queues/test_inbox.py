@@ -12,7 +12,7 @@ import redis
 
 from engines.valkey import Valkey
 from ground.fence import Fence, Fenced
-from queues.inbox import ATTEMPTS, REJECTED, STREAM, Entry, Inbox, InboxFull
+from queues.inbox import ATTEMPTS, STREAM, Entry, Inbox, InboxFull
 
 pytestmark = pytest.mark.integration
 MANY, MUCH = 200, 8 * 1024 * 1024
@@ -130,11 +130,6 @@ def test_the_last_rejection_is_remembered_with_its_reason(inbox: Inbox) -> None:
     assert found is not None
     assert (found.name, found.text) == ("mismatch", "The signature does not match the body")
     assert found.mend == "Check the secret."
-
-
-def test_a_rejection_that_the_version_before_kept_is_as_none(inbox: Inbox, client: redis.Redis) -> None:
-    client.set(REJECTED, b'{"at":"2026-11-30T12:00:00Z","reason":"The signature does not match."}')
-    assert inbox.last_rejected() is None
 
 
 def test_attempts_are_counted_and_forgotten_with_the_delivery(inbox: Inbox, client: redis.Redis) -> None:

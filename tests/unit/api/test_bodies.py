@@ -10,10 +10,11 @@ import falcon.testing
 import pytest
 from falcon.media import Handlers
 
-from api import bodies, errors
-from api.bodies import HouseRequest, Query, StrictJson
+from api import answers, bodies, errors
+from api.bodies import HouseRequest, StrictJson
 from api.errors import ApiError
 from schema.errors import CODES, Refused
+from schema.requests import ListConversations
 
 LIMIT = 100
 ID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -113,37 +114,24 @@ def test_json_that_is_no_object_is_invalid(body: bytes) -> None:
 
 
 def test_a_query_names_every_wrong_and_unknown_parameter_at_once() -> None:
-    query = Query(asked("limit=0&unread=maybe&q=a%00b&colour=red"), ("limit", "unread", "q"))
-    query.number("limit", 50, 1, 200)
-    query.flag("unread")
-    query.text("q")
     with pytest.raises(Refused) as caught:
-        query.check()
+        bodies.read_query(asked("limit=0&unread=maybe&q=a%00b&colour=red"), ListConversations)
     assert set(caught.value.extra["fields"]) == {"limit", "unread", "q", "colour"}
 
 
-@pytest.mark.parametrize("text", ["0", "201", "-1", "1.5", "ten", "١", "9" * 20, "1e2", "%20"])
-def test_a_number_outside_its_bounds_is_refused_with_them(text: str) -> None:
-    query = Query(asked(f"limit={text}"), ("limit",))
-    assert query.number("limit", 50, 1, 200) == 50
-    assert "from 1 to 200" in query.problems["limit"]
+def test_what_a_query_asks_is_read() -> None:
+    query = bodies.read_query(asked("limit=200&unread=false&q=caf%C3%A9&status="), ListConversations)
+    assert query == ListConversations(limit=200, unread=False, q="café")
 
 
-def test_what_is_not_asked_has_its_default() -> None:
-    query = Query(asked(""), ("limit", "unread", "q"))
-    assert (query.number("limit", 50, 1, 200), query.flag("unread"), query.text("q")) == (50, None, None)
-    query.check()
+def test_of_a_parameter_that_is_there_twice_the_last_counts() -> None:
+    assert bodies.read_query(asked("limit=1&limit=2"), ListConversations).limit == 2
 
 
-def test_what_is_asked_is_read() -> None:
-    query = Query(asked("limit=200&unread=false&q=caf%C3%A9"), ("limit", "unread", "q"))
-    assert (query.number("limit", 50, 1, 200), query.flag("unread"), query.text("q")) == (200, False, "café")
-
-
-def test_a_parameter_its_reader_refuses_is_told_in_the_readers_words() -> None:
-    query = Query(asked("since=never"), ("since",))
-    assert query.parsed("since", int) is None
-    assert "never" in query.problems["since"]
+def test_a_cursor_is_read_before_the_list_is() -> None:
+    with pytest.raises(Refused) as caught:
+        answers.read_list(asked("before=x&limit=0"), ListConversations)
+    assert set(caught.value.extra["fields"]) == {"before", "limit"}
 
 
 def test_an_error_is_one_shape_with_its_status() -> None:

@@ -12,8 +12,19 @@ from msgspec import UNSET, Meta, UnsetType
 
 from schema import requests
 from schema.errors import Refused
-from schema.reading import read
-from schema.requests import AddNumber, ChangeConversation, ChangeNumber, Context, Id, Request, SendMessage
+from schema.reading import read, read_query
+from schema.requests import (
+    AddNumber,
+    ChangeConversation,
+    ChangeNumber,
+    Context,
+    Id,
+    ListConversations,
+    ListEvents,
+    Page,
+    Request,
+    SendMessage,
+)
 from whatsapp.outbound.limits import OUTBOUND
 
 ID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -57,11 +68,11 @@ def test_every_wrong_and_every_unknown_field_is_named_at_once() -> None:
         "name": "is a number; write text.",
         "to": "has 501 characters; at most 500 are taken.",
         "reply_to": f"is 'nonsense', which is no id; ids look like {ID}.",
-        "on": "is of another type; write true or false.",
+        "on": "is 'yes'; write true or false.",
         "kind": "is 'three'; write one of one, two.",
         "colour": "is not known here; known are context, kind, name, on, rate, reply_to, to, words.",
         "words": "must be a list of at most 2 texts.",
-        "rate": "is of another type; write a number.",
+        "rate": "is 'fast'; write a number.",
         "context.message": "is not known here; known is message_id.",
         "context.message_id": "is missing or empty.",
     }
@@ -168,3 +179,40 @@ def test_every_struct_is_a_request_that_refuses_what_it_does_not_know() -> None:
         each for each in vars(requests).values() if isinstance(each, type) and issubclass(each, Request)
     ]
     assert all(each.__struct_config__.forbid_unknown_fields for each in structs)
+
+
+def wrong_texts(asked: type[Request], **texts: str) -> dict[str, str]:
+    with pytest.raises(Refused) as caught:
+        read_query(asked, texts)
+    fields: dict[str, str] = caught.value.extra["fields"]
+    return fields
+
+
+@pytest.mark.parametrize("text", ["0", "201", "-1", "1.5", "ten", "١", "1e2", " ", ""])
+def test_a_number_outside_its_bounds_is_refused_with_them(text: str) -> None:
+    assert wrong_texts(Page, limit=text) == {"limit": f"is {text!r}; write a whole number from 1 to 200."}
+
+
+def test_every_wrong_and_unknown_parameter_is_named_at_once() -> None:
+    assert wrong_texts(ListConversations, unread="1", status="asleep", q="x" * 201, colour="red") == {
+        "unread": "is '1'; write true or false.",
+        "status": "is 'asleep'; write one of closed, open, pending, snoozed.",
+        "q": "has 201 characters; at most 200 are taken.",
+        "colour": "is not known here; known are after, before, limit, phone_number_id, q, status, unread.",
+    }
+
+
+def test_texts_stand_for_what_the_struct_says() -> None:
+    query = read_query(ListConversations, {"limit": "007", "unread": "false", "q": "true", "status": ""})
+    assert query == ListConversations(limit=7, unread=False, q="true")
+
+
+def test_a_page_has_one_end_and_events_have_a_beginning() -> None:
+    assert list(wrong_texts(Page, before="a", after="b")) == ["after"]
+    assert wrong_texts(ListEvents) == {"after": "is missing; give the id of the last event you saw."}
+
+
+@given(st.dictionaries(st.sampled_from([*ListConversations.__struct_fields__, "other"]), st.text()))
+def test_no_query_makes_it_raise_anything_but_the_one_refusal(texts: dict[str, str]) -> None:
+    with contextlib.suppress(Refused):
+        assert 1 <= read_query(ListConversations, texts).limit <= 200

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import redis
 import requests
 
 from api.house import furnish
+from api.operations import operation_of
 from api.routes import routes
 from schema.errors import CODES
 from settings import Settings
-
-if TYPE_CHECKING:
-    pass
-
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 UNKNOWN = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -50,11 +47,7 @@ CLOSED = [each for each in OPERATIONS if not ROUTES[each[1]].resource.public]
 FOR_ADMINS = [each for each in CLOSED if "agent" not in allowed_roles(*each)]
 # Anybody may be asked about: who is unknown is offline.
 OF_A_THING = [each for each in CLOSED if "{" in each[1] and "{user_id}" not in each[1]]
-TAKE_JSON = [
-    each
-    for each in OPERATIONS
-    if "{" not in each[1] and {"read", "read_object"} & {*responder(*each).__code__.co_names}
-]
+TAKE_JSON = [each for each in OPERATIONS if "{" not in each[1] and operation_of(responder(*each)).body]
 
 
 def refusal(answer: requests.Response, code: str) -> dict[str, Any]:

@@ -1,9 +1,4 @@
-"""What a client sees of a message, a conversation and a contact: one shape for REST and for sockets.
-
-Times are aware datetimes in UTC and travel as RFC 3339; ids are UUIDs (version 7) as strings.
-``revision`` rises by one with every change of the thing it stands in: of two states of one thing, the
-higher revision is the newer, in whatever order they arrive.
-"""
+"""What a client sees of a message."""
 
 from __future__ import annotations
 
@@ -12,28 +7,7 @@ from typing import Any
 
 import msgspec
 
-
-class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A frozen value that refuses fields nobody declared."""
-
-
-class ContactView(View, frozen=True):
-    """A customer, or a group of them. ``phone`` is digits without a plus, ``user_id`` Meta's business-scoped id,
-    ``group_id`` Meta's id of a group; at least one is not null."""
-
-    id: str
-    name: str
-    phone: str | None
-    user_id: str | None
-    username: str | None
-    group_id: str | None = None
-
-
-class WindowView(View, frozen=True):
-    """The customer-service window: whether anything but a template may be sent, and until when."""
-
-    open: bool
-    expires_at: datetime | None
+from schema.views.view import Listed, View
 
 
 class ErrorView(View, frozen=True):
@@ -156,70 +130,5 @@ class MessageView(View, frozen=True):
     recipients: tuple[RecipientView, ...] = ()
 
 
-class ConversationView(View, frozen=True):
-    """A thread with one customer on one number. ``last_message`` is null in events that carry the message."""
-
-    id: str
-    phone_number_id: str
-    contact: ContactView
-    status: str
-    assignee_id: str | None
-    labels: tuple[str, ...]
-    unread_count: int
-    window: WindowView
-    last_message: MessageView | None
-    last_message_at: datetime | None
-    revision: int
-    created_at: datetime
-
-
-class TemplateView(View, frozen=True):
-    """A message template in one language, as Meta last told of it.
-
-    ``status``, ``category``, ``quality`` and ``components`` are Meta's; ``reason`` is why it was rejected.
-    ``parameter_format`` is POSITIONAL or NAMED. ``components`` is null while only its name is known.
-    """
-
-    id: str
-    account_id: str
-    name: str
-    language: str
-    template_id: str
-    category: str
-    status: str
-    quality: str
-    reason: str
-    parameter_format: str
-    components: Any
-    revision: int
-    updated_at: datetime
-
-
-class HoldView(View, frozen=True):
-    """Why a number sends nothing at present, since when, and when one message is tried again."""
-
-    error: ErrorView
-    since: datetime
-    until: datetime
-
-
-class NumberView(View, frozen=True):
-    """How a number of ours stands at Meta. What Meta has not told is empty.
-
-    ``account_event`` and ``alert`` are the last of their kind that its account was told; ``hold`` is null while
-    the number may send.
-    """
-
-    phone_number_id: str
-    account_id: str
-    display_number: str
-    verified_name: str
-    name_status: str
-    quality: str
-    messaging_limit: str
-    status: str
-    account_event: str
-    alert: str
-    hold: HoldView | None
-    revision: int
-    updated_at: datetime
+class MessageList(Listed[MessageView], frozen=True):
+    """Messages, newest first."""

@@ -1,66 +1,17 @@
-"""What may be asked of the house: one struct a request, with its limits and the sentences of those it breaks.
-
-Read by schema/reading.py, which names everything that is wrong at once. Programs and people ask for the same things:
-REST, the shell and the console fill the same structs, and the verbs of actions/ take them.
-"""
+"""Of messages."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal
 
-import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from schema import recipients
 from schema.recipients import Recipient
+from schema.requests.request import Id, Request, says
 
-_EXAMPLE_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 REFERENCE_LONGEST = 512
-RATE_MOST = 1000
-"""Messages a second: Meta's limit after an upgrade of the number."""
-
-
-def _says(sentence: str) -> dict[str, str]:
-    return {"sentence": sentence}
-
-
-Id = Annotated[
-    str,
-    Meta(
-        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-        extra=_says("is {value!r}, which is no id; ids look like " + _EXAMPLE_ID + "."),
-    ),
-]
-MetaId = Annotated[
-    str, Meta(pattern="^[0-9]{5,32}$", extra=_says("is {value!r}; Meta's ids are 5 to 32 digits."))
-]
-AccessToken = Annotated[
-    str,
-    Meta(
-        max_length=1000,
-        # It goes into a header; Meta's are letters and digits.
-        pattern="^[!-~]+$",
-        extra=_says("holds something else than printable ASCII; copy it whole."),
-    ),
-]
-SendRate = Annotated[
-    float,
-    Meta(gt=0, le=RATE_MOST, extra=_says(f"must be messages a second, above 0 and at most {RATE_MOST}.")),
-]
 Reference = Annotated[str, Meta(max_length=REFERENCE_LONGEST)]
-Status = Literal["open", "pending", "snoozed", "closed"]
-STATUSES: tuple[str, ...] = get_args(Status)
-Label = Annotated[str, Meta(max_length=60)]
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked for. A request that needs nothing is this."""
-
-    @classmethod
-    def joint_problems(cls, found: dict[str, Any], given: set[str]) -> dict[str, str]:
-        """What is wrong of several fields together: ``found`` are those that are right by themselves, ``given`` the
-        names of all that were given."""
-        return {}
 
 
 class Context(Request, frozen=True, kw_only=True):
@@ -71,7 +22,7 @@ class Context(Request, frozen=True, kw_only=True):
         Meta(
             max_length=REFERENCE_LONGEST,
             pattern="^[^\x00]+$",
-            extra=_says("must be the id or the wamid of a message of this conversation."),
+            extra=says("must be the id or the wamid of a message of this conversation."),
         ),
     ]
 
@@ -86,15 +37,15 @@ class SendMessage(Request, frozen=True, kw_only=True):
     conversation_id: Id | None = None
     recipient_type: Annotated[
         Literal["individual", "group"] | None,
-        Meta(extra=_says("is {value!r}; write individual or group, or leave it out.")),
+        Meta(extra=says("is {value!r}; write individual or group, or leave it out.")),
     ] = None
     phone_number_id: Annotated[str, Meta(max_length=500)] | None = None
     reply_to: Id | None = None
-    context: Annotated[Context | None, Meta(extra=_says('is no object; write {"message_id": "..."}.'))] = None
+    context: Annotated[Context | None, Meta(extra=says('is no object; write {"message_id": "..."}.'))] = None
     client_reference: Reference | None = None
     biz_opaque_callback_data: Reference | None = None
     messaging_product: Annotated[
-        Literal["whatsapp"] | None, Meta(extra=_says('must be "whatsapp", or left out.'))
+        Literal["whatsapp"] | None, Meta(extra=says('must be "whatsapp", or left out.'))
     ] = None
 
     audio: Any = None
@@ -164,34 +115,3 @@ class ShowRead(Request, frozen=True, kw_only=True):
     """That a customer's message was read, and with ``typing`` that somebody writes."""
 
     typing: bool = False
-
-
-class ChangeConversation(Request, frozen=True, kw_only=True):
-    """What is to be other than it is; what is not named stays."""
-
-    status: Status | UnsetType = UNSET
-    assignee_id: Id | UnsetType | None = UNSET
-    labels: Annotated[list[Label], Meta(max_length=20)] | UnsetType = UNSET
-
-
-class ChangeNumber(Request, frozen=True, kw_only=True):
-    """What is to be other than it is: null forgets the number's own token or rate, what is not named stays."""
-
-    account_id: MetaId | UnsetType = UNSET
-    display_number: Annotated[str, Meta(max_length=40)] | UnsetType = UNSET
-    access_token: AccessToken | UnsetType | None = UNSET
-    send_rate: SendRate | UnsetType | None = UNSET
-
-
-class AddNumber(ChangeNumber, frozen=True, kw_only=True):
-    """One more number, or more of one that is known."""
-
-    phone_number_id: MetaId
-
-
-class LogIn(Request, frozen=True, kw_only=True):
-    """An agent's address and password; with ``cookie`` the session goes into a cookie and not into the answer."""
-
-    email: Annotated[str, Meta(max_length=254)]
-    password: Annotated[str, Meta(max_length=1000)]
-    cookie: bool = False
