@@ -18,7 +18,7 @@ from api.middleware.head import Head, answering_head
 from api.middleware.headers import Headers
 from api.middleware.searches import Searches, searches
 from api.middleware.unread import Unread
-from api.resources.console import ConsoleFiles, ConsoleResource, serve_files
+from api.resources.console import ConsoleFiles, ConsoleResource, Edition, serve_files
 from api.resources.conversations import (
     ConversationCountsResource,
     ConversationEventsResource,
@@ -120,7 +120,7 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
     )
 
 
-def routes(house: House) -> dict[str, Any]:
+def routes(house: House, edition: Edition) -> dict[str, Any]:
     """Every path and its resource."""
     settings, announcer = house.settings, house.announcer
     replay = Replay(house.inbox, house.outbox, announcer)
@@ -156,18 +156,19 @@ def routes(house: House) -> dict[str, Any]:
         "/api/v1/numbers/{phone_number_id}": NumberResource(settings, house.numbers),
         "/api/v1/templates": TemplatesResource(),
         "/api/v1/templates/sync": TemplatesSyncResource(settings),
-        "/api/v1/ws/ticket": TicketResource(house.logins),
+        "/api/v1/ws/ticket": TicketResource(house.logins, house.bus),
         "/api/v1/ws/status/{user_id}": SocketStatusResource(house.presence),
         "/api/v1/ws/stats": SocketStatsResource(house.presence),
         "/healthz": LiveResource(),
         "/readyz": ReadyResource(settings, house.monitor),
         "/metrics": MetricsResource(settings, house.monitor, house.tally),
-        "/": ConsoleResource(),
+        "/": ConsoleResource(edition),
     }
 
 
 def create_app(house: House) -> falcon.App[Any, Any]:
     """The WSGI app. The database must be bound (models.database.bind)."""
+    edition = Edition()
     bulkhead = Bulkhead(places(house.settings.web_threads))
     # What comes first here comes last after the resource: the count sees the answer as it goes out.
     middleware: list[Any] = [
@@ -176,7 +177,7 @@ def create_app(house: House) -> falcon.App[Any, Any]:
         Head(),
         Unread(),
         Headers(),
-        ConsoleFiles(),
+        ConsoleFiles(edition),
         RateLimits(house.settings, house.security_log),
         bulkhead,
         Access(house.settings, house.security_log),
@@ -185,7 +186,7 @@ def create_app(house: House) -> falcon.App[Any, Any]:
     # People paste the callback URL with a slash at its end.
     app.req_options.strip_url_path_trailing_slash = True
     errors.install(app)
-    for path, resource in routes(house).items():
+    for path, resource in routes(house, edition).items():
         app.add_route(path, answering_head(resource))
     serve_files(app)
     return app

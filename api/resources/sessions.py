@@ -19,6 +19,7 @@ from api.security.throttle import Throttle
 from models.actors import agents
 from models.actors.agents import Who
 from models.actors.logins import Session
+from realtime.bus import Bus
 from realtime.sessions import TICKET_S
 from settings import Settings
 
@@ -131,10 +132,13 @@ class AgentsResource:
 
 
 class TicketResource:
-    """POST: a ticket that opens one socket within a minute, for browsers, which cannot send headers there."""
+    """POST: a ticket that opens one socket within a minute, for browsers, which cannot send headers there. A snapshot
+    fetched from now on and the events after ``last_event_id`` leave nothing out.
+    """
 
-    def __init__(self, logins: Logins) -> None:
+    def __init__(self, logins: Logins, bus: Bus) -> None:
         self._logins = logins
+        self._bus = bus
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         who: Who = req.context.agent
@@ -142,7 +146,8 @@ class TicketResource:
             ticket = self._logins.ticket(who, req.context.token, req.context.session_ends)
         except SessionOver:
             raise unknown_token() from None
-        answers.write(resp, {"ticket": ticket, "expires_in": TICKET_S, "user_id": who.id}, 201)
+        told = {"ticket": ticket, "expires_in": TICKET_S, "user_id": who.id}
+        answers.write(resp, told | {"last_event_id": self._bus.last_event_id()}, 201)
 
 
 def describe(who: Who) -> dict[str, Any]:
