@@ -25,7 +25,7 @@ export function List({ desk }) {
   // One item is reached by Tab, the others from it by arrow keys.
   const stop = drawn.some(({ key }) => key === openId) ? openId : drawn[0]?.key;
   const first = rows.indexOf(drawn[0]) + 1;
-  return html`<div class="list" ref=${scroller} hidden=${!rows.length}><ul ref=${list} aria-label=${t("list")} data-testid="list">${drawn.map(({ key, conversation }, at) => html`
+  return html`<div class="list" ref=${scroller} data-testid="list" hidden=${!rows.length}><ul ref=${list} aria-label=${t("list")}>${drawn.map(({ key, conversation }, at) => html`
       <li key=${key} data-key=${key} aria-posinset=${first + at} aria-setsize=${rows.length}>
         <${Item} desk=${desk} conversation=${conversation} open=${key === openId} tabStop=${key === stop} /></li>`)}</ul></div>
     ${!rows.length && html`<${Empty} desk=${desk} waiting=${Boolean(query && !found)} />`}`;

@@ -18,7 +18,7 @@ const addressOf = (message) => `/api/v1/media/${encodeURIComponent(message.id)}`
 /** A small picture, loaded when it comes near, that opens in full in a new tab. @param {{message: Shown}} props */
 export function Picture({ message }) {
   const words = message.content.caption || t("media.image.bare");
-  return html`<${WithFallback} kind=${t("media.image")} draw=${(/** @type {() => void} */ failed) => html`
+  return html`<${WithFallback} of=${message} kind=${t("media.image")} draw=${(/** @type {() => void} */ failed) => html`
     <a class="picture" href=${addressOf(message)} target="_blank" rel="noopener">
       <img src=${`${addressOf(message)}?size=thumbnail`} alt=${words} loading="lazy" onError=${failed} />
     </a>`} />`;
@@ -26,13 +26,13 @@ export function Picture({ message }) {
 
 /** @param {{message: Shown}} props */
 export function Sticker({ message }) {
-  return html`<${WithFallback} kind=${t("media.sticker")} draw=${(/** @type {() => void} */ failed) => html`
+  return html`<${WithFallback} of=${message} kind=${t("media.sticker")} draw=${(/** @type {() => void} */ failed) => html`
     <img class="sticker" src=${addressOf(message)} alt=${t("media.sticker")} loading="lazy" onError=${failed} />`} />`;
 }
 
 /** @param {{message: Shown}} props */
 export function Video({ message }) {
-  return html`<${WithFallback} kind=${t("media.video")} draw=${(/** @type {() => void} */ failed) => html`
+  return html`<${WithFallback} of=${message} kind=${t("media.video")} draw=${(/** @type {() => void} */ failed) => html`
     <video src=${addressOf(message)} controls preload="metadata" aria-label=${message.content.caption || t("media.video")}
       onError=${failed} />`} />`;
 }
@@ -40,7 +40,7 @@ export function Video({ message }) {
 /** A recording or a sound file. @param {{message: Shown}} props */
 export function Sound({ message }) {
   const kind = message.content.voice ? t("media.voice") : t("media.audio");
-  return html`<${WithFallback} kind=${kind} draw=${(/** @type {() => void} */ failed) => html`
+  return html`<${WithFallback} of=${message} kind=${kind} draw=${(/** @type {() => void} */ failed) => html`
     <audio src=${addressOf(message)} controls preload="none" aria-label=${kind} onError=${failed} />`} />`;
 }
 
@@ -66,10 +66,10 @@ export function LinkedFile({ message: { type, content } }) {
   return html`<a class="card card-link" href=${href} target="_blank" rel="noopener noreferrer">${inside}</a>`;
 }
 
-/** @param {{kind: string, draw: (failed: () => void) => import("../html.js").Drawn}} props */
-function WithFallback({ kind, draw }) {
-  const [failed, setFailed] = useState(false);
-  const inside = failed ? html`<${Placeholder} kind=${kind} again=${() => setFailed(false)} />` : draw(() => setFailed(true));
+/** News of the message is another try by itself: its file may be here by then. @param {{of: Shown, kind: string, draw: (failed: () => void) => import("../html.js").Drawn}} props */
+function WithFallback({ of: { content }, kind, draw }) {
+  const [failed, setFailed] = useState(/** @type {object|null} */ (null));
+  const inside = failed === content ? html`<${Placeholder} kind=${kind} again=${() => setFailed(null)} />` : draw(() => setFailed(content));
   return html`<div class="media">${inside}</div>`;
 }
 
