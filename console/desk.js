@@ -145,7 +145,7 @@ export class Desk {
   /** @param {any} event */
   #handle(event) {
     if (event.type === "number_updated") return this.#try(() => this.numbers.heard(event.number));
-    const known = this.inbox.now.conversations[event.conversation?.id];
+    const known = this.inbox.conversation(event.conversation?.id);
     const unheardOf = event.type === "conversation_updated" && !known;
     if (event.type === "conversation_removed" || (event.conversation && !known)) this.inbox.total.recount();
     this.inbox.heard(event);

@@ -14,6 +14,8 @@
  * @property {Object<string, Thread>} threads by conversation id, only those opened
  * @property {Map<string, MessageRecord>} news what events told lately, newest last
  * @property {Object<string, Object<string, number>>} typing conversation id -> agent id -> when, in ms
+ * @property {WeakSet<object>} [own] tables that nobody else has seen, to be changed in place: thousands of conversations
+ *   are not copied for each event of a rain
  * @property {Object<string, string>} merged id of a conversation that is gone -> the one its messages are in
  */
 
@@ -34,13 +36,21 @@ export function homeOf(inbox, conversationId) {
 
 /** Adds conversations as REST lists them. One that is gone by now may still tell a last message. @param {Inbox} inbox @param {any[]} views @returns {Inbox} */
 export function withConversations(inbox, views) {
-  const conversations = { ...inbox.conversations };
+  const conversations = changing(inbox, inbox.conversations);
   for (const view of views) {
     const last = view.last_message && informed(inbox, fromView(view.last_message));
     if (view.id in inbox.merged) lastIn(conversations, homeOf(inbox, view.id), last);
     else conversations[view.id] = combineConversation(conversations[view.id], { ...view, last_message: last });
   }
   return { ...inbox, conversations };
+}
+
+/** A table to change: itself where nobody else has seen it, else a copy. @template {object} T @param {Inbox} inbox @param {T} table @returns {T} */
+function changing({ own }, table) {
+  if (own?.has(table)) return table;
+  const copy = { ...table };
+  own?.add(copy);
+  return copy;
 }
 
 /** @param {Object<string, Conversation>} conversations @param {string} id @param {MessageRecord|null} told */
@@ -222,8 +232,9 @@ function inList(inbox, record) {
   if (conversation?.last_message?.id !== record.id) return inbox;
   const last = combine(conversation.last_message, record);
   if (last === conversation.last_message) return inbox;
-  const next = { ...conversation, last_message: last };
-  return { ...inbox, conversations: { ...inbox.conversations, [conversation.id]: next } };
+  const conversations = changing(inbox, inbox.conversations);
+  conversations[conversation.id] = { ...conversation, last_message: last };
+  return { ...inbox, conversations };
 }
 
 /** A record from a snapshot, brought up to what events have told since. @param {Inbox} inbox @param {MessageRecord} record @returns {MessageRecord} */

@@ -27,9 +27,14 @@ export function shift(before, after) {
   let sum = 0;
   for (const [id, now] of Object.entries(after)) {
     const then = before[id];
-    if (then && then !== now) sum += Number(now.unread_count > 0) - Number(then.unread_count > 0);
+    if (then && then !== now) sum += turned(then, now);
   }
   return sum;
+}
+
+/** 1 where a conversation became unread, -1 where it became read. @param {{unread_count: number}} before @param {{unread_count: number}} after */
+export function turned(before, after) {
+  return Number(after.unread_count > 0) - Number(before.unread_count > 0);
 }
 
 export class UnreadTotal {

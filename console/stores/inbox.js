@@ -1,13 +1,13 @@
 /**
  * The inbox: conversations, opened threads, who types. `now` is what is known; views read `shown`, which follows at
- * once, but not more than ten times a second where events rain: nobody reads faster, and drawing is what costs.
+ * once, but not more than five times a second where events rain: nobody reads faster, and drawing is what costs.
  */
 
 import { signal } from "../vendor/signals-core.js";
 import { emptyInbox, withConversations, withEvent } from "../state/inbox.js";
-import { shift, UnreadTotal } from "../state/unread.js";
+import { shift, turned, UnreadTotal } from "../state/unread.js";
 
-const SHOWN_AGAIN_MS = 100;
+const SHOWN_AGAIN_MS = 200;
 
 /** @typedef {import("../state/inbox.js").Inbox} Inbox */
 
@@ -19,10 +19,10 @@ export class InboxStore {
    */
   constructor({ api, me }) {
     this.api = api;
-    this.now = emptyInbox();
+    this.#now = emptyInbox();
     this.closed = false;
     /** @type {import("../vendor/signals-core.js").Signal<Inbox>} */
-    this.shown = signal(this.now);
+    this.shown = signal(this.#now);
     /** Names of the agents by id. @type {import("../vendor/signals-core.js").Signal<Object<string, string>>} */
     this.agents = signal({ [me.id]: me.name });
     /** How many conversations hold something unread. */
@@ -30,22 +30,46 @@ export class InboxStore {
     this.total = new UnreadTotal({ ask: () => api.counts(), onChange: () => { this.unread.value = this.total.now; } });
   }
 
+  /** @type {Inbox} */
+  #now;
   #shownAt = 0;
   /** @type {ReturnType<typeof setTimeout>|null} */
   #showing = null;
 
-  /** @param {Inbox} inbox the next state */
-  change(inbox) {
-    if (this.closed || inbox === this.now) return; // closed: an answer that was on its way
-    this.total.count(shift(this.now.conversations, inbox.conversations));
+  /** What is known, for good: what is heard from here on makes another. */
+  get now() {
+    if (this.#now.own) this.#now = { ...this.#now, own: undefined };
+    return this.#now;
+  }
+
+  /** A conversation as known, without a claim to the whole. @param {string|null|undefined} id */
+  conversation(id) {
+    return this.#now.conversations[id ?? ""] ?? null;
+  }
+
+  /** @param {string|null} id */
+  thread(id) {
+    return this.#now.threads[id ?? ""] ?? null;
+  }
+
+  /** @param {Inbox} inbox the next state @param {number} [by] how many conversations it made unread, less those read */
+  change(inbox, by = shift(this.#now.conversations, inbox.conversations)) {
+    if (this.closed || inbox === this.#now) return; // closed: an answer that was on its way
+    this.total.count(by);
     this.unread.value = this.total.now;
-    this.now = inbox;
+    this.#now = inbox;
     this.#showSoon();
   }
 
   /** @param {any} event */
   heard(event) {
-    this.change(withEvent(this.now, event, Date.now()));
+    if (event.type === "conversation_removed") return this.change(withEvent(this.now, event, Date.now()));
+    const id = event.conversation_id ?? event.message?.conversation_id;
+    const before = this.conversation(id);
+    const mine = this.#now.own ? this.#now : { ...this.#now, own: new WeakSet() };
+    const next = withEvent(mine, event, Date.now());
+    const after = next.conversations[id];
+    this.change(next, before && after ? turned(before, after) : 0);
   }
 
   /** Adds a conversation once it is here, to the inbox as it is by then: events came meanwhile. @param {Promise<any>} request */
@@ -56,7 +80,7 @@ export class InboxStore {
 
   /** Shows it anew although nothing came: time passed, and says something else now. */
   age() {
-    this.now = { ...this.now };
+    this.#now = { ...this.#now };
     this.#showSoon();
   }
 
@@ -73,7 +97,7 @@ export class InboxStore {
   /** Forgets whatever customers wrote. */
   close() {
     this.closed = true;
-    this.now = emptyInbox();
+    this.#now = emptyInbox();
     this.#show();
   }
 

@@ -5,6 +5,8 @@ import { withConversations, withMessages, withThread, withThreadAfterGap } from 
 import { messagesOf, firstUnread } from "../state/select.js";
 import { signal } from "../vendor/signals-core.js";
 
+const MARKED_AGAIN_MS = 300;
+
 export class ThreadStore {
   /**
    * @param {object} parts
@@ -30,10 +32,12 @@ export class ThreadStore {
   #unread = { count: 0, upTo: "" };
   #loadingOlder = false;
   #markedRead = "";
+  /** Id of the conversation that was marked just now. */
+  #marking = "";
   #failures = 0;
 
   get conversation() {
-    return this.inbox.now.conversations[this.openId.value ?? ""] ?? null;
+    return this.inbox.conversation(this.openId.value);
   }
 
   get messages() {
@@ -42,7 +46,7 @@ export class ThreadStore {
 
   /** Whether the messages are here. */
   get loaded() {
-    return isLoaded(this.inbox.now, this.openId.value);
+    return this.inbox.thread(this.openId.value)?.older !== undefined;
   }
 
   /** Opens a conversation, or none. @param {string|null} conversationId */
@@ -100,14 +104,21 @@ export class ThreadStore {
     this.attend();
   }
 
-  /** Marks it read if the agent looks at it and there is something to mark. @returns {Promise<void>|undefined} rejects with an ApiError */
-  attend() {
+  /** Marks it read if the agent looks at it and there is something to mark; where messages rain, now and then. */
+  async attend() {
     const { conversation } = this;
-    if (!conversation?.unread_count || !this.loaded || !this.attentive()) return undefined;
+    if (!conversation?.unread_count || !this.loaded || !this.attentive() || this.#marking === conversation.id) return;
     const state = `${conversation.id} ${conversation.revision}`;
-    if (state === this.#markedRead) return undefined;
+    if (state === this.#markedRead) return;
     this.#markedRead = state;
-    return this.inbox.learn(this.api.markRead(conversation.id)).catch(this.onProblem);
+    this.#marking = conversation.id;
+    await this.inbox.learn(this.api.markRead(conversation.id)).catch(this.onProblem);
+    setTimeout(() => this.#marked(), MARKED_AGAIN_MS);
+  }
+
+  #marked() {
+    this.#marking = "";
+    this.attend();
   }
 
   /** @type {(error: Error) => void} told of what goes wrong beside what the agent asked for */

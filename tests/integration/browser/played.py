@@ -100,6 +100,7 @@ class Played:
             "/conversations/counts": lambda: {"unread": 0, "unread_more": False},
             "/agents": lambda: {"data": []},
             "/numbers": lambda: {"data": [], "next": None},
+            f"/conversations/{BUSY}": lambda: self.conversations[0],
             f"/conversations/{BUSY}/messages": lambda: {"data": self.messages[::-1], "next": None},
             f"/conversations/{BUSY}/read": lambda: self.conversations[0],
         }

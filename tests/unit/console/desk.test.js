@@ -273,13 +273,13 @@ test("what views read follows at once, and is caught up with soon after where ev
   const { desk, socket } = rig();
   await desk.list.refresh();
   await desk.thread.open("c1");
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  await new Promise((resolve) => setTimeout(resolve, 400));
   const shown = () => Object.keys(desk.inbox.shown.value.threads.c1.messages);
   socket.onEvent(told("m2"));
   assert.ok(shown().includes("m2"));
   socket.onEvent(told("m3"));
   assert.ok(!shown().includes("m3"));
   assert.ok(ids(desk).includes("m3"));
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  await new Promise((resolve) => setTimeout(resolve, 400));
   assert.ok(shown().includes("m3"));
 });
