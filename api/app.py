@@ -33,7 +33,7 @@ def create_app(house: House) -> falcon.App[Any, Any]:
         Head(),
         Unread(),
         Headers(),
-        ConsoleFiles(),
+        ConsoleFiles(house.edition),
         RateLimits(house.settings, house.security_log),
         bulkhead,
         DatabaseRelease(),

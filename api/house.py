@@ -8,6 +8,7 @@ import redis
 
 from actions.announcing import Announcer
 from actions.transactions import Transactions
+from api.resources.console import Edition
 from api.security.log import SecurityLog
 from api.security.logins import Logins
 from api.security.throttle import Throttle
@@ -39,6 +40,7 @@ class House(NamedTuple):
     monitor: Monitor
     tally: Tally
     security_log: SecurityLog
+    edition: Edition
 
 
 def furnish(settings: Settings, client: redis.Redis) -> House:
@@ -60,4 +62,5 @@ def furnish(settings: Settings, client: redis.Redis) -> House:
         monitor=Monitor(client, inbox, store.directory),
         tally=Tally(client),
         security_log=SecurityLog(),
+        edition=Edition(),
     )

@@ -126,7 +126,10 @@ def _of_admins(house: House) -> list[Route]:
 
 def _of_sessions(house: House) -> list[Route]:
     settings, log = house.settings, house.security_log
-    sessions, sockets = SessionsResource(settings, house.logins, log), SocketsResource(house.presence)
+    sessions, sockets = (
+        SessionsResource(settings, house.logins, house.bus, log),
+        SocketsResource(house.presence),
+    )
     return [
         Route("/api/v1/auth/login", LoginResource(settings, house.logins, house.throttle, log), None, PUBLIC),
         Route("/api/v1/auth/logout", sessions, "logout", ONESELF),
@@ -143,5 +146,5 @@ def _of_operators(house: House) -> list[Route]:
         Route("/healthz", health, "live", PUBLIC),
         Route("/readyz", health, "ready", PUBLIC),
         Route("/metrics", MetricsResource(house.settings, house.monitor, house.tally), None, PUBLIC),
-        Route("/", ConsoleResource(), None, PUBLIC),
+        Route("/", ConsoleResource(house.edition), None, PUBLIC),
     ]

@@ -20,6 +20,7 @@ export const FINAL = new Map([
  * 4401 (no valid ticket) forbids coming back with the same ticket, and this client gets a new one for every
  * connection: it tries again, and learns from the ticket request whether its login is over.
  * @param {number} code
+ * @param {number} code
  */
 export function mayReconnect(code) {
   return !FINAL.has(code);

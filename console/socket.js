@@ -6,7 +6,8 @@
  * - asks for a new one-use ticket for every connection;
  * - subscribes with the id of the last event it handled, so that it gets all that it missed, in order;
  * - drops an event it has handled already (events come at least once);
- * - has the page fetch by REST after the first subscription and wherever the history has a gap;
+ * - has the page fetch by REST at the first ticket, which names the newest event by then, and wherever the history
+ *   has a gap;
  * - answers silence itself: a connection on which nothing came since the last ping is given up;
  * - reconnects with growing, jittered waits, unless the close code says that this would be of no use.
  *
@@ -18,6 +19,14 @@
  *
  * States: "connecting", "live" (subscribed), "offline" (waiting until `retryAt`), "ended"; `sessionOver` where
  * the server said so because the login is over.
+ *
+ * @typedef {{ticket: string, user_id: string, last_event_id?: string}} Ticket
+ *
+ * @typedef {object} SocketState
+ * @property {"connecting"|"live"|"offline"|"ended"} state
+ * @property {number|null} retryAt in ms
+ * @property {string} reason
+ * @property {boolean} [sessionOver]
  */
 
 import { delay } from "./backoff.js";
@@ -30,27 +39,31 @@ const IDS_REMEMBERED = 2000;
 export class ChatSocket {
   /**
    * @param {object} parts
-   * @param {() => Promise<{ticket: string, user_id: string}>} parts.issueTicket rejects with an error whose
+   * @param {() => Promise<Ticket>} parts.issueTicket rejects with an error whose
    *   `status` is 401 where the agent must log in again
    * @param {(path: string) => WebSocket} [parts.open]
-   * @param {{setTimeout: Function, clearTimeout: Function, now: () => number}} [parts.clock]
+   * @param {typeof realClock} [parts.clock]
    * @param {() => number} [parts.random] from 0 to 1
    */
   constructor({ issueTicket, open = openHere, clock = realClock, random = Math.random }) {
-    Object.assign(this, { issueTicket, open, clock, random });
-    this.onEvent = this.onGap = this.onState = () => {};
-    this.state = { state: "offline", retryAt: null, reason: "" };
-    this.lastEventId = null;
-    this.watched = null;
+    this.issueTicket = issueTicket;
+    this.open = open;
+    this.clock = clock;
+    this.random = random;
+    /** @type {(event: any) => void} */ this.onEvent = () => {};
+    this.onGap = () => {};
+    /** @type {(state: SocketState) => void} */ this.onState = () => {};
+    /** @type {SocketState} */ this.state = { state: "offline", retryAt: null, reason: "" };
+    /** @type {string|null} */ this.lastEventId = null;
+    /** @type {string|null} */ this.watched = null;
     this.here = true;
     this.failures = 0;
-    this.#seen = new Set();
   }
 
-  #seen;
-  #socket = null;
+  /** @type {Set<string>} */ #seen = new Set();
+  /** @type {WebSocket|null} */ #socket = null;
   #attempt = 0;
-  #timers = {};
+  /** @type {Object<string, any>} */ #timers = {};
   #heard = false;
 
   /** Connects, and stays connected until `stop` or a close code that forbids it. */
@@ -70,7 +83,7 @@ export class ChatSocket {
     else if (this.state.state === "live") this.#beat();
   }
 
-  /** Follows one conversation for what only its subscribers are told (who types); null for none. */
+  /** Follows one conversation for what only its subscribers are told (who types); null for none. @param {string|null} conversationId */
   watch(conversationId) {
     if (this.watched === conversationId) return;
     const before = this.watched;
@@ -80,14 +93,14 @@ export class ChatSocket {
     this.#watchAgain();
   }
 
-  /** Tells the others whether this agent looks at the page; of several pages one that is looked at counts. */
+  /** Tells the others whether this agent looks at the page; of several pages one that is looked at counts. @param {boolean} here */
   present(here) {
     if (this.here === here) return;
     this.here = here;
     if (this.state.state === "live") this.#tellPresence();
   }
 
-  /** Tells the other agents of a conversation that this one types, or stopped. */
+  /** Tells the other agents of a conversation that this one types, or stopped. @param {string} conversationId @param {boolean} on */
   typing(conversationId, on) {
     if (this.state.state === "live") this.#send({ type: "typing", conversation_id: conversationId, on });
   }
@@ -97,8 +110,8 @@ export class ChatSocket {
     const attempt = ++this.#attempt;
     this.#tell("connecting");
     try {
-      const { ticket, user_id } = await this.issueTicket();
-      if (attempt === this.#attempt) this.#dial(user_id, ticket);
+      const issued = await this.issueTicket();
+      if (attempt === this.#attempt) this.#admitted(issued);
     } catch (error) {
       if (attempt !== this.#attempt) return;
       if (error.status === 401 || error.status === 403) this.stop(error.message);
@@ -106,6 +119,15 @@ export class ChatSocket {
     }
   }
 
+  /** At the first ticket nothing is known: what is fetched from here on, and the events to come, leave nothing out. @param {Ticket} issued */
+  #admitted({ user_id: userId, ticket, last_event_id: newest }) {
+    this.#dial(userId, ticket);
+    if (this.lastEventId || !newest) return;
+    this.lastEventId = newest;
+    this.onGap();
+  }
+
+  /** @param {string} userId @param {string} ticket */
   #dial(userId, ticket) {
     const path = `/api/v1/ws/chat/${encodeURIComponent(userId)}?ticket=${encodeURIComponent(ticket)}`;
     const socket = this.open(path);
@@ -115,6 +137,7 @@ export class ChatSocket {
     this.#timer("hello", HELLO_WITHIN_MS, () => this.#lost("The server did not answer."));
   }
 
+  /** @param {any} frame */
   #receive(frame) {
     this.#heard = true;
     if (frame.type === "hello") this.#greeted(frame);
@@ -124,6 +147,7 @@ export class ChatSocket {
     else if (frame.id || frame.at) this.#event(frame);
   }
 
+  /** @param {any} hello */
   #greeted(hello) {
     this.#timer("hello", 0, null);
     this.#heartbeatMs = (hello.heartbeat_s ?? DEFAULT_HEARTBEAT_S) * 1000;
@@ -133,7 +157,7 @@ export class ChatSocket {
 
   #heartbeatMs = DEFAULT_HEARTBEAT_S * 1000;
 
-  /** Only the inbox's answer moves the place in the history: it covers every conversation. */
+  /** Only the inbox's answer moves the place in the history: it covers every conversation. @param {any} answer */
   #subscribed(answer) {
     if (answer.ref !== "inbox") return;
     const recovered = Boolean(this.lastEventId) && answer.recovered !== false;
@@ -145,7 +169,7 @@ export class ChatSocket {
     if (!recovered) this.onGap();
   }
 
-  /** The gateway lost events on the way here; the subscriptions stand. */
+  /** The gateway lost events on the way here; the subscriptions stand. @param {string} eventId */
   #skipTo(eventId) {
     this.lastEventId = eventId;
     this.onGap();
@@ -159,16 +183,18 @@ export class ChatSocket {
     if (this.watched) this.#send({ type: "subscribe_conversation", conversation_id: this.watched });
   }
 
+  /** @param {any} event */
   #event(event) {
     if (event.id && this.#isRepeat(event.id)) return;
     this.onEvent(event);
     if (event.id) this.lastEventId = event.id;
   }
 
+  /** @param {string} id */
   #isRepeat(id) {
     if (this.#seen.has(id)) return true;
     this.#seen.add(id);
-    if (this.#seen.size > IDS_REMEMBERED) this.#seen.delete(this.#seen.values().next().value);
+    if (this.#seen.size > IDS_REMEMBERED) this.#seen.delete(/** @type {string} */ (this.#seen.values().next().value));
     return false;
   }
 
@@ -184,23 +210,27 @@ export class ChatSocket {
     this.#nextBeat();
   }
 
+  /** @param {number} code @param {string} reason */
   #closed(code, reason) {
     this.#forget();
     if (mayReconnect(code)) this.#wait(reason);
-    else this.stop(FINAL.get(code), code === SESSION_ENDED);
+    else this.stop(FINAL.get(code) ?? "", code === SESSION_ENDED);
   }
 
+  /** @param {string} reason */
   #lost(reason) {
     this.#abandon(4000);
     this.#wait(reason);
   }
 
+  /** @param {string} reason */
   #wait(reason) {
     const pause = delay(this.failures++, this.random);
     this.#tell("offline", { retryAt: this.clock.now() + pause, reason });
     this.#timer("retry", pause, () => this.#connect());
   }
 
+  /** @param {number} code */
   #abandon(code) {
     const socket = this.#socket;
     this.#attempt++;
@@ -215,15 +245,18 @@ export class ChatSocket {
     this.#heard = true;
   }
 
+  /** @param {string} name @param {number} ms @param {(() => void)|null} callback */
   #timer(name, ms, callback) {
     this.clock.clearTimeout(this.#timers[name]);
     this.#timers[name] = callback && this.clock.setTimeout(callback, ms);
   }
 
+  /** @param {object} frame */
   #send(frame) {
     this.#socket?.send(JSON.stringify(frame));
   }
 
+  /** @param {SocketState["state"]} state @param {Partial<SocketState>} [more] */
   #tell(state, { retryAt = null, reason = "", sessionOver = false } = {}) {
     this.state = { state, retryAt, reason, sessionOver };
     this.onState(this.state);
@@ -231,11 +264,12 @@ export class ChatSocket {
 }
 
 const realClock = {
-  setTimeout: (callback, ms) => setTimeout(callback, ms),
-  clearTimeout: (timer) => clearTimeout(timer),
+  setTimeout: (/** @type {() => void} */ callback, /** @type {number} */ ms) => /** @type {any} */ (setTimeout(callback, ms)),
+  clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer),
   now: () => Date.now(),
 };
 
+/** @param {string} path */
 function openHere(path) {
   const address = new URL(path, location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";

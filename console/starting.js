@@ -7,7 +7,8 @@ const AGAIN_MS = 3000;
 
 addEventListener("error", ({ target }) => {
   if (!(target instanceof HTMLScriptElement)) return;
-  document.querySelector("#starting-text").textContent = "The page could not be fetched whole. Trying again…";
+  const said = document.querySelector("[data-testid=starting]");
+  if (said) said.textContent = "The page could not be fetched whole. Trying again…";
   setTimeout(reloadOnceAnswered, AGAIN_MS);
 }, true);
 

@@ -20,6 +20,7 @@ from api.security.throttle import Throttle
 from models.actors import agents
 from models.actors.agents import Who
 from models.actors.logins import Session
+from realtime.bus import Bus
 from realtime.sessions import TICKET_S
 from schema.requests import LogIn
 from schema.views import (
@@ -95,9 +96,10 @@ class LoginResource(Resource):
 class SessionsResource(Resource):
     """What belongs to a session that is there: its end, whose it is, and tickets for its sockets."""
 
-    def __init__(self, settings: Settings, logins: Logins, security_log: SecurityLog) -> None:
+    def __init__(self, settings: Settings, logins: Logins, bus: Bus, security_log: SecurityLog) -> None:
         self._settings = settings
         self._logins = logins
+        self._bus = bus
         self._security_log = security_log
 
     @operation("log_out", status=204)
@@ -125,13 +127,21 @@ class SessionsResource(Resource):
 
     @operation("make_ticket", answer=TicketView, status=201)
     def on_post_ticket(self, req: falcon.Request, resp: falcon.Response) -> TicketView:
-        """A ticket that opens one socket within a minute, for browsers, which cannot send headers there."""
+        """A ticket that opens one socket within a minute, for browsers, which cannot send headers there.
+
+        A snapshot fetched from now on and the events after ``last_event_id`` leave nothing out.
+        """
         who: Who = req.context.agent
         try:
             ticket = self._logins.ticket(who, req.context.token, req.context.session_ends)
         except SessionOver:
             raise unknown_token() from None
-        return TicketView(ticket=ticket, expires_in=TICKET_S, user_id=who.id)
+        return TicketView(
+            ticket=ticket,
+            expires_in=TICKET_S,
+            user_id=who.id,
+            last_event_id=self._bus.last_event_id(),
+        )
 
 
 class AgentsResource(Resource):

@@ -23,13 +23,14 @@ export function linked(text) {
   return parts;
 }
 
-/** A sentence's full stop or closing bracket is not the address's, unless the bracket opened in it. */
+/** A sentence's full stop or closing bracket is not the address's, unless the bracket opened in it. @param {string} address */
 function withoutTrailing(address) {
   let end = address.length;
   while (TRAILING.test(address[end - 1]) && !closesOwnBracket(address.slice(0, end))) end--;
   return address.slice(0, end);
 }
 
+/** @param {string} address */
 function closesOwnBracket(address) {
   return address.endsWith(")") && address.split("(").length === address.split(")").length;
 }

@@ -1,28 +1,23 @@
 /** Message statuses in words: what each means to an agent, and when each was reached. */
 
-const STATUSES = {
-  waiting: { label: "Waiting for the connection", mark: "clock" },
-  sending: { label: "Sending", mark: "clock" },
-  refused: { label: "Not sent", mark: "alert" },
-  queued: { label: "Queued", mark: "clock" },
-  accepted: { label: "Accepted by WhatsApp", mark: "clock" },
-  sent: { label: "Sent", mark: "tick" },
-  delivered: { label: "Delivered", mark: "ticks" },
-  read: { label: "Read", mark: "ticks" },
-  played: { label: "Played", mark: "ticks" },
-  failed: { label: "Failed", mark: "alert" },
-  deleted: { label: "Deleted", mark: "none" },
-  unconfirmed: { label: "Unconfirmed: it may or may not have been sent", mark: "question" },
+import { t } from "../locale.js";
+
+/** @typedef {"clock"|"tick"|"ticks"|"alert"|"question"|"none"} Mark */
+
+/** @type {Object<string, Mark>} */
+const MARKS = {
+  waiting: "clock", sending: "clock", refused: "alert", queued: "clock", accepted: "clock", sent: "tick",
+  delivered: "ticks", read: "ticks", played: "ticks", failed: "alert", deleted: "none", unconfirmed: "question",
 };
 
 const TOLD = ["queued", "sent", "delivered", "read", "played", "failed", "unconfirmed"];
 
 /**
  * @param {string} status
- * @returns {{label: string, mark: "clock"|"tick"|"ticks"|"alert"|"question"|"none"}}
+ * @returns {{label: string, mark: Mark}}
  */
 export function statusOf(status) {
-  return Object.hasOwn(STATUSES, status) ? STATUSES[status] : { label: status, mark: "none" };
+  return Object.hasOwn(MARKS, status) ? { label: t(`status.${status}`), mark: MARKS[status] } : { label: status, mark: "none" };
 }
 
 /**
@@ -37,7 +32,7 @@ export function statusTimes(message, clock) {
     || statusOf(message.status).label;
 }
 
-/** Whether the agent may ask for another attempt. */
+/** Whether the agent may ask for another attempt. @param {string} status */
 export function mayRetry(status) {
   return status === "failed" || status === "unconfirmed" || status === "refused";
 }

@@ -14,18 +14,18 @@ export const NEW = "new";
 const NOTHING = { text: "", replyTo: null };
 
 export class Drafts {
-  /** @param {{load: () => [string, Draft][], save: (drafts: [string, Draft][]) => void}} [storage] survives a reload */
+  /** @param {{load: () => [string|null, Draft][], save: (drafts: [string|null, Draft][]) => void}} [storage] survives a reload */
   constructor(storage = { load: () => [], save: () => {} }) {
     this.storage = storage;
     this.drafts = new Map(storage.load());
   }
 
-  /** @returns {Draft} */
+  /** @param {string|null} conversationId @returns {Draft} */
   of(conversationId) {
     return this.drafts.get(conversationId) ?? NOTHING;
   }
 
-  /** Changes a draft; one with nothing in it is none. @param {Partial<Draft>} change */
+  /** Changes a draft; one with nothing in it is none. @param {string|null} conversationId @param {Partial<Draft>} change */
   write(conversationId, change) {
     const draft = { ...this.of(conversationId), ...change };
     if (Object.values(draft).some(Boolean)) this.drafts.set(conversationId, draft);
@@ -33,11 +33,12 @@ export class Drafts {
     this.#save();
   }
 
+  /** @param {string|null} conversationId */
   discard(conversationId) {
     if (this.drafts.delete(conversationId)) this.#save();
   }
 
-  /** The draft of a conversation that was joined with another goes there, behind what is written there already. */
+  /** The draft of a conversation that was joined with another goes there, behind what is written there already. @param {string} gone @param {string} home */
   move(gone, home) {
     const { text, replyTo } = this.of(gone);
     if (!this.drafts.has(gone)) return;
@@ -54,7 +55,7 @@ export class Drafts {
 
   /** Leaves everything to the storage, for when the session ended: whoever logs in again goes on with it. */
   forget() {
-    this.storage = { save: () => {} };
+    this.storage = { load: () => [], save: () => {} };
     this.drafts.clear();
   }
 

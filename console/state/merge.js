@@ -6,10 +6,8 @@
  * status (message_status carries nothing else). Each half remembers the revision it came with; otherwise a
  * status that arrived early would make an edit with a lower revision look old, and the edit would be lost.
  *
- * @typedef {object} MessageRecord A MessageView (schema/views.py) and where its halves come from.
- * @property {string} id
- * @property {number} contentRevision -1 while only a status is known of the message
- * @property {number} statusRevision
+ * @typedef {import("../types.js").MessageRecord} MessageRecord
+ * @typedef {import("../types.js").Conversation} Conversation
  */
 
 const STATUS_FIELDS = [
@@ -17,12 +15,12 @@ const STATUS_FIELDS = [
   "statusRevision",
 ];
 
-/** @returns {MessageRecord} a whole view as a record */
+/** @param {any} view @returns {MessageRecord} a whole view as a record */
 export function fromView(view) {
   return { ...view, contentRevision: view.revision, statusRevision: view.revision };
 }
 
-/** @returns {MessageRecord} what a message_status event tells, for combining */
+/** @param {any} event @returns {any} what a message_status event tells, for combining */
 export function fromStatusEvent(event) {
   const { message_id: id, conversation_id, status, status_times, error, wamid, revision } = event;
   const { pricing = null, possible_duplicate = false, payment = null, recipients = [] } = event;
@@ -32,33 +30,36 @@ export function fromStatusEvent(event) {
   };
 }
 
-/** Whether more is known of the message than its status. */
+/** Whether more is known of the message than its status. @param {MessageRecord|null} record @returns {record is MessageRecord} */
 export function isWhole(record) {
-  return record.contentRevision >= 0;
+  return record !== null && record.contentRevision >= 0;
 }
 
 /**
  * The newer half of each. Returns `known` itself where `news` tells nothing new, so that views can compare
- * by identity.
- * @param {MessageRecord|undefined|null} known
+ * by identity. null only where both are none.
+ * @template {MessageRecord|undefined|null} T
+ * @param {T} known
  * @param {MessageRecord|undefined|null} news
+ * @returns {T extends MessageRecord ? MessageRecord : MessageRecord|null}
  */
 export function combine(known, news) {
-  if (!known || !news) return known ?? news ?? null;
+  if (!known || !news) return /** @type {any} */ (known ?? news ?? null);
   const content = news.contentRevision > known.contentRevision ? news : known;
   const status = news.statusRevision > known.statusRevision ? news : known;
-  if (content === known && status === known) return known;
+  if (content === known && status === known) return /** @type {any} */ (known);
+  /** @type {any} */
   const combined = { ...content, revision: Math.max(content.revision, status.revision) };
-  for (const field of STATUS_FIELDS) combined[field] = status[field];
+  for (const field of STATUS_FIELDS) combined[field] = /** @type {any} */ (status)[field];
   return combined;
 }
 
-/** Sorts messages into reading order, which is that of their ids: what came late stands where it was written. */
+/** Sorts messages into reading order, which is that of their ids: what came late stands where it was written. @param {MessageRecord} one @param {MessageRecord} other */
 export function inReadingOrder(one, other) {
   return one.id < other.id ? -1 : Number(one.id > other.id);
 }
 
-/** The later of two messages by id, as the server has it, combined where they are one; either may be null. */
+/** The later of two messages by id, as the server has it, combined where they are one; either may be null. @param {MessageRecord|null} one @param {MessageRecord|null} other */
 export function latest(one, other) {
   if (!one || !other) return one ?? other ?? null;
   if (one.id === other.id) return combine(one, other);
@@ -67,8 +68,8 @@ export function latest(one, other) {
 
 /**
  * A conversation as known, and as just told. Events leave `last_message` null, which means "not told".
- * @param {object|undefined} known with `last_message` a record
- * @param {object} view a ConversationView whose `last_message` is a record or null
+ * @param {Conversation|undefined} known with `last_message` a record
+ * @param {Conversation} view a ConversationView whose `last_message` is a record or null
  */
 export function combineConversation(known, view) {
   if (!known) return view;

@@ -14,7 +14,7 @@
  * @property {string} createdAt RFC 3339
  * @property {string} after id of the newest message when it was written; its own will sort behind it
  * @property {"waiting"|"sending"|"refused"} state
- * @property {object|null} error why it was refused, shaped as a message's error
+ * @property {import("../types.js").MessageError|null} error why it was refused, shaped as a message's error
  */
 
 import { delay } from "../backoff.js";
@@ -22,22 +22,27 @@ import { delay } from "../backoff.js";
 export class Outbox {
   /**
    * @param {object} parts
-   * @param {(send: Send) => Promise<object>} parts.post resolves to the message; rejects with an error whose
+   * @param {(send: Send) => Promise<any>} parts.post resolves to the message; rejects with an error whose
    *   `retryable` tells whether the same request may succeed later
    * @param {{load: () => Send[], save: (sends: Send[]) => void}} parts.storage survives a reload
-   * @param {(message: object) => void} parts.onSent
+   * @param {(message: any) => void} parts.onSent
    * @param {() => void} parts.onChange
    * @param {(callback: () => void, ms: number) => unknown} [parts.later]
    */
   constructor({ post, storage, onSent, onChange, later = (callback, ms) => setTimeout(callback, ms) }) {
-    Object.assign(this, { post, storage, onSent, onChange, later });
+    this.post = post;
+    this.storage = storage;
+    this.onSent = onSent;
+    this.onChange = onChange;
+    this.later = later;
+    /** @type {Send[]} */
     this.sends = storage.load().map((each) => (each.state === "sending" ? { ...each, state: "waiting" } : each));
     this.busy = false;
     this.failures = 0;
     this.scheduled = false;
   }
 
-  /** @returns {Send[]} the sends of a conversation, oldest first */
+  /** @returns {Send[]} the sends of a conversation, oldest first @param {string} conversationId */
   of(conversationId) {
     return this.sends.filter((each) => each.conversationId === conversationId);
   }
@@ -48,17 +53,18 @@ export class Outbox {
     return this.flush();
   }
 
-  /** Tries a refused send again, with its own key. */
+  /** Tries a refused send again, with its own key. @param {string} key */
   retry(key) {
     this.#change(key, { state: "waiting", error: null });
     return this.flush();
   }
 
+  /** @param {string} key */
   discard(key) {
     this.#replace(this.sends.filter((each) => each.key !== key));
   }
 
-  /** What waits for a conversation that was joined with another goes there. */
+  /** What waits for a conversation that was joined with another goes there. @param {string} gone @param {string} home */
   move(gone, home) {
     if (!this.of(gone).length) return;
     this.#replace(this.sends.map((each) => (each.conversationId === gone ? { ...each, conversationId: home } : each)));
@@ -71,7 +77,7 @@ export class Outbox {
 
   /** Leaves everything to the storage, for when the session ended: whoever logs in again goes on with it. */
   forget() {
-    this.storage = { save: () => {} }; // also from an attempt under way, which tells how it went when nothing is left
+    this.storage = { load: () => [], save: () => {} }; // also from an attempt under way, which tells how it went when nothing is left
     this.sends = [];
   }
 
@@ -92,7 +98,7 @@ export class Outbox {
     return this.sends.find((each) => each.state === "waiting");
   }
 
-  /** Whether to go on with the next one. */
+  /** Whether to go on with the next one. @param {Send} send */
   async #attempt(send) {
     this.#change(send.key, { state: "sending" });
     try {
@@ -106,6 +112,7 @@ export class Outbox {
     }
   }
 
+  /** @param {Send} send @param {any} error an ApiError */
   #failed(send, error) {
     if (!error.retryable) {
       this.#change(send.key, { state: "refused", error: asMessageError(error) });
@@ -125,10 +132,12 @@ export class Outbox {
     }, delay(this.failures++));
   }
 
+  /** @param {string} key @param {Partial<Send>} changes */
   #change(key, changes) {
     this.#replace(this.sends.map((each) => (each.key === key ? { ...each, ...changes } : each)));
   }
 
+  /** @param {Send[]} sends */
   #replace(sends) {
     this.sends = sends;
     this.storage.save(sends);
@@ -136,6 +145,7 @@ export class Outbox {
   }
 }
 
+/** @param {any} error an ApiError @returns {import("../types.js").MessageError} */
 function asMessageError(error) {
   return { code: null, title: error.message, details: error.details ?? "", class: error.code ?? "", advice: "" };
 }

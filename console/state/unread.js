@@ -5,26 +5,36 @@
  */
 
 import { delay } from "../backoff.js";
+import { number } from "../locale.js";
 
 /** Changes that come together are asked for together. */
 const ASK_AFTER_MS = 800;
 
 /** @typedef {{count: number, more: boolean}} Unread `more`: at least so many, the server counts no further */
 
-/** "325", "10000+", or "" where all is read. @param {Unread} unread */
+/** "325", "10,000+", or "" where all is read. @param {Unread} unread */
 export function unreadText({ count, more }) {
-  return count ? `${count}${more ? "+" : ""}` : "";
+  return count ? `${number(count)}${more ? "+" : ""}` : "";
 }
 
 /**
  * How many conversations became unread less how many became read, of those known before and after.
- * @param {Object<string, object>} before conversations by id
- * @param {Object<string, object>} after
+ * @param {Object<string, import("../types.js").Conversation>} before conversations by id
+ * @param {Object<string, import("../types.js").Conversation>} after
  */
 export function shift(before, after) {
   if (before === after) return 0;
-  const turned = ([id, { unread_count: now }]) => (before[id] ? (now > 0) - (before[id].unread_count > 0) : 0);
-  return Object.entries(after).reduce((sum, each) => sum + turned(each), 0);
+  let sum = 0;
+  for (const [id, now] of Object.entries(after)) {
+    const then = before[id];
+    if (then && then !== now) sum += turned(then, now);
+  }
+  return sum;
+}
+
+/** 1 where a conversation became unread, -1 where it became read. @param {{unread_count: number}} before @param {{unread_count: number}} after */
+export function turned(before, after) {
+  return Number(after.unread_count > 0) - Number(before.unread_count > 0);
 }
 
 export class UnreadTotal {
@@ -36,10 +46,16 @@ export class UnreadTotal {
    * @param {(callback: () => void, ms: number) => unknown} [parts.later]
    */
   constructor({ ask, onChange, later = (callback, ms) => setTimeout(callback, ms) }) {
-    Object.assign(this, { ask, onChange, later, now: { count: 0, more: false }, outdated: false, asking: false, failures: 0 });
+    this.ask = ask;
+    this.onChange = onChange;
+    this.later = later;
+    /** @type {Unread} */
+    this.now = { count: 0, more: false };
+    this.outdated = this.asking = false;
+    this.failures = 0;
   }
 
-  /** Counts a change along. */
+  /** Counts a change along. @param {number} by */
   count(by) {
     if (!by) return;
     this.now = { ...this.now, count: Math.max(0, this.now.count + by) };

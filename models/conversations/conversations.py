@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,6 +19,13 @@ from models.page import Cursor, Page, keyset
 from models.people.contacts import Contact
 from schema.events import ConversationUpdated, Event
 from schema.views import ContactView, ConversationView, MessageView, WindowView
+
+# A phone number as people and the console write it, and the 0 of national calls that is not part of it.
+_NUMBER = re.compile(r"[0-9\s+().\-/\u2010-\u2015\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069]*[0-9]\W*")
+_NO_DIGIT = re.compile(r"[^0-9]")
+_TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+# With so many digits a 0 before them is a prefix.
+_WHOLE = 5
 
 
 class Conversation(Table):
@@ -258,14 +266,28 @@ def _conditions(chosen: Filter) -> tuple[list[str], list[Any]]:
     if chosen.unread is not None:
         conditions.append("v.unread_count > 0" if chosen.unread else "v.unread_count = 0")
     if chosen.text:
-        like = "%" + chosen.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = _containing(chosen.text)
         conditions.append(
             "(c.name ILIKE %s OR c.phone LIKE %s OR c.username ILIKE %s OR EXISTS (SELECT FROM message m"
             " WHERE m.conversation_id = v.id AND m.preview ILIKE %s)"
             f" OR v.id IN ({joining.HOMES} WHERE m.preview ILIKE %s))"
         )
-        parameters += [like, like.replace("+", ""), like, like, like]
+        parameters += [like, _containing(digits_of(chosen.text)), like, like, like]
     return conditions, parameters
+
+
+def _containing(text: str) -> str:
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+def digits_of(text: str) -> str:
+    """What to look for among the digits of phone numbers, however one is written: "+44 (0)7700 900-777" ->
+    "447700900777", "07700 900777" -> "7700900777". A few digits, and words, are looked for as they are."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    digits = _NO_DIGIT.sub("", _TRUNK_ZERO.sub("", text))
+    dialled = digits.lstrip("0")
+    return dialled if len(dialled) >= _WHOLE else digits
 
 
 def unread(most: int) -> int:

@@ -55,11 +55,12 @@ class SessionView(View, frozen=True, kw_only=True):
 
 
 class TicketView(View, frozen=True):
-    """What opens one socket of this user, once, within ``expires_in`` seconds."""
+    """What opens one socket of this user, once, within ``expires_in`` seconds, and the newest event's id before it."""
 
     ticket: str
     expires_in: int
     user_id: str
+    last_event_id: str
 
 
 class ConnectionView(View, frozen=True):

@@ -235,15 +235,15 @@ def test_outside_the_window_a_template_is_filled_in_previewed_and_sent(
     write("Is it ready?", **{"from": grace, "timestamp": str(int(time.time()) - 172_800)})
     expect(page.get_by_test_id("conversation-item").first).to_contain_text("Is it ready?")
     page.get_by_test_id("conversation-item").first.click()
-    expect(page.locator("#window-closed")).to_contain_text("approved templates only")
+    expect(page.get_by_test_id("window-closed")).to_contain_text("approved templates only")
 
     page.get_by_test_id("template-open").click()
-    expect(page.locator("#template-error")).to_contain_text("There is no approved template")
+    expect(page.get_by_test_id("template-error")).to_contain_text("There is no approved template")
     requests.delete(f"{house.urls.phone}/sandbox/faults", timeout=30).raise_for_status()
     page.get_by_role("button", name="Fetch templates").click()
-    expect(page.locator("#template-pick")).to_be_visible()
-    page.locator("#template-pick").select_option(label="order_update (en)")
-    preview = page.locator("#template-preview")
+    expect(page.get_by_test_id("template-pick")).to_be_visible()
+    page.get_by_test_id("template-pick").select_option(label="order_update (en)")
+    preview = page.get_by_test_id("template-preview")
     expect(preview).to_have_text("Hi {{1}}, your order {{2}} is on its way.")
     page.get_by_label("Text, {{1}}").fill("<b>Grace</b>")
     page.get_by_label("Text, {{2}}").fill("#77")
@@ -251,7 +251,7 @@ def test_outside_the_window_a_template_is_filled_in_previewed_and_sent(
     page.get_by_test_id("template-send").click()
     sent = messages(page, "Hi <b>Grace</b>, your order #77 is on its way.")
     expect(sent).to_have_attribute("data-status", "read")
-    expect(page.locator("#template")).to_be_hidden()
+    expect(page.get_by_test_id("template")).to_be_hidden()
 
 
 def test_a_missed_call_stands_in_the_thread(page: Page, sandbox: Any, write: Write) -> None:

@@ -233,7 +233,7 @@ def test_the_console_shows_quotes_edits_deletions_and_reactions(
     page: Page, house: House, received: dict[str, dict[str, Any]]
 ) -> None:
     thread(page, house, received["text"]["conversation_id"])
-    expect(row_of(page, received["quote"]["id"]).locator(".quote")).to_contain_text("Is it this one?")
+    expect(row_of(page, received["quote"]["id"]).get_by_test_id("quote")).to_contain_text("Is it this one?")
     edited = row_of(page, received["edited"]["id"])
     expect(edited).to_contain_text("At five")
     expect(edited.get_by_title("Edited")).to_be_visible()

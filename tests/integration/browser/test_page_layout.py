@@ -63,8 +63,8 @@ def test_no_wheel_moves_the_page_however_long_list_and_thread_are(
     expect(desk.get_by_test_id("conversation-item").filter(has_text=words)).to_be_visible()
     assert scrolled(desk) == 0
     open_thread(desk, words)
-    for part in ("#composer", ".head", "#scroller"):
-        desk.locator(part).hover()
+    for part in ("composer", "head", "scroller"):
+        desk.get_by_test_id(part).hover()
         desk.mouse.wheel(0, 4000)
         desk.mouse.wheel(0, -300)
     assert scrolled(desk) == 0
@@ -106,7 +106,7 @@ def test_a_name_and_words_without_spaces_push_nothing_off_the_screen(
     ours = desk.locator('[data-testid="message"][data-direction="outbound"]').last
     expect(ours).to_contain_text(letter * 300)
     expect(ours).to_have_attribute("data-status", "read")  # nothing is drawn anew any more
-    for part in (ours, ours.locator(".quote"), desk.get_by_test_id("send-button")):
+    for part in (ours, ours.get_by_test_id("quote"), desk.get_by_test_id("send-button")):
         assert_on_screen(desk, part)
     assert desk.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
@@ -117,12 +117,12 @@ def test_a_right_to_left_name_is_cut_at_its_end_and_a_blank_one_is_none(
     words, arabic = uuid.uuid4().hex, "محمد عبد الله"
     hear(house, phone, f"مرحبا {words}", name=arabic)
     item = desk.get_by_test_id("conversation-item").filter(has_text=words)
-    for part in (item.locator(".item-name"), item.locator(".item-text")):
+    for part in (item.get_by_test_id("item-name"), item.get_by_test_id("item-text")):
         expect(part).to_have_css("direction", "rtl")
     item.click()
     expect(desk.get_by_role("heading", name=arabic)).to_have_css("direction", "rtl")
     hear(house, phone, f"blank {words}", name="\u3164 \u200b")
-    expect(item.locator(".item-name")).to_contain_text(phone[-3:])
+    expect(item.get_by_test_id("item-name")).to_contain_text(phone[-3:])
 
 
 @pytest.mark.long
@@ -146,7 +146,7 @@ def test_everybody_can_use_the_list_a_thread_the_dialog_and_the_log_in(
     desk.get_by_label("Phone number, with country code").fill("07700 900123")
     desk.get_by_label("Message", exact=True).last.fill("Hello")
     desk.get_by_role("button", name="Send", exact=True).last.click()
-    expect(desk.locator("#new-error")).to_be_visible()
+    expect(desk.get_by_test_id("new-error")).to_be_visible()
     assert unusable(desk) == []
     desk.keyboard.press("Escape")
     open_thread(desk, words).focus()
@@ -155,7 +155,7 @@ def test_everybody_can_use_the_list_a_thread_the_dialog_and_the_log_in(
     desk.keyboard.press("Enter")
     ours = desk.get_by_test_id("message").filter(has_text=f"Answer to {words}")
     expect(ours).to_have_attribute("data-status", "read")
-    expect(ours.locator(".quote")).to_have_accessible_name(f"In reply to Ada Lovelace {words}")
+    expect(ours.get_by_test_id("quote")).to_have_accessible_name(f"In reply to Ada Lovelace {words}")
     assert unusable(desk) == []
     desk.context.add_cookies([{"name": "parley_session", "value": "0" * 43, "url": house.site}])
     desk.reload()

@@ -47,7 +47,7 @@ def test_names_and_texts_leave_the_page_and_come_back_with_the_next_login(
 
     house.request("POST", "/auth/logout", token=person.token)
     expect(tab.get_by_test_id("login-email")).to_be_visible()
-    expect(tab.locator("#login-error")).to_contain_text("Your session has ended")
+    expect(tab.get_by_test_id("login-error")).to_contain_text("Your session has ended")
     left = tab.evaluate("document.documentElement.outerHTML + document.title")
     assert words not in left
     assert phone not in left.replace(" ", "")

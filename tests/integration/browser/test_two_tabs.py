@@ -88,7 +88,7 @@ def watch_statuses(page: Page) -> None:
                 if (now && now !== window.ticks.at(-1)) window.ticks.push(now);
             };
             new MutationObserver(note).observe(
-                document.querySelector('#messages'), { subtree: true, childList: true, attributes: true });
+                document.querySelector('[data-testid=messages]'), { subtree: true, childList: true, attributes: true });
         }"""
     )
 

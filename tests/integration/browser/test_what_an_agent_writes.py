@@ -31,7 +31,7 @@ def message(page: Page, words: str) -> Locator:
 def end_session(page: Page, house: House) -> None:
     (cookie,) = (each for each in page.context.cookies() if each["name"] == "parley_session")
     house.request("POST", "/auth/logout", token=cookie["value"])
-    expect(page.locator("#login-error")).to_contain_text("Your session has ended")
+    expect(page.get_by_test_id("login-error")).to_contain_text("Your session has ended")
 
 
 def log_in(page: Page, who: Person) -> None:
@@ -66,13 +66,13 @@ def test_drafts_are_there_again_after_a_reload_and_a_new_log_in_and_gone_after_a
     expect(desk.get_by_test_id("composer-input")).to_have_value("Another half")
     visit(desk, here)
     expect(desk.get_by_test_id("composer-input")).to_have_value("Half an answer")
-    expect(desk.locator("#replying-text")).to_have_text(f"Reply to the customer: Asked {words}")
+    expect(desk.get_by_test_id("replying")).to_have_text(f"Reply to the customer: Asked {words}")
     desk.get_by_role("button", name="New conversation").click()
     expect(desk.get_by_label("Message", exact=True).last).to_have_value("To somebody new")
     desk.keyboard.press("Escape")
 
     desk.get_by_test_id("composer-input").press("Enter")
-    expect(message(desk, "Half an answer").locator(".quote")).to_contain_text(words)
+    expect(message(desk, "Half an answer").get_by_test_id("quote")).to_contain_text(words)
     desk.get_by_role("button", name="Log out").click()
     desk.wait_for_url(f"{house.site}/")
     desk.wait_for_function("() => sessionStorage.length === 0")
@@ -93,17 +93,17 @@ def test_the_end_stays_in_sight_though_it_grows_before_a_scroll_is_told_of(
     expect(message(desk, "The last one")).to_be_in_viewport()
     desk.evaluate(
         """async () => {
-            const scroller = document.querySelector("#scroller");
+            const scroller = document.querySelector("[data-testid=scroller]");
             const told = () => new Promise((done) => scroller.addEventListener("scroll", done, { once: true }));
             scroller.scrollTop -= 10;
             await told();
             scroller.scrollTop += 10;
-            document.querySelector("#messages").lastElementChild.style.paddingBottom = "300px";
+            document.querySelector("[data-testid=messages]").lastElementChild.style.paddingBottom = "300px";
             await told();
         }"""
     )
     desk.wait_for_function(
-        "() => { const all = document.querySelector('#scroller');"
+        "() => { const all = document.querySelector('[data-testid=scroller]');"
         " return all.scrollHeight - all.scrollTop - all.clientHeight < 2 }"
     )
 
@@ -111,13 +111,13 @@ def test_the_end_stays_in_sight_though_it_grows_before_a_scroll_is_told_of(
 def test_ones_own_message_is_in_sight_wherever_one_was_reading(desk: Page, house: House, phone: str) -> None:
     visit(desk, long_thread(house, phone))
     expect(message(desk, "The last one")).to_be_in_viewport()
-    desk.locator("#scroller").hover()
+    desk.get_by_test_id("scroller").hover()
     desk.mouse.wheel(0, -1500)
     expect(message(desk, "The last one")).not_to_be_in_viewport()
     desk.get_by_test_id("composer-input").fill("Mine")
     desk.get_by_test_id("composer-input").press("Enter")
     expect(message(desk, "Mine")).to_be_in_viewport()
-    expect(desk.locator("#new-pill")).to_be_hidden()
+    expect(desk.get_by_test_id("new-pill")).to_be_hidden()
 
 
 def test_a_thread_opened_without_a_connection_is_there_when_the_connection_is(
@@ -127,16 +127,16 @@ def test_a_thread_opened_without_a_connection_is_there_when_the_connection_is(
     expect(desk.locator(f'[data-conversation-id="{conversation}"]')).to_be_visible()
     desk.context.set_offline(True)
     desk.locator(f'[data-conversation-id="{conversation}"]').click()
-    expect(desk.locator("#thread-state-text")).to_have_text("The server cannot be reached.")
+    expect(desk.get_by_test_id("thread-state")).to_have_text("The server cannot be reached.")
     desk.context.set_offline(False)
     expect(message(desk, "Before the tunnel")).to_be_visible()
     expect(desk.get_by_test_id("composer-input")).to_be_enabled()
 
 
 def test_a_page_of_which_a_part_could_not_be_fetched_says_so_and_comes_by_itself(desk: Page) -> None:
-    desk.route("**/console/view/thread.js", lambda route: route.abort("connectionreset"), times=1)
+    desk.route("**/console/**/views/thread.js", lambda route: route.abort("connectionreset"), times=1)
     desk.reload()
-    expect(desk.locator("#starting-text")).to_have_text("The page could not be fetched whole. Trying again…")
+    expect(desk.get_by_test_id("starting")).to_have_text("The page could not be fetched whole. Trying again…")
     expect(desk.get_by_test_id("connection-state")).to_have_text("Live")
 
 
@@ -161,9 +161,9 @@ def test_all_unread_are_counted_and_not_only_those_on_the_page(desk: Page, house
         return int(house.request("GET", "/conversations/counts").json()["unread"])
 
     house.eventually(lambda: counted() > 60, what="all of them stored")
-    expect(desk.locator("#unread-total")).to_have_text(str(counted()))
+    expect(desk.get_by_test_id("unread-total")).to_have_text(str(counted()))
     desk.reload()
-    expect(desk.locator("#unread-total")).to_have_text(str(counted()))
+    expect(desk.get_by_test_id("unread-total")).to_have_text(str(counted()))
     expect(desk).to_have_title(f"({counted()}) Parley")
     before = counted()
     visit(desk, conversation)
@@ -173,7 +173,7 @@ def test_all_unread_are_counted_and_not_only_those_on_the_page(desk: Page, house
         "SELECT id FROM conversation WHERE unread_count > 0 ORDER BY last_message_at LIMIT 1"
     )
     house.request("POST", f"/conversations/{oldest[0]}/read")
-    expect(desk.locator("#unread-total")).to_have_text(str(before - 2))
+    expect(desk.get_by_test_id("unread-total")).to_have_text(str(before - 2))
     assert counted() == before - 2
 
 
@@ -191,7 +191,7 @@ def test_a_number_that_may_be_another_persons_is_refused_with_one_sentence(
     desk.get_by_label("Phone number, with country code").fill(number)
     desk.get_by_label("Message", exact=True).last.fill("Hello")
     desk.get_by_role("button", name="Send", exact=True).last.click()
-    told = desk.locator("#new-error")
+    told = desk.get_by_test_id("new-error")
     expect(told).to_contain_text(f"The phone number is “{number}”: ")
     expect(told).to_contain_text(why)
     body = {"to": number, "type": "text", "text": {"body": "Hello"}}
@@ -203,7 +203,7 @@ def test_a_new_conversation_says_to_whom_it_goes(desk: Page, house: House, phone
     conversation = house.converse(phone)
     desk.get_by_role("button", name="New conversation").click()
     desk.get_by_label("Phone number, with country code").fill(f"00{phone[:2]} ({phone[2:6]}) {phone[6:]}")
-    expect(desk.locator("#new-reads")).to_contain_text("Goes to +44 ")
+    expect(desk.get_by_test_id("new-reads")).to_contain_text("Goes to +44 ")
     desk.get_by_label("Message", exact=True).last.fill("By another way")
     desk.get_by_role("button", name="Send", exact=True).last.click()
     expect(message(desk, "By another way")).to_be_visible()
@@ -212,19 +212,21 @@ def test_a_new_conversation_says_to_whom_it_goes(desk: Page, house: House, phone
 
 def test_the_keyboard_never_loses_its_place_among_the_unread(desk: Page, house: House, phone: str) -> None:
     conversation = house.converse(phone, "Unread until now")
-    desk.locator("[data-filter=unread]").click()
+    desk.get_by_test_id("filter-unread").click()
     item = desk.locator(f'[data-conversation-id="{conversation}"]')
     item.focus()
     desk.keyboard.press("Enter")
     expect(message(desk, "Unread until now")).to_be_visible()
-    expect(item.locator(".badge")).to_have_count(0)
+    expect(item.get_by_test_id("badge")).to_have_count(0)
     desk.keyboard.press("Escape")
     expect(desk.get_by_test_id("thread")).to_be_hidden()
     expect(item).to_have_count(0)
-    assert desk.evaluate("document.activeElement.closest('#list, .filters') !== null")
+    assert desk.evaluate(
+        "document.activeElement.closest('[data-testid=list], [data-testid=filters]') !== null"
+    )
     house.converse(phone, "Unread again")
     item.focus()
     for _ in range(3):
         desk.keyboard.press("k")
-    expect(desk.locator("#search")).not_to_be_focused()
-    expect(desk.locator("#search")).to_have_value("")
+    expect(desk.get_by_test_id("search")).not_to_be_focused()
+    expect(desk.get_by_test_id("search")).to_have_value("")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import redis
 from falcon import testing
 
 from api.app import create_app
 from api.house import furnish
-from api.resources.console import DIRECTORY
+from api.resources.console import DIRECTORY, Edition
 from models.database import bind
 from settings import Settings
 
 FILES = sorted(
     f"/console/{path.relative_to(DIRECTORY)}"
     for path in DIRECTORY.rglob("*")
-    if path.suffix in (".js", ".css", ".svg", ".html")
+    if path.suffix in (".js", ".css", ".svg", ".html", ".json")
 )
 
 
@@ -48,3 +51,48 @@ def test_they_are_read_and_nothing_else(client: testing.TestClient, path: str, m
 )
 def test_no_directory_is_listed_or_left(client: testing.TestClient, path: str) -> None:
     assert client.simulate_get(path).status_code == 404
+
+
+def test_every_address_in_the_page_names_the_version_and_is_kept_for_good(client: testing.TestClient) -> None:
+    page = client.simulate_get("/")
+    assert page.headers["Cache-Control"] == "no-cache"
+    named = re.findall(r'(?:href|src)="([^"]+)"', page.text)
+    assert len(named) > 50
+    for path in named:
+        assert path.startswith(f"/console/{Edition().version()}/")
+        answer = client.simulate_get(path)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_what_has_no_version_in_its_address_is_asked_for_again(client: testing.TestClient) -> None:
+    assert client.simulate_get("/console/app.js").headers["Cache-Control"] == "no-cache"
+
+
+def test_of_another_version_only_the_script_is_there_that_says_so(client: testing.TestClient) -> None:
+    gone = client.simulate_get("/console/0123456789abcdef/app.js")
+    assert gone.status_code == 404
+    assert "immutable" not in gone.headers["Cache-Control"]
+    there = client.simulate_get("/console/0123456789abcdef/starting.js")
+    assert there.status_code == 200
+    assert there.headers["Cache-Control"] == "no-cache"
+
+
+def test_an_address_that_names_the_version_leads_nowhere_else(client: testing.TestClient) -> None:
+    version = Edition().version()
+    for path in ("nowhere.js", "../settings.py", "%2e%2e/settings.py", ""):
+        answer = client.simulate_get(f"/console/{version}/{path}")
+        assert answer.status_code == 404
+        assert "immutable" not in answer.headers.get("Cache-Control", "")
+
+
+def test_a_file_that_changes_makes_another_version_and_the_same_files_the_same(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text('<script src="/console/app.js"></script>')
+    (tmp_path / "app.js").write_text("1")
+    edition = Edition(tmp_path)
+    before = edition.version()
+    assert edition.page() == f'<script src="/console/{before}/app.js"></script>'.encode()
+    (tmp_path / "app.js").write_text("one")
+    assert edition.version() != before
+    (tmp_path / "app.js").write_text("1")
+    assert Edition(tmp_path).version() == before

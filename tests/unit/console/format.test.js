@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import "./speaks.js";
 import { linked, safeHref } from "../../../console/format/links.js";
 import { colourOf, handleOf, initials, nameOf, phoneOf } from "../../../console/format/names.js";
 import { readPhone } from "../../../console/format/phone.js";
@@ -136,7 +137,7 @@ test("a phone number that may be another person's is refused with what was writt
   for (const [text, why] of Object.entries(phones.refused)) {
     const { digits, problem } = readPhone(text);
     assert.equal(digits, "");
-    assert.ok(problem.startsWith(`is “${text.trim()}”`) && problem.includes(why), problem);
+    assert.ok(problem.startsWith(`The phone number is “${text.trim()}”`) && problem.includes(why), problem);
   }
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./speaks.js";
 import { metasWord, reasonOf, tokenHint } from "../../../console/format/hold.js";
 import { holdOf, pausedNumbers, withNumbers, withStanding } from "../../../console/state/numbers.js";
 import { hold, number, standing } from "./shapes.js";

@@ -33,9 +33,15 @@ test("a search shows what the server found", () => {
 
 test("the unread mark stands before the first unread inbound message", () => {
   const messages = [message("m1"), message("m2"), message("m3", { direction: "outbound" }), message("m4")];
-  assert.equal(firstUnread(messages, 2), "m2");
-  assert.equal(firstUnread(messages, 9), "m1");
-  assert.equal(firstUnread(messages, 0), null);
+  assert.equal(firstUnread(messages, 2, false), "m2");
+  assert.equal(firstUnread(messages, 0, true), null);
+});
+
+test("where more is unread than is loaded the mark waits for what comes before, and stands at the beginning at last", () => {
+  const loaded = [message("m3"), message("m4")];
+  assert.equal(firstUnread(loaded, 3, false), null);
+  assert.equal(firstUnread([message("m1"), message("m2"), ...loaded], 3, false), "m2");
+  assert.equal(firstUnread(loaded, 3, true), "m3");
 });
 
 test("rows have a separator for each day, and messages of one side join", () => {

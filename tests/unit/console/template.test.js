@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./speaks.js";
 import { placesOf, slotsOf, templateMessage, templatePreview } from "../../../console/format/template.js";
 
 const template = (components, more = {}) => ({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./speaks.js";
 import { ApiError } from "../../../console/api.js";
 import { Desk } from "../../../console/desk.js";
 import { unreadText, UnreadTotal } from "../../../console/state/unread.js";
@@ -23,9 +24,8 @@ function rig(server, loaded) {
     counts: async () => ({ unread: server.count(), unread_more: false }), numbers: async () => ({ data: [] }),
     agents: async () => ({ data: [] }),
   };
-  const socket = { start() {}, stop() {}, watch() {} };
-  const storage = { load: () => [], save() {} };
-  const desk = new Desk({ api, socket, storage, me: { id: "a1", name: "Ana" }, attentive: () => false, onChange() {} });
+  const socket = { start() { this.onGap(); }, stop() {}, watch() {}, state: { state: "connecting" } };
+  const desk = new Desk({ api, socket, me: { id: "a1", name: "Ana" }, attentive: () => false });
   return { desk, socket };
 }
 
@@ -35,7 +35,7 @@ test("it counts what is not loaded too", async () => {
   const { desk } = rig(server, ["c1", "c2"]);
   desk.start();
   await settled();
-  assert.equal(unreadText(desk.unread), "400");
+  assert.equal(unreadText(desk.inbox.unread.value), "400");
 });
 
 test("what is seen to change counts at once, before the server is asked again", async () => {
@@ -44,19 +44,22 @@ test("what is seen to change counts at once, before the server is asked again", 
   const { desk, socket } = rig(server, ["c0", "c1"]);
   desk.start();
   await settled();
-  assert.equal(desk.unread.count, 1);
+  assert.equal(desk.inbox.unread.value.count, 1);
   server.unread.set("c1", 1);
   socket.onEvent({ type: "new_message", conversation_id: "c1", message: message("m1", { conversation_id: "c1" }), conversation: server.view("c1") });
-  assert.equal(desk.unread.count, 2);
+  assert.equal(desk.inbox.unread.value.count, 2);
   server.unread.set("c0", 0);
   socket.onEvent({ type: "conversation_updated", conversation_id: "c0", conversation: server.view("c0") });
-  assert.equal(desk.unread.count, 1);
+  assert.equal(desk.inbox.unread.value.count, 1);
 });
 
 test("snapshot and events end where a fresh snapshot is, whatever is loaded and however events come", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   let seed = 7;
-  const random = (below) => (seed = (seed * 16807) % 2147483647) % below;
+  const random = (below) => {
+    seed = (seed * 16807) % 2147483647;
+    return seed % below;
+  };
   const pass = async (ms) => { t.mock.timers.tick(ms); for (let turn = 0; turn < 20; turn++) await null; };
   const server = house(60);
   const { desk, socket } = rig(server, ["c0", "c1", "c2", "c3", "c4"]);
@@ -73,9 +76,9 @@ test("snapshot and events end where a fresh snapshot is, whatever is loaded and 
     late = [];
     if (!random(5)) await pass(random(900));
   }
-  late.forEach((each) => socket.onEvent(each));
+  for (const each of late) socket.onEvent(each);
   for (let turn = 0; turn < 5; turn++) await pass(1000);
-  assert.equal(desk.unread.count, server.count());
+  assert.equal(desk.inbox.unread.value.count, server.count());
 });
 
 test("many changes are one question, and one during the question another", async () => {

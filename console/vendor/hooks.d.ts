@@ -1,0 +1,2 @@
+/** What tsc knows of the module beside this file. */
+export * from "preact/hooks";
