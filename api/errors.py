@@ -12,11 +12,12 @@ import structlog
 
 from models import database
 from models.database import is_unavailable
-from schema.errors import Refused
+from schema.errors import CODES, Refused
 
 _log = structlog.get_logger(__name__)
 
 _UNAVAILABLE, _RETRY_AFTER_S = 503, 5
+_PROBLEM = "application/problem+json"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -69,14 +70,26 @@ def unavailable(what: str) -> ApiError:
     )
 
 
-def write(resp: falcon.Response, error: Refused) -> None:
+def write(req: falcon.Request, resp: falcon.Response, error: Refused) -> None:
+    """The error as the answer: as RFC 9457 has it where the client takes that."""
     resp.context.error_code = error.code
     resp.status = error.status
     if error.status == _UNAVAILABLE:
         resp.set_header("Retry-After", str(_RETRY_AFTER_S))
     resp.set_headers(getattr(error, "headers", {}))
-    resp.content_type = falcon.MEDIA_JSON
-    resp.data = msgspec.json.encode({"error": {"code": error.code, "message": error.message} | error.extra})
+    # Named, and not by */* alone: what is no error is application/json, so a client has to name both.
+    as_problem = _PROBLEM in req.accept
+    resp.content_type = _PROBLEM if as_problem else falcon.MEDIA_JSON
+    resp.data = msgspec.json.encode(_problem(error) if as_problem else _plain(error))
+
+
+def _plain(error: Refused) -> dict[str, Any]:
+    return {"error": {"code": error.code, "message": error.message} | error.extra}
+
+
+def _problem(error: Refused) -> dict[str, Any]:
+    said = {"title": CODES[error.code][1], "status": error.status, "detail": error.message}
+    return {"type": f"urn:parley:error:{error.code}", **said, "code": error.code} | error.extra
 
 
 def install(app: falcon.App[Any, Any]) -> None:
@@ -88,22 +101,24 @@ def install(app: falcon.App[Any, Any]) -> None:
 
 
 def _on_refused(req: falcon.Request, resp: falcon.Response, error: Refused, params: Any) -> None:
-    write(resp, error)
+    write(req, resp, error)
 
 
 def _on_redis(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
     _log.warning("redis_unavailable", path=req.uri_template, error=type(error).__name__)
-    write(resp, unavailable("Redis"))
+    write(req, resp, unavailable("Redis"))
 
 
 def _on_any(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
     if is_unavailable(error):
         _log.warning("postgres_unavailable", path=req.uri_template, error=type(error).__name__)
         database.forget_idle()
-        write(resp, database_unavailable(unknown=_may_have_changed_something(req)))
+        write(req, resp, database_unavailable(unknown=_may_have_changed_something(req)))
         return
     _log.error("internal_error", path=req.uri_template, exc_info=error)
-    write(resp, ApiError("internal", "Parley failed here; its log says why. Nothing you sent was wrong."))
+    write(
+        req, resp, ApiError("internal", "Parley failed here; its log says why. Nothing you sent was wrong.")
+    )
 
 
 def _may_have_changed_something(req: falcon.Request) -> bool:
@@ -127,7 +142,7 @@ _CODE_OF = {
 def _on_falcon(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, params: Any) -> None:
     status = falcon.http_status_to_code(error.status)
     message = error.description or f"{req.method} {req.path[:200]}: {_SAYS.get(status, error.title)}"
-    write(resp, ApiError(_CODE_OF.get(status, "bad_request"), message))
+    write(req, resp, ApiError(_CODE_OF.get(status, "bad_request"), message))
     resp.set_headers(error.headers or {})
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from actions.conversations import Conversations
 from actions.dead_letters import DeadLetters
 from actions.messages import Messages
@@ -13,10 +11,10 @@ from actions.sending import Sending
 from actions.templates import Templates
 from api.house import House
 from api.middleware.searches import Searches, searches
-from api.resource import Resource
 from api.resources.console import ConsoleResource
 from api.resources.conversations import ConversationsResource
 from api.resources.dead_letters import DeadLettersResource
+from api.resources.document import DocumentResource
 from api.resources.health import HealthResource
 from api.resources.media import MediaResource
 from api.resources.messages import MessagesResource
@@ -28,34 +26,26 @@ from api.resources.sockets import SocketsResource
 from api.resources.templates import TemplatesResource
 from api.resources.uploads import UploadsResource, at_once
 from api.resources.webhook import WebhookResource, WebhookTestResource
+from api.route import ADMIN, ONESELF, PUBLIC, Route
 from api.security.rate_limits import Quotas
 from models.numbers.keyring import Keyring
-
-PUBLIC, ONESELF = "public", "oneself"
-"""Scopes that nobody is given: everybody has them, or everybody who is somebody."""
-ADMIN = "admin"
-SCOPES = ("messages", "conversations", "media", "events", "numbers", "templates", "agents", ADMIN)
-"""Those a program is given, each to read or to write."""
-
-
-class Route(NamedTuple):
-    """A path, the resource that answers there by its responders of this suffix, and the scope that is needed."""
-
-    path: str
-    resource: Resource
-    suffix: str | None
-    scope: str
 
 
 def routes(house: House) -> list[Route]:
     """Every path."""
-    return [
+    table = [
         *_of_meta(house),
         *_of_agents(house),
         *_of_admins(house),
         *_of_sessions(house),
         *_of_operators(house),
     ]
+    document = DocumentResource(table, house.edition)
+    table += [
+        Route("/api/v1/openapi.json", document, None, PUBLIC),
+        Route("/docs", document, "page", PUBLIC),
+    ]
+    return table
 
 
 def _of_meta(house: House) -> list[Route]:

@@ -111,7 +111,7 @@ def vendor(packages: list[Package], moved: set[str]) -> dict[str, bytes]:
         fetched = fetch(package, package.name in moved)
         for file in package.files:
             data = fetched[file.source]
-            result = rewritten(data, addresses) if file.kept_as.endswith(".js") else data
+            result = rewritten(data, addresses) if file.imported_as else data
             hashes = (sha256(data), sha256(result))
             if package.name not in moved and hashes != (file.sha256_fetched, file.sha256_kept):
                 raise Mismatch(f"{file.kept_as} of {package.name} is not what the lock says")

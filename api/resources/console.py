@@ -41,9 +41,9 @@ class Edition:
             self._version, self._seen = _digest(self._directory, files), seen
         return self._version
 
-    def page(self) -> bytes:
-        """index.html with the addresses of this version."""
-        text = (self._directory / "index.html").read_text()
+    def page(self, name: str = "index.html") -> bytes:
+        """A page with the addresses of this version."""
+        text = (self._directory / name).read_text()
         return text.replace(f'"{_PATH}/', f'"{_PATH}/{self.version()}/').encode()
 
 

@@ -12,7 +12,7 @@ import falcon
 
 from settings import Settings
 
-_NAME = "parley_session"
+NAME = "parley_session"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,4 +41,4 @@ def take_back(resp: falcon.Response, settings: Settings) -> None:
 
 
 def name(settings: Settings) -> str:
-    return _NAME if settings.development else f"__Host-{_NAME}"
+    return NAME if settings.development else f"__Host-{NAME}"

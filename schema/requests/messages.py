@@ -14,6 +14,26 @@ REFERENCE_LONGEST = 512
 Reference = Annotated[str, Meta(max_length=REFERENCE_LONGEST)]
 
 
+_CONTENTS = (
+    *("audio", "contacts", "document", "image", "interactive", "location", "reaction", "sticker"),
+    *("template", "text", "video"),
+)
+_FILE = "01890a5d-ac96-774b-bcce-b302099a8057"
+_OBJECT = {"type": ["object", "null"], "additionalProperties": True}
+_BUTTONS = {
+    "type": "button",
+    "body": {"text": "Does Monday suit you?"},
+    "action": {"buttons": [{"type": "reply", "reply": {"id": "yes", "title": "Yes"}}]},
+}
+
+
+def _as_in_the_cloud_api(example: Any) -> Meta:
+    """What it may be in detail, whatsapp/outbound/ knows and checks."""
+    kind = {"type": ["array", "null"], "items": {"type": "object"}} if isinstance(example, list) else _OBJECT
+    said = "As in the Cloud API; what is wrong with it is named field by field."
+    return Meta(description=said, examples=[example], extra_json_schema=kind)
+
+
 class Context(Request, frozen=True, kw_only=True):
     """The Cloud API's way to name the message that is answered, by its id or its wamid."""
 
@@ -32,7 +52,7 @@ class SendMessage(Request, frozen=True, kw_only=True):
     are taken too, as people paste them: constants must be right, and ``biz_opaque_callback_data`` is another name of
     ``client_reference``. Source: Meta, Cloud API > Reference > Messages (2026-09)."""
 
-    type: Annotated[str, Meta(max_length=60)]
+    type: Annotated[str, Meta(max_length=60, extra_json_schema={"enum": list(_CONTENTS)})]
     to: Annotated[str, Meta(max_length=200)] | None = None
     conversation_id: Id | None = None
     recipient_type: Annotated[
@@ -48,22 +68,21 @@ class SendMessage(Request, frozen=True, kw_only=True):
         Literal["whatsapp"] | None, Meta(extra=says('must be "whatsapp", or left out.'))
     ] = None
 
-    audio: Any = None
-    contacts: Any = None
-    document: Any = None
-    image: Any = None
-    interactive: Any = None
-    location: Any = None
-    reaction: Any = None
-    sticker: Any = None
-    template: Any = None
-    text: Any = None
-    video: Any = None
-
-    CONTENTS: ClassVar[tuple[str, ...]] = (
-        *("audio", "contacts", "document", "image", "interactive", "location", "reaction", "sticker"),
-        *("template", "text", "video"),
+    audio: Annotated[Any, _as_in_the_cloud_api({"id": _FILE})] = None
+    contacts: Annotated[Any, _as_in_the_cloud_api([{"name": {"formatted_name": "Ada"}}])] = None
+    document: Annotated[Any, _as_in_the_cloud_api({"id": _FILE, "filename": "invoice.pdf"})] = None
+    image: Annotated[Any, _as_in_the_cloud_api({"id": _FILE, "caption": "As you asked"})] = None
+    interactive: Annotated[Any, _as_in_the_cloud_api(_BUTTONS)] = None
+    location: Annotated[Any, _as_in_the_cloud_api({"latitude": 52.52, "longitude": 13.4})] = None
+    reaction: Annotated[Any, _as_in_the_cloud_api({"message_id": _FILE, "emoji": "\N{THUMBS UP SIGN}"})] = (
+        None
     )
+    sticker: Annotated[Any, _as_in_the_cloud_api({"id": _FILE})] = None
+    template: Annotated[Any, _as_in_the_cloud_api({"name": "order", "language": {"code": "en"}})] = None
+    text: Annotated[Any, _as_in_the_cloud_api({"body": "Hello"})] = None
+    video: Annotated[Any, _as_in_the_cloud_api({"id": _FILE})] = None
+
+    CONTENTS: ClassVar[tuple[str, ...]] = _CONTENTS
 
     @property
     def content(self) -> Any:

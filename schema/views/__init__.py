@@ -17,6 +17,7 @@ from schema.views.gateways import GatewaySums, GatewaysView, GatewayView
 from schema.views.house import (
     AliveView,
     BacklogView,
+    ProblemView,
     ReadinessView,
     Refusal,
     RefusalView,
@@ -96,6 +97,7 @@ __all__ = (
     "OwnNumberView",
     "PaymentView",
     "PresenceView",
+    "ProblemView",
     "ReactionView",
     "ReadinessView",
     "RecipientView",

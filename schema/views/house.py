@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from schema.views.view import View
 
 
@@ -68,10 +70,22 @@ class Refusal(View, frozen=True):
 
     code: str
     message: str
-    fields: dict[str, str] | None = None
+    fields: dict[str, str] | UnsetType = UNSET
 
 
 class RefusalView(View, frozen=True):
     """Every error."""
 
     error: Refusal
+
+
+class ProblemView(View, frozen=True):
+    """The same as RFC 9457 has it, for who accepts application/problem+json: ``type`` names the code as a URI,
+    ``title`` is what the code means, ``detail`` the message."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    fields: dict[str, str] | UnsetType = UNSET

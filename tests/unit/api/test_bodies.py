@@ -141,15 +141,43 @@ def test_an_error_is_one_shape_with_its_status() -> None:
         assert meaning.endswith(".")
 
 
-def test_an_error_is_written_with_what_stands_beside_it() -> None:
+WINDOW_CLOSED = ApiError("window_closed", "Too late.", fields={"to": "is gone."}, expires_at=None)
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/*", "text/html,*/*;q=0.8"])
+def test_an_error_is_written_with_what_stands_beside_it(accept: str) -> None:
     resp = falcon.Response()
-    bodies_error = ApiError("window_closed", "Too late.", fields={"to": "is gone."}, expires_at=None)
-    errors.write(resp, bodies_error)
-    assert json.loads(resp.data or b"") == {
-        "error": {
+    errors.write(accepting(accept), resp, WINDOW_CLOSED)
+    assert (resp.content_type, json.loads(resp.data or b"")) == (
+        "application/json",
+        {
+            "error": {
+                "code": "window_closed",
+                "message": "Too late.",
+                "fields": {"to": "is gone."},
+                "expires_at": None,
+            }
+        },
+    )
+
+
+@pytest.mark.parametrize("accept", ["application/problem+json", "application/json, application/problem+json"])
+def test_who_names_problem_json_gets_the_same_as_rfc_9457_has_it(accept: str) -> None:
+    resp = falcon.Response()
+    errors.write(accepting(accept), resp, WINDOW_CLOSED)
+    assert (resp.content_type, json.loads(resp.data or b"")) == (
+        "application/problem+json",
+        {
+            "type": "urn:parley:error:window_closed",
+            "title": CODES["window_closed"][1],
+            "status": 422,
+            "detail": "Too late.",
             "code": "window_closed",
-            "message": "Too late.",
             "fields": {"to": "is gone."},
             "expires_at": None,
-        }
-    }
+        },
+    )
+
+
+def accepting(kinds: str) -> falcon.Request:
+    return falcon.Request(falcon.testing.create_environ(headers={"Accept": kinds}))

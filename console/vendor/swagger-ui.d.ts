@@ -1,0 +1,2 @@
+/** What tsc knows of the script beside this file: it leaves one name in the window. */
+export {};
