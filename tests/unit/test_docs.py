@@ -10,13 +10,16 @@ import msgspec
 import pytest
 
 from api.security.log import MEANINGS
+from schema import requests
 from schema.errors import CODES
 from schema.events import EVENTS
+from schema.requests import Request
 from settings import Settings, options
 from whatsapp.errors import CLASS_OF, ErrorClass
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+REQUESTS = [each for each in vars(requests).values() if isinstance(each, type) and issubclass(each, Request)]
 
 
 def table(page: str, name: str) -> dict[str, list[str]]:
@@ -118,3 +121,10 @@ def test_every_line_of_the_security_log_is_in_the_security_page_with_its_level_a
     }
     for kind, each in MEANINGS.items():
         assert set(re.findall(r"`(\w+)`", told[kind][1])) == set(each.fields.split(", "))
+
+
+@pytest.mark.parametrize("request_", REQUESTS, ids=lambda request_: request_.__name__)
+def test_every_field_of_a_request_is_in_the_api_page(request_: type[Request]) -> None:
+    """The contents of a message stand there as its types."""
+    shown = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", (DOCS / "http-api.md").read_text()))))
+    assert {field.encode_name for field in msgspec.structs.fields(request_)} - shown == set()
