@@ -1,6 +1,6 @@
 /** The shapes that pass between the stores and the views; what Meta and the API leave open is `any`. */
 
-/** A MessageView of the API (schema/views.py), and where its halves come from (state/merge.js). */
+/** A MessageView of the API (schema/views/messages.py), and where its halves come from (state/merge.js). */
 export interface MessageRecord {
   id: string;
   conversation_id: string;

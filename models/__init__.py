@@ -1,1 +1,1 @@
-"""Tables and their verbs, one file an aggregate. The rest of the house calls verbs and writes no queries."""
+"""Tables and their verbs, a wing an aggregate. The rest of the house calls verbs and writes no queries."""

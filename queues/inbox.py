@@ -5,7 +5,7 @@ group until it is persisted and its events are published, and is then deleted. T
 one drain runs at a time (models/drain_leases.py); what it held when it was killed is read again by the next.
 
 Keys: ``parley:inbox`` the stream, entries ``{b: raw body}``; ``parley:inbox:due`` set while a drain is due;
-``parley:inbox:attempts`` hash of entry id -> times it was tried alone; ``parley:inbox:rejected`` why the last
+``parley:inbox:attempts`` hash of entry id -> times it was tried alone; ``parley:inbox:refused`` why the last
 delivery was refused; ``parley:inbox:probe`` set by whoever asks whether a delivery could be stored;
 ``parley:inbox:tested`` which Test button was pressed last in Meta's dashboard.
 """

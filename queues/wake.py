@@ -12,7 +12,7 @@ _log = structlog.get_logger(__name__)
 
 
 def wake(task: str, *ids: str, after_s: float = 0.0) -> bool:
-    """Ask Celery to run the task of this name (tasks/app.py), not before ``after_s`` seconds from now.
+    """Ask Celery to run the task of this name (queues/app.py), not before ``after_s`` seconds from now.
 
     Returns whether the call was made.
     """

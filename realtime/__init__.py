@@ -1,1 +1,1 @@
-"""What both sides of a socket share: views, events, the bus, presence, tickets. Knows no database."""
+"""What both sides of a socket share: the bus, presence, sessions and tickets. Knows no database."""

@@ -1,1 +1,1 @@
-"""What is on the wire: views, events, close codes. Pure, and the same for REST, sockets and programs."""
+"""What is on the wire: requests, views, events, errors, close codes. Pure; the same for REST, sockets and programs."""

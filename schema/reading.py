@@ -1,4 +1,4 @@
-"""Reading a request: a mapping into its struct (schema/requests.py), with every wrong field named at once.
+"""Reading a request: a mapping into its struct (schema/requests), with every wrong field named at once.
 
 msgspec stops at the first thing that is wrong; a person mends a request in one go. So the struct says what each field
 may be, and this walks what it says. A field that is null or an empty text is one that is not there, except where the

@@ -1,1 +1,1 @@
-"""The Cloud API and nothing else. Pure but for client.py; knows no table of Parley's."""
+"""The Cloud API and nothing else. Pure but for graph/; knows no table of Parley's."""

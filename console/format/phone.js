@@ -1,6 +1,6 @@
 /**
  * Phone numbers as people write them: read where they mean one number everywhere, refused where they may mean another.
- * The server says the same (api/phone_numbers.py), and one list of examples is put to both.
+ * The server says the same (schema/phone_numbers.py), and one list of examples is put to both.
  */
 
 import { t } from "../locale.js";

@@ -7,7 +7,7 @@
  * @property {string} display_number
  * @property {"own"|"settings"|"none"} token where its access token is from
  * @property {string} account_id
- * @property {any} standing a NumberView (schema/views.py), whose `hold` is null while it may send
+ * @property {any} standing a NumberView (schema/views/numbers.py), whose `hold` is null while it may send
  *
  * @typedef {Object<string, OurNumber>} Numbers by phone_number_id
  */

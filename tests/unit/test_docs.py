@@ -10,13 +10,18 @@ import msgspec
 import pytest
 
 from api.security.log import MEANINGS
+from schema import requests, views
 from schema.errors import CODES
 from schema.events import EVENTS
+from schema.requests import Request
+from schema.views import View
 from settings import Settings, options
 from whatsapp.errors import CLASS_OF, ErrorClass
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+VIEWS = [each for each in vars(views).values() if isinstance(each, type) and issubclass(each, View)]
+REQUESTS = [each for each in vars(requests).values() if isinstance(each, type) and issubclass(each, Request)]
 
 
 def table(page: str, name: str) -> dict[str, list[str]]:
@@ -118,3 +123,26 @@ def test_every_line_of_the_security_log_is_in_the_security_page_with_its_level_a
     }
     for kind, each in MEANINGS.items():
         assert set(re.findall(r"`(\w+)`", told[kind][1])) == set(each.fields.split(", "))
+
+
+def code_of(*pages: str) -> set[str]:
+    """Every word that stands as code in one of the pages."""
+    return {
+        word
+        for page in pages
+        for code in re.findall(r"`([^`]+)`", (DOCS / page).read_text())
+        for word in re.findall(r"\w+", code)
+    }
+
+
+@pytest.mark.parametrize("request_", REQUESTS, ids=lambda request_: request_.__name__)
+def test_every_field_of_a_request_is_in_the_api_page(request_: type[Request]) -> None:
+    """The contents of a message stand there as its types."""
+    fields = {field.encode_name for field in msgspec.structs.fields(request_)}
+    assert fields - code_of("http-api.md") == set()
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
+def test_every_field_of_an_answer_is_in_the_pages_of_the_api(view: type[View]) -> None:
+    fields = {field.encode_name for field in msgspec.structs.fields(view)}
+    assert fields - code_of("http-api.md", "events.md", "errors.md") == set()

@@ -18,6 +18,12 @@ from settings import Settings, options
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
+ROOMS = [path.parent.name for path in ROOT.glob("*/__init__.py")] + ["bin", "console", "docker", "docs"]
+_FILE = re.compile(rf"(?<![\w./-])(?:{'|'.join(ROOMS)})/[\w/.-]*\w\.(?:py|js|mjs|lua|sh|md|css|json)\b")
+# Comments speak of it, and it is not here yet.
+_TO_COME = {"api/openapi.py"}
+# What is not there is what they are about.
+_OF_NO_FILES = {"tests/unit/test_asvs.py"}
 _LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)[^)]*\)")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -92,3 +98,20 @@ def test_every_page_of_the_docs_is_in_the_index() -> None:
     assert [
         str(page) for page in sorted(pages) if page.name != "README.md" and f"({page})" not in index
     ] == []
+
+
+def test_every_file_that_a_page_or_a_comment_names_exists() -> None:
+    folders = [ROOT / name for name in ROOMS if name != "docs"]
+    sources = [
+        path
+        for each in folders
+        for kind in ("*.py", "*.js", "*.ts", "*.lua", "*.md")
+        for path in each.rglob(kind)
+    ]
+    for path in [*PAGES, *sources]:
+        name = str(path.relative_to(ROOT))
+        if "vendor" in path.parts or name in _OF_NO_FILES:
+            continue
+        named = set(_FILE.findall(path.read_text(encoding="utf-8"))) - _TO_COME
+        gone = {each for each in named if not (ROOT / each).exists() and not (path.parent / each).exists()}
+        assert (name, gone) == (name, set())

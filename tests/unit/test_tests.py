@@ -1,4 +1,4 @@
-"""The tests themselves: they use what is public, stand-ins are written out, and none grows past a screenful or ten."""
+"""The tests themselves: they use what is public, and stand-ins are written out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
 MODULES = sorted(TESTS.rglob("*.py"))
-LONGEST, MOST_SIBLINGS = 400, 25
 # Not ours: what Python, peewee and named tuples call so themselves.
 _PUBLIC = {"_asdict", "_exit", "_fields", "_meta", "_replace"}
 
@@ -57,11 +56,3 @@ def test_what_tests_share_is_imported_by_its_whole_name(module: Path) -> None:
 
 def _is_room(name: str) -> bool:
     return (TESTS.parent / name).is_dir() or (TESTS.parent / f"{name}.py").exists()
-
-
-def test_no_module_is_too_long_and_no_directory_too_full() -> None:
-    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
-    assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
-    directories = {path.parent for path in MODULES}
-    siblings = {str(each): len([*each.glob("*.py")]) - 1 for each in directories}
-    assert {name: count for name, count in siblings.items() if count > MOST_SIBLINGS} == {}
