@@ -12,7 +12,8 @@ import redis
 
 from api.house import furnish
 from api.operations import operation, operation_of
-from api.routes import Route, routes
+from api.route import Route
+from api.routes import routes
 from schema.errors import CODES
 from settings import Settings
 
