@@ -130,7 +130,7 @@ def code_of(*pages: str) -> set[str]:
     return {
         word
         for page in pages
-        for code in re.findall(r"`([^`]+)`", (DOCS / page).read_text())
+        for code in re.findall(r"```.*?```|`[^`]+`", (DOCS / page).read_text(), re.DOTALL)
         for word in re.findall(r"\w+", code)
     }
 
