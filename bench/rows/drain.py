@@ -46,7 +46,7 @@ def rows(home: House, options: Options) -> list[Row]:
 def _runner(home: House, which: str, bodies: list[bytes]) -> Run:
     def one() -> dict[str, float]:
         with contextlib.closing(psycopg2.connect(home.setting("DATABASE_URL"))) as connection:
-            empty(connection)
+            empty(connection, home.redis)
             _fill(home.redis, bodies)
             figures = _drain(home, which)
             if (stored := count_messages(connection)) != len(bodies):

@@ -55,7 +55,7 @@ def warm_up(home: House, usual: int) -> None:
 def _runner(home: House, port: int, processes: tuple[str, ...], requests: Path, count: int) -> Run:
     def one() -> dict[str, float]:
         with contextlib.closing(psycopg2.connect(home.setting("DATABASE_URL"))) as connection:
-            empty(connection)
+            empty(connection, home.redis)
             told = published(home.redis)
             before = _used(home, processes)
             load = post(port, requests, count, _CONNECTIONS)

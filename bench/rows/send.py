@@ -83,7 +83,7 @@ def _sender(home: House, meta: Graph, threads: int) -> Iterator[None]:
 def _ours(home: House, meta: Graph, count: int, rate: float) -> Run:
     def one() -> dict[str, float]:
         with contextlib.closing(psycopg2.connect(home.setting("DATABASE_URL"))) as connection:
-            empty(connection)
+            empty(connection, home.redis)
             outgoing.queue(connection, count, rate)
             told, pid = published(home.redis), home.pid("sender")
             before = cpu.seconds(pid)

@@ -25,6 +25,7 @@ from tests.integration.cloudapi.tosandbox import NUMBER, SECRET, VERIFY_TOKEN, s
 
 pytestmark = pytest.mark.integration
 HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
 ADA = "447700900123"
 
 
@@ -33,7 +34,7 @@ class Process:
 
     def __init__(self, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=HERE.parents[2], stdout=subprocess.PIPE, text=True, env=_env()
+            [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=_env()
         )
         self.url = self._line().split()[-1]
         self.told: list[Any] = []
@@ -65,7 +66,7 @@ class Process:
 
 
 def _env() -> dict[str, str]:
-    return {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(HERE)}
+    return {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,9 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
-    with Valkey(tmp_path_factory.mktemp("cluster"), options={"cluster-enabled": "yes"}) as engine:
+    # Its bus would be 10,000 above its port, wherever that is, and somebody's already.
+    options = {"cluster-enabled": "yes", "cluster-port": str(free_port())}
+    with Valkey(tmp_path_factory.mktemp("cluster"), options=options) as engine:
         with redis.Redis.from_url(engine.url) as client:
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
             eventually(
