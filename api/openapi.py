@@ -32,7 +32,7 @@ by `code`, show `message`. Who names `application/problem+json` in `Accept` gets
 stands in no operation, so that clients made of this document know one shape. Lists come in pages; follow `next` as it
 is."""
 # Of any responder, of those that ask who is there, that read a body or a query, and that need Postgres.
-_OF_ANY = ("bad_request", "too_many_requests", "internal", "unavailable", "busy")
+_OF_ANY = ("bad_request", "uri_too_long", "too_many_requests", "internal", "unavailable", "busy")
 _OF_SOMEBODY = ("not_logged_in", "forbidden")
 _OF_BODY = ("bad_json", "invalid", "too_large", "unsupported_media_type")
 _OF_DATABASE = ("database_unavailable",)

@@ -30,6 +30,7 @@ CODES: dict[str, tuple[int, str]] = {
     "not_inbound": (409, "Only a message of a customer can be marked read."),
     "not_retryable": (409, "Only a failed or unconfirmed message can be sent again."),
     "too_large": (413, "The body is larger than this path takes."),
+    "uri_too_long": (414, "The path with its query is longer than a request line may be."),
     "unsupported_media_type": (415, "The body is compressed, or not JSON where JSON is needed."),
     "invalid": (422, "Some fields are wrong; `fields` names every one of them."),
     "window_closed": (422, "The customer last wrote too long ago; only a template may be sent."),

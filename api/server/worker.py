@@ -24,6 +24,13 @@ from typing import Any
 
 import msgspec
 from gunicorn.errors import ConfigError
+from gunicorn.http.errors import (
+    ConfigurationProblem,
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+    LimitRequestLine,
+    ParseException,
+)
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from api.middleware.unread import HEADER, UNREAD
@@ -134,6 +141,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.parser.unreader.unread(bytes(conn.arrival.data))
         conn.arrival.data.clear()
         return super().handle(conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """What gunicorn cannot read is refused as everything else is; its own line in the log would quote it."""
+        if not isinstance(exc, ParseException) or isinstance(exc, _NOT_THE_CLIENTS):
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.info("A request could not be read: %s.", type(exc).__name__)
+        with contextlib.suppress(OSError):
+            client.sendall(_answer(*_refusal_of(exc, self.cfg.limit_request_line)))
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         conn.sock.settimeout(ANSWER_S)
@@ -302,4 +318,12 @@ def _answer(code: str, message: str) -> bytes:
     return head.encode() + body
 
 
-_REASONS = {400: "Bad Request", 408: "Request Timeout", 503: "Service Unavailable"}
+_REASONS = {400: "Bad Request", 408: "Request Timeout", 414: "URI Too Long", 503: "Service Unavailable"}
+_NOT_THE_CLIENTS = (InvalidResponseHeader, InvalidResponseHeaderName, ConfigurationProblem)
+
+
+def _refusal_of(error: ParseException, longest: int) -> tuple[str, str]:
+    """Code and message for what gunicorn's parser refuses."""
+    if isinstance(error, LimitRequestLine):
+        return "uri_too_long", f"The request line is longer than {longest} bytes; ask for less at once."
+    return "bad_request", f"The request line or a header is not HTTP as it should be ({type(error).__name__})."
