@@ -58,7 +58,7 @@ def _set_password(settings: Settings, options: argparse.Namespace) -> int:
         ended = _agents().set_password(OPERATOR, options.email, _ask_password())
     except Refused as refused:
         return _refused(refused)
-    print(f"The password of {ended.who.email} is set; log in anew.")
+    print(f"The password of {ended.agent.email} is set; log in anew.")
     return _end_sockets(settings, ended)
 
 
@@ -67,7 +67,7 @@ def _disable(settings: Settings, options: argparse.Namespace) -> int:
         ended = _agents().disable(OPERATOR, options.email)
     except Refused as refused:
         return _refused(refused)
-    print(f"{ended.who.email} is let in no more; parley agent enable takes that back.")
+    print(f"{ended.agent.email} is let in no more; parley agent enable takes that back.")
     return _end_sockets(settings, ended)
 
 
@@ -93,7 +93,7 @@ def _refused(refused: Refused, hint: str = "") -> int:
 
 def _end_sockets(settings: Settings, ended: Ended) -> int:
     try:
-        Sessions(connect(settings.redis.url)).end_all(ended.who.id, ended.digests)
+        Sessions(connect(settings.redis.url)).end_all(ended.agent.id, ended.digests)
     except redis.RedisError as error:
         print(
             f"Redis cannot be used ({type(error).__name__}), so sockets that are open now stay open. "

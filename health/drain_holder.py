@@ -28,7 +28,7 @@ def words(leases: tuple[Standing, ...] | None) -> Words:
     Postgres could not be asked."""
     if leases is None:
         return UNKNOWN
-    held = sorted((each for each in leases if each.held), key=lambda each: each.beat_s)
+    held = sorted((each for each in leases if each.is_held), key=lambda each: each.beat_s)
     return _of(held[-1]) if held else _NOBODY
 
 

@@ -58,7 +58,7 @@ class Standing(NamedTuple):
 
     shard: int
     fence: int
-    held: bool
+    is_held: bool
     host: str
     pid: int
     since: datetime
@@ -69,11 +69,11 @@ class Standing(NamedTuple):
     @property
     def late(self) -> bool:
         """Whether it is held by somebody who does not renew it any more."""
-        return self.held and self.beat_s > LATE_S
+        return self.is_held and self.beat_s > LATE_S
 
     @property
     def _vanished(self) -> bool:
-        return self.held and not self.seen and self.beat_s > _UNSEEN_S
+        return self.is_held and not self.seen and self.beat_s > _UNSEEN_S
 
 
 _BACKENDS = """
@@ -146,7 +146,7 @@ def _claim(shard: int, replaced: int = 0) -> Fence | None:
 
 def _take_over(shard: int) -> Fence | None:
     before = standing(shard)
-    if before is None or not before.held or not (before.lapsed or _has_vanished(before)):
+    if before is None or not before.is_held or not (before.lapsed or _has_vanished(before)):
         return None
     _log.warning("drain_taken_over", shard=shard, host=before.host, pid=before.pid, silent_s=before.beat_s)
     end_backends(shard)

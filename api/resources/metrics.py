@@ -110,7 +110,7 @@ def _of_postgres(work: Workload, untold: int) -> Iterator[Family]:
             "Updates that may have been messages, could not be read and are not noted.",
             work.unread,
         ),
-        ("numbers_held", "Numbers Meta lets send nothing for now.", work.held),
+        ("numbers_held", "Numbers Meta lets send nothing for now.", work.held_numbers),
         ("events_pending", "Events committed and not published.", untold),
     ]
     yield from exposition.gauges(PREFIX, rows)
@@ -130,9 +130,9 @@ def _of_drains(drains: tuple[Standing, ...]) -> Iterator[Family]:
         labels=["shard"],
     )
     for each in drains:
-        name = [each.host, str(each.pid)] if each.held else ["", ""]
-        held.add_metric([str(each.shard), *name], float(each.held))
-        age.add_metric([str(each.shard)], each.beat_s if each.held else 0.0)
+        name = [each.host, str(each.pid)] if each.is_held else ["", ""]
+        held.add_metric([str(each.shard), *name], float(each.is_held))
+        age.add_metric([str(each.shard)], each.beat_s if each.is_held else 0.0)
     yield from (held, age)
 
 

@@ -54,7 +54,7 @@ class Race:
         def disable() -> None:
             ended = logins.disable(self.who.email)
             assert ended is not None
-            self.sessions.end_all(ended.who.id, ended.digests)
+            self.sessions.end_all(ended.agent.id, ended.digests)
 
         self.sessions.before = disable
 
@@ -82,7 +82,7 @@ def test_a_request_that_was_overtaken_brings_no_mirror_back(race: Race) -> None:
     session = race.log_in()
     race.disable_before_the_mirror()
     with pytest.raises(SessionOver):
-        race.logins.mirror(session.token, session.who, session.ends)
+        race.logins.mirror(session.token, session.agent, session.ends)
     assert race.mirrored() == []
 
 
@@ -90,12 +90,12 @@ def test_a_ticket_that_was_overtaken_is_not_given(race: Race) -> None:
     session = race.log_in()
     race.disable_before_the_mirror()
     with pytest.raises(SessionOver):
-        race.logins.ticket(session.who, session.token, session.ends)
+        race.logins.ticket(session.agent, session.token, session.ends)
     assert race.mirrored() == []
 
 
 def test_a_ticket_knows_when_its_session_ends_though_redis_had_lost_it(race: Race) -> None:
     session = race.log_in()
     race.redis.delete(mirror_key(digest(session.token)))
-    race.logins.ticket(session.who, session.token, session.ends)
+    race.logins.ticket(session.agent, session.token, session.ends)
     assert race.redis.ttl(mirror_key(digest(session.token))) > 60

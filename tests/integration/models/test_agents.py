@@ -83,7 +83,7 @@ def test_a_disabled_agent_is_out_at_once_and_nobody_else(kim: Any) -> None:
     tokens, other = [token_of(kim), token_of(kim)], token_of(sam)
     ended = logins.disable("KIM@example.com")
     assert ended is not None
-    assert (ended.who, sorted(ended.digests)) == (kim, sorted(map(digest, tokens)))
+    assert (ended.agent, sorted(ended.digests)) == (kim, sorted(map(digest, tokens)))
     assert [logins.by_token(each) for each in tokens] == [None, None]
     assert agents.exists(kim.id) is False
     assert logins.by_token(other) is not None

@@ -77,4 +77,4 @@ def test_held_numbers_are_counted() -> None:
         holds.put(
             NUMBER, GraphProblem(190, "Expired", "", ErrorClass.AUTH), lambda times: 60.0, on_trial=False
         )
-    assert workload.measure().held == 1
+    assert workload.measure().held_numbers == 1

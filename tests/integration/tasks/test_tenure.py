@@ -81,10 +81,10 @@ def test_one_at_a_time_holds_it_and_it_says_who() -> None:
         assert second is None
         now = standing(0)
         assert now is not None
-        assert (now.held, now.pid, now.fence) == (True, os.getpid(), held.fence.number)
+        assert (now.is_held, now.pid, now.fence) == (True, os.getpid(), held.fence.number)
     after = standing(0)
     assert after is not None
-    assert not after.held
+    assert not after.is_held
     with tenure(0) as third:
         assert third is not None
         assert third.fence.number > held.fence.number
