@@ -74,7 +74,7 @@ def _rate(text: str) -> float:
 
 
 def _list(settings: Settings, options: argparse.Namespace) -> int:
-    held = {each.phone_number_id: each.hold for each in standings.held()}
+    held = {each.phone_number_id: each.hold for each in standings.on_hold()}
     for each in numbers.listed():
         mark = " (default)" if each.phone_number_id == settings.meta.phone_number_id else ""
         print(

@@ -21,7 +21,7 @@ _AT_ONCE = 8
 def check_numbers(patient: Patient) -> Iterator[Finding]:
     """GET each number with the token it sends with, and tell which are held. Sends nothing."""
     sealed = dict(numbers.sealed_tokens())
-    yield from (_held(each, own_token=each.phone_number_id in sealed) for each in standings.held())
+    yield from (_held(each, own_token=each.phone_number_id in sealed) for each in standings.on_hold())
     if not sealed:
         yield ok(NAME, "none has a token of its own; WHATSAPP_ACCESS_TOKEN is for all")
     keyring = Keyring(patient.settings.security.secret_keys)

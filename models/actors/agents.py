@@ -78,13 +78,13 @@ def development() -> Agent:
 
 def id_of(email: str) -> str | None:
     """Whose address this is; None where it is nobody's."""
-    found = AgentRow.get_or_none(AgentRow.email == email.strip().lower())
-    return found.id if found else None
+    row = AgentRow.get_or_none(AgentRow.email == email.strip().lower())
+    return row.id if row else None
 
 
 def everyone() -> list[Agent]:
     """All agents by name, those who left included: their messages stay."""
-    return [_agent(each) for each in AgentRow.select().order_by(AgentRow.name, AgentRow.id)]
+    return [_agent(row) for row in AgentRow.select().order_by(AgentRow.name, AgentRow.id)]
 
 
 def count() -> int:

@@ -155,7 +155,7 @@ class Dispatcher:
             return []
         lease_s = self._settings.sending.lease_s
         with database.atomic() as transaction:
-            claims = outbound.claim(line.phone_number_id, most, lease_s)
+            claims = outbound.claim_due(line.phone_number_id, most, lease_s)
             if claims and line.on_trial and not holds.begin_trial(line.phone_number_id, lease_s):
                 transaction.rollback()  # another sender tries the number
                 return []

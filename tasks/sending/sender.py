@@ -254,7 +254,7 @@ def _held(attempt: Attempt, problem: GraphProblem) -> Sequence[Event]:
     only the holds there were."""
     claim = attempt.claim
     if problem.kind is ErrorClass.AUTH:
-        standing = numbers.credential(claim.phone_number_id, held=True)
+        standing = numbers.credential(claim.phone_number_id, locked=True)
         if standing != claim.credential:
             return []
     return holds.put(

@@ -225,7 +225,7 @@ def test_nothing_that_is_asked_often_reads_a_whole_table(
         "list further on": lambda: conversations.page(ALL, 50, place),
         "unread": lambda: conversations.page(Filter(unread=True), 50, None),
         "thread": lambda: messages.page(history, 50, None),
-        "claim": lambda: outbound.claim(NUMBER, 64, 60.0),
+        "claim": lambda: outbound.claim_due(NUMBER, 64, 60.0),
         "due": outbound.lines,
         "expire leases": lambda: outbound.expire_leases(300.0),
         "resend": outbound.resend_unconfirmed,

@@ -201,7 +201,7 @@ def test_what_is_put_back_after_its_lease_is_queued_again_and_told(
 ) -> None:
     ask(*people(1), "Hello")
     with database.atomic():
-        claims = outbound.claim(NUMBER, 1, 0.0)
+        claims = outbound.claim_due(NUMBER, 1, 0.0)
     with database.atomic():
         outbound.expire_leases(grace_s=60)
     assert statuses() == {"unconfirmed"}
@@ -380,7 +380,7 @@ def test_hands_that_one_number_has_no_use_for_serve_another_at_once(make: Make, 
     ask_all(people(10))
     ask_all(people(1, of="another"), turns=2)
     with database.atomic():  # by another sender, and the one behind it must wait
-        outbound.claim("another", 1, 60.0)
+        outbound.claim_due("another", 1, 60.0)
     began = time.monotonic()
     # Half of the hands are each number's; one turn of calls is enough all the same.
     make(concurrency=12).run()

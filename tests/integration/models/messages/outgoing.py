@@ -45,7 +45,7 @@ def ask(to: Thread, words: str = "Hello", **more: Any) -> Any:
 
 def claim(most: int = 10) -> list[Claim]:
     with database.atomic():
-        return outbound.claim(NUMBER, most, LEASE_S)
+        return outbound.claim_due(NUMBER, most, LEASE_S)
 
 
 def claimed() -> Claim:

@@ -124,7 +124,7 @@ def ask(key: str, words: str) -> str:
 
 def claim() -> list[Claim]:
     with database.atomic():
-        return outbound.claim(NUMBER, 10, 60.0)
+        return outbound.claim_due(NUMBER, 10, 60.0)
 
 
 def where(events: list[Event]) -> set[str | None]:
