@@ -118,7 +118,7 @@ class Dispatcher:
         finally:
             release()
         self._show_hands()
-        return min((each for each in moments if each is not None), default=None) if self._free() else None
+        return min((at for at in moments if at is not None), default=None) if self._free() else None
 
     def _show_hands(self) -> None:
         """While all hands are full, callers must wake another sender."""

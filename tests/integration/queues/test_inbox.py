@@ -33,16 +33,16 @@ def test_deliveries_are_taken_oldest_first_and_held_until_done(inbox: Inbox) -> 
     taken = inbox.take(MANY, MUCH).entries
     assert bodies(taken) == [b"0", b"1", b"2"]
     assert inbox.take(MANY, MUCH).entries == []
-    assert inbox.held() == taken
+    assert inbox.pending() == taken
     inbox.done(taken)
-    assert (inbox.held(), inbox.backlog().entries) == ([], 0)
+    assert (inbox.pending(), inbox.backlog().entries) == ([], 0)
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\r\n\xff" * 9, b"x" * 3_000_000])
 def test_a_body_comes_out_byte_for_byte(inbox: Inbox, body: bytes) -> None:
     inbox.append(body)
     assert bodies(inbox.take(MANY, MUCH).entries) == [body]
-    assert bodies(inbox.held()) == [body]
+    assert bodies(inbox.pending()) == [body]
 
 
 def test_the_flag_stays_up_while_something_may_be_left_and_comes_down_on_nothing(inbox: Inbox) -> None:
@@ -77,8 +77,8 @@ def test_what_is_held_comes_in_pages(inbox: Inbox) -> None:
     for n in range(120):
         inbox.append(b"%d" % n)
     taken = inbox.take(MANY, MUCH).entries
-    found = page = inbox.held()
-    while page := inbox.held(after=page[-1].id):
+    found = page = inbox.pending()
+    while page := inbox.pending(after=page[-1].id):
         found = found + page
     assert found == taken
 
@@ -88,7 +88,7 @@ def test_what_somebody_deleted_by_hand_is_held_no_more(inbox: Inbox, client: red
     inbox.append(b"2")
     first, second = inbox.take(MANY, MUCH).entries
     client.xdel(STREAM, first.id)
-    assert inbox.held() == [second]
+    assert inbox.pending() == [second]
     assert client.xpending(STREAM, "persist")["pending"] == 1
 
 
@@ -165,7 +165,7 @@ def test_a_redis_that_lost_everything_is_an_empty_inbox_that_works(inbox: Inbox,
     inbox.append(b"1")
     inbox.take(MANY, MUCH)
     client.flushall()
-    assert (inbox.held(), inbox.take(MANY, MUCH).entries, inbox.backlog().entries) == ([], [], 0)
+    assert (inbox.pending(), inbox.take(MANY, MUCH).entries, inbox.backlog().entries) == ([], [], 0)
     assert inbox.append(b"2") is True
     assert bodies(inbox.take(MANY, MUCH).entries) == [b"2"]
 
