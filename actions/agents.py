@@ -28,11 +28,11 @@ class Agents:
         _check(password, email, name)
         with self._transactions.begin(actor) as transaction:
             try:
-                who = agents.create(email, name, role, password)
+                agent = agents.create(email, name, role, password)
             except EmailTaken:
                 raise Refused("email_taken", f"There is an agent {email} already.") from None
-            transaction.note("agent.create", AGENT, who.id, after={"role": role})
-        return who
+            transaction.note("agent.create", AGENT, agent.id, after={"role": role})
+        return agent
 
     def set_password(self, actor: Actor, email: str, password: str) -> Ended:
         """A new password; all sessions end. Raises Refused: invalid, not_found."""
@@ -52,9 +52,9 @@ class Agents:
     def enable(self, actor: Actor, email: str) -> Agent:
         """Let an agent log in again. Raises Refused not_found."""
         with self._transactions.begin(actor) as transaction:
-            who = logins.enable(email) or _unknown(email)
-            transaction.note("agent.enable", AGENT, who.id)
-        return who
+            agent = logins.enable(email) or _unknown(email)
+            transaction.note("agent.enable", AGENT, agent.id)
+        return agent
 
 
 def _check(password: str, email: str, name: str) -> None:
