@@ -70,10 +70,10 @@ def families(found: Vitals, raised: int) -> Iterator[Family]:
     up = {"redis": float(found.redis == OK), "postgres": float(found.postgres == OK)}
     yield _labelled("engine_up", "Whether the engine could be used.", "engine", up)
     yield from exposition.gauges(PREFIX, [("alarms", "Alarms raised; /readyz words them.", raised)])
-    if found.told is not None:
-        yield from _of_redis(found.told)
+    if found.redis_vitals is not None:
+        yield from _of_redis(found.redis_vitals)
     if found.workload is not None:
-        yield from _of_postgres(found.workload, events_pending(found.told, found.workload))
+        yield from _of_postgres(found.workload, events_pending(found.redis_vitals, found.workload))
         yield from _of_drains(found.workload.drains)
 
 
