@@ -45,11 +45,11 @@ def register(commands: Any) -> None:
 def _create(settings: Settings, options: argparse.Namespace) -> int:
     name = options.name or options.email.partition("@")[0]
     try:
-        who = _agents().create(OPERATOR, options.email, name, options.role, _ask_password())
+        agent = _agents().create(OPERATOR, options.email, name, options.role, _ask_password())
     except Refused as refused:
         hint = " parley agent password sets a new password." if refused.code == "email_taken" else ""
         return _refused(refused, hint)
-    print(f"Created {who.role} {who.email} ({who.id}).")
+    print(f"Created {agent.role} {agent.email} ({agent.id}).")
     return 0
 
 
@@ -73,10 +73,10 @@ def _disable(settings: Settings, options: argparse.Namespace) -> int:
 
 def _enable(settings: Settings, options: argparse.Namespace) -> int:
     try:
-        who = _agents().enable(OPERATOR, options.email)
+        agent = _agents().enable(OPERATOR, options.email)
     except Refused as refused:
         return _refused(refused)
-    print(f"{who.email} may log in.")
+    print(f"{agent.email} may log in.")
     return 0
 
 
