@@ -8,18 +8,18 @@ import pytest
 
 from faults.ledger import Said
 from faults.oracle import Facts, Sent, judge, stored_of
-from faults.people.subscriber import Told
+from faults.people.subscriber import ReceivedEvent
 from faults.tables.row import OR_FAILED, OR_UNCONFIRMED, SENT
 
 ADA, BOB = "12025550100", "12025550101"
 
 
-def told(number: int, wamid: str) -> Told:
-    return Told(f"{number}-0", "new_message", f"message {wamid}", wamid, "received", 1)
+def told(number: int, wamid: str) -> ReceivedEvent:
+    return ReceivedEvent(f"{number}-0", "new_message", f"message {wamid}", wamid, "received", 1)
 
 
-def rise(number: int, message: str, status: str, revision: int) -> Told:
-    return Told(f"{number}-0", "message_status", message, "", status, revision)
+def rise(number: int, message: str, status: str, revision: int) -> ReceivedEvent:
+    return ReceivedEvent(f"{number}-0", "message_status", message, "", status, revision)
 
 
 INCOMING = [Said(ADA, 1, "a1"), Said(BOB, 1, "b1"), Said(ADA, 2, "a2")]
@@ -34,7 +34,13 @@ WELL = Facts(
     accepted=["x1", "x2"],
     ends=SENT,
     silent=False,
-    told=[told(1, "a1"), told(2, "b1"), told(3, "a2"), rise(4, "x1", "sent", 2), rise(5, "x1", "read", 3)],
+    received=[
+        told(1, "a1"),
+        told(2, "b1"),
+        told(3, "a2"),
+        rise(4, "x1", "sent", 2),
+        rise(5, "x1", "read", 3),
+    ],
     statuses={"x1": "read", "x2": "read"},
 )
 
@@ -56,7 +62,7 @@ def test_an_acknowledged_message_that_is_not_stored_is_lost() -> None:
 
 
 def test_one_that_is_stored_and_never_told_is_lost() -> None:
-    assert found(told=[told(1, "a1"), told(2, "b1")]) == (1, 0, 0)
+    assert found(received=[told(1, "a1"), told(2, "b1")]) == (1, 0, 0)
 
 
 def test_one_that_was_not_acknowledged_may_be_missing() -> None:
@@ -73,24 +79,24 @@ def test_a_message_counted_twice_is_doubled() -> None:
 
 
 def test_an_event_that_comes_twice_is_doubled() -> None:
-    assert found(told=[*WELL.told, WELL.told[-1]]) == (0, 1, 0)
+    assert found(received=[*WELL.received, WELL.received[-1]]) == (0, 1, 0)
 
 
 def test_the_same_news_under_a_new_id_is_no_double() -> None:
-    assert found(told=[*WELL.told, told(6, "a2")]) == (0, 0, 0)
+    assert found(received=[*WELL.received, told(6, "a2")]) == (0, 0, 0)
 
 
 def test_customers_messages_told_late_are_out_of_order() -> None:
-    assert found(told=[told(1, "a2"), told(2, "b1"), told(3, "a1")]) == (0, 0, 1)
+    assert found(received=[told(1, "a2"), told(2, "b1"), told(3, "a1")]) == (0, 0, 1)
 
 
 def test_an_event_with_a_lower_id_is_out_of_order() -> None:
-    assert found(told=[told(3, "a1"), told(2, "b1"), told(4, "a2")]) == (0, 0, 1)
+    assert found(received=[told(3, "a1"), told(2, "b1"), told(4, "a2")]) == (0, 0, 1)
 
 
 def test_what_was_fetched_has_no_place_in_the_order() -> None:
-    fetched = [Told("", "fetched", "message a2", "a2", "received", 1)]
-    assert found(told=[told(1, "a1"), *fetched, told(2, "b1")]) == (0, 0, 0)
+    fetched = [ReceivedEvent("", "fetched", "message a2", "a2", "received", 1)]
+    assert found(received=[told(1, "a1"), *fetched, told(2, "b1")]) == (0, 0, 0)
 
 
 def test_a_202_without_a_row_is_lost() -> None:
@@ -137,15 +143,15 @@ def test_what_meta_took_before_the_one_asked_for_earlier_is_out_of_order() -> No
 
 
 def test_a_status_that_falls_is_out_of_order_whenever_it_comes() -> None:
-    fallen = [*WELL.told[:3], rise(4, "x1", "sent", 3), rise(5, "x1", "read", 2)]
-    assert found(told=fallen) == (0, 0, 1)
+    fallen = [*WELL.received[:3], rise(4, "x1", "sent", 3), rise(5, "x1", "read", 2)]
+    assert found(received=fallen) == (0, 0, 1)
 
 
 def test_a_message_that_is_tried_again_is_queued_again() -> None:
     again = [
-        *WELL.told[:3],
+        *WELL.received[:3],
         rise(4, "x1", "sending", 2),
         rise(5, "x1", "queued", 3),
         rise(6, "x1", "read", 4),
     ]
-    assert found(told=again) == (0, 0, 0)
+    assert found(received=again) == (0, 0, 0)
