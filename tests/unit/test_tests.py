@@ -26,7 +26,7 @@ def private(module: Path) -> Iterator[str]:
             if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
                 yield f"{module.name}:{node.lineno} {ast.unparse(node)}"
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("setattr"):
-            names = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            names = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             yield from (f"{module.name}:{node.lineno} {name}" for name in names if _is_private(str(name)))
 
 
@@ -39,7 +39,7 @@ def imported(module: Path) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and not node.level:
             yield node.module or ""
         elif isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
+            yield from (alias.name for alias in node.names)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(TESTS)))
@@ -63,5 +63,5 @@ def test_no_module_is_too_long_and_no_directory_too_full() -> None:
     lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
     directories = {path.parent for path in MODULES}
-    siblings = {str(each): len([*each.glob("*.py")]) - 1 for each in directories}
+    siblings = {str(directory): len([*directory.glob("*.py")]) - 1 for directory in directories}
     assert {name: count for name, count in siblings.items() if count > MOST_SIBLINGS} == {}
