@@ -39,20 +39,20 @@ class Overtaken(Sessions):
 class Race:
     """One agent's logins, and an operator who disables them in between."""
 
-    def __init__(self, guarded: Guarded, who: Employee) -> None:
-        self.who = who
+    def __init__(self, guarded: Guarded, employee: Employee) -> None:
+        self.employee = employee
         self.redis = guarded.house.redis
         self.sessions = Overtaken(self.redis)
         self.logins = Logins(self.sessions, 14)
 
     def log_in(self) -> Session:
-        session = self.logins.begin(self.who.email, self.who.password)
+        session = self.logins.begin(self.employee.email, self.employee.password)
         assert session is not None
         return session
 
     def disable_before_the_mirror(self) -> None:
         def disable() -> None:
-            ended = logins.disable(self.who.email)
+            ended = logins.disable(self.employee.email)
             assert ended is not None
             self.sessions.end_all(ended.agent.id, ended.digests)
 
@@ -60,9 +60,9 @@ class Race:
 
     def mirrored(self) -> list[bytes]:
         """Agents' ids under the sessions' keys: empty where one ended."""
-        agent_id = rows("SELECT id FROM agent WHERE email = %s", (self.who.email,))[0][0]
-        found = [self.redis.get(key) for key in self.redis.keys("parley:session:*")]
-        return [each for each in found if each and each.decode() == agent_id]
+        agent_id = rows("SELECT id FROM agent WHERE email = %s", (self.employee.email,))[0][0]
+        values = [self.redis.get(key) for key in self.redis.keys("parley:session:*")]
+        return [value for value in values if value and value.decode() == agent_id]
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def race(guarded: Guarded, employee: Employee) -> Iterator[Race]:
 
 def test_a_login_that_was_overtaken_gives_no_token(race: Race) -> None:
     race.disable_before_the_mirror()
-    assert race.logins.begin(race.who.email, race.who.password) is None
+    assert race.logins.begin(race.employee.email, race.employee.password) is None
     assert race.mirrored() == []
 
 

@@ -77,10 +77,10 @@ def test_what_is_held_comes_in_pages(inbox: Inbox) -> None:
     for n in range(120):
         inbox.append(b"%d" % n)
     taken = inbox.take(MANY, MUCH).entries
-    found = page = inbox.pending()
+    entries = page = inbox.pending()
     while page := inbox.pending(after=page[-1].id):
-        found = found + page
-    assert found == taken
+        entries = entries + page
+    assert entries == taken
 
 
 def test_what_somebody_deleted_by_hand_is_held_no_more(inbox: Inbox, client: redis.Redis) -> None:
@@ -126,10 +126,10 @@ def test_the_newest_delivery_is_remembered_after_it_is_done(inbox: Inbox) -> Non
 def test_the_last_rejection_is_remembered_with_its_reason(inbox: Inbox) -> None:
     assert inbox.last_rejected() is None
     inbox.note_rejected("mismatch", "The signature does not match the body", "Check the secret.")
-    found = inbox.last_rejected()
-    assert found is not None
-    assert (found.name, found.text) == ("mismatch", "The signature does not match the body")
-    assert found.mend == "Check the secret."
+    rejected = inbox.last_rejected()
+    assert rejected is not None
+    assert (rejected.name, rejected.text) == ("mismatch", "The signature does not match the body")
+    assert rejected.mend == "Check the secret."
 
 
 def test_attempts_are_counted_and_forgotten_with_the_delivery(inbox: Inbox, client: redis.Redis) -> None:
@@ -218,5 +218,5 @@ def test_many_appenders_against_a_drain_leave_nothing_behind_and_the_flag_right(
     assert (inbox.backlog().entries, inbox.due()) == (0, False)
     assert sorted(taken) == sorted(b"%d-%d" % (writer, n) for writer in range(8) for n in range(150))
     for writer in range(8):
-        own = [each for each in taken if each.startswith(b"%d-" % writer)]
+        own = [body_taken for body_taken in taken if body_taken.startswith(b"%d-" % writer)]
         assert own == [b"%d-%d" % (writer, n) for n in range(150)]
