@@ -7,7 +7,7 @@ from typing import NoReturn
 from actions.transactions import Transactions
 from models.actors import agents, logins, password_rules
 from models.actors.actors import Actor
-from models.actors.agents import EmailTaken, Who
+from models.actors.agents import Agent, EmailTaken
 from models.actors.logins import Ended
 from schema.errors import Refused
 
@@ -20,7 +20,7 @@ class Agents:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    def create(self, actor: Actor, email: str, name: str, role: str, password: str) -> Who:
+    def create(self, actor: Actor, email: str, name: str, role: str, password: str) -> Agent:
         """A new agent. Raises Refused: invalid, email_taken."""
         if "@" not in email:
             problem = f"{email[:60]!r} is no e-mail address; write one like ada@example.com."
@@ -28,33 +28,33 @@ class Agents:
         _check(password, email, name)
         with self._transactions.begin(actor) as transaction:
             try:
-                who = agents.create(email, name, role, password)
+                agent = agents.create(email, name, role, password)
             except EmailTaken:
                 raise Refused("email_taken", f"There is an agent {email} already.") from None
-            transaction.note("agent.create", AGENT, who.id, after={"role": role})
-        return who
+            transaction.note("agent.create", AGENT, agent.id, after={"role": role})
+        return agent
 
     def set_password(self, actor: Actor, email: str, password: str) -> Ended:
         """A new password; all sessions end. Raises Refused: invalid, not_found."""
         _check(password, email, "")
         with self._transactions.begin(actor) as transaction:
             ended = logins.set_password(email, password) or _unknown(email)
-            transaction.note("agent.password", AGENT, ended.who.id)
+            transaction.note("agent.password", AGENT, ended.agent.id)
         return ended
 
     def disable(self, actor: Actor, email: str) -> Ended:
         """Let an agent in no more; all sessions end. Raises Refused not_found."""
         with self._transactions.begin(actor) as transaction:
             ended = logins.disable(email) or _unknown(email)
-            transaction.note("agent.disable", AGENT, ended.who.id)
+            transaction.note("agent.disable", AGENT, ended.agent.id)
         return ended
 
-    def enable(self, actor: Actor, email: str) -> Who:
+    def enable(self, actor: Actor, email: str) -> Agent:
         """Let an agent log in again. Raises Refused not_found."""
         with self._transactions.begin(actor) as transaction:
-            who = logins.enable(email) or _unknown(email)
-            transaction.note("agent.enable", AGENT, who.id)
-        return who
+            agent = logins.enable(email) or _unknown(email)
+            transaction.note("agent.enable", AGENT, agent.id)
+        return agent
 
 
 def _check(password: str, email: str, name: str) -> None:

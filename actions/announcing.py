@@ -53,8 +53,8 @@ class Announcer:
 
 def _without_deleted(events: Sequence[Event]) -> Sequence[Event]:
     """Of a message that is deleted by the same news it came with, all events tell what is left of it."""
-    deleted = {each.message.id: each.message for each in events if _tells_of_deletion(each)}
-    return [_as_deleted(each, deleted) for each in events] if deleted else events
+    deleted = {event.message.id: event.message for event in events if _tells_of_deletion(event)}
+    return [_as_deleted(event, deleted) for event in events] if deleted else events
 
 
 def _tells_of_deletion(event: Event) -> TypeGuard[NewMessage | MessageUpdated]:

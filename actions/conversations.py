@@ -26,9 +26,9 @@ def find(conversation_id: str) -> tuple[State, ContactView]:
     """A conversation and whom it is with. Raises Refused not_found, with ``merged_into`` where it was joined with
     another."""
     known = is_id(conversation_id)
-    found = conversations.get(conversation_id) if known else None
-    if found is not None:
-        return found
+    conversation = conversations.get(conversation_id) if known else None
+    if conversation is not None:
+        return conversation
     home = number_changes.merged_into(conversation_id) if known else None
     if home is None:
         raise Refused("not_found", f"There is no conversation {conversation_id[:60]!r}.")
@@ -41,9 +41,9 @@ def whole(state: State, contact: ContactView) -> ConversationView:
     return state.view(contact, messages.last_of([state.id]).get(state.id))
 
 
-def problems(found: dict[str, Any]) -> dict[str, str]:
+def problems(fields: dict[str, Any]) -> dict[str, str]:
     """What is wrong with a change besides its form: field -> sentence."""
-    assignee_id = found.get("assignee_id")
+    assignee_id = fields.get("assignee_id")
     if assignee_id is None or agents.exists(assignee_id):
         return {}
     return {"assignee_id": f"is {assignee_id}, which is no agent; GET /api/v1/agents lists them."}
@@ -67,8 +67,8 @@ class Conversations:
                     "conversation.change",
                     CONVERSATION,
                     conversation_id,
-                    before=_told(before, request),
-                    after=_told(state, request),
+                    before=_values_of(before, request),
+                    after=_values_of(state, request),
                 )
         return whole(state, contact)
 
@@ -94,7 +94,7 @@ def _wanted(request: ChangeConversation) -> Change:
     )
 
 
-def _told(state: State, request: ChangeConversation) -> dict[str, Any]:
+def _values_of(state: State, request: ChangeConversation) -> dict[str, Any]:
     """How the conversation stands in what was asked to change."""
     return {
         name: getattr(state, name)
@@ -109,7 +109,7 @@ def _after(transaction: Transaction, changed: bool, conversation_id: str) -> tup
     Read after the change, whose lock keeps out a new name of the contact: read before, it would go out with a
     revision that makes the news of that name look old.
     """
-    found = find(conversation_id)
+    conversation = find(conversation_id)
     if changed:
-        transaction.tell(conversations.updates([found]))
-    return found
+        transaction.tell(conversations.updates([conversation]))
+    return conversation

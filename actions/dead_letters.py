@@ -19,10 +19,10 @@ DEAD_LETTER = "dead_letter"
 
 def find(letter_id: str) -> tuple[Letter, bytes | None]:
     """One, and its bytes where it is a delivery's. Raises Refused not_found."""
-    found = dead_letters.get(letter_id) if is_id(letter_id) else None
-    if found is None:
+    letter = dead_letters.get(letter_id) if is_id(letter_id) else None
+    if letter is None:
         raise Refused("not_found", f"There is no dead letter {letter_id[:60]!r}.")
-    return found
+    return letter
 
 
 class DeadLetters:

@@ -27,10 +27,10 @@ _ID = re.compile(r"[0-9]{5,32}")
 
 def find(phone_number_id: str) -> Known:
     """One number. Raises Refused not_found."""
-    found = numbers.find(phone_number_id) if _ID.fullmatch(phone_number_id) else None
-    if found is None:
+    number = numbers.find(phone_number_id) if _ID.fullmatch(phone_number_id) else None
+    if number is None:
         raise Refused("not_found", f"There is no number {phone_number_id[:60]!r}.")
-    return found
+    return number
 
 
 class Numbers:
@@ -50,7 +50,7 @@ class Numbers:
         with self._transactions.begin(actor) as transaction:
             new = numbers.add(key, request.account_id or "", request.display_number or "")
             _store(transaction, key, request, sealed)
-            transaction.note("number.add", NUMBER, key, after=_told(request))
+            transaction.note("number.add", NUMBER, key, after=_noted(request))
         return new
 
     def change(self, actor: Actor, phone_number_id: str, request: ChangeNumber) -> Known:
@@ -62,7 +62,7 @@ class Numbers:
             find(phone_number_id)
             numbers.change(phone_number_id, request.account_id or None, request.display_number or None)
             _store(transaction, phone_number_id, request, sealed)
-            transaction.note("number.change", NUMBER, phone_number_id, after=_told(request))
+            transaction.note("number.change", NUMBER, phone_number_id, after=_noted(request))
         return find(phone_number_id)
 
     def remove(self, actor: Actor, phone_number_id: str) -> None:
@@ -81,11 +81,11 @@ class Numbers:
     def reseal(self, actor: Actor) -> int:
         """Encrypt every token anew with the first key; returns how many. Raises KeyringFault, changing none."""
         with self._transactions.begin(actor) as transaction:
-            found = numbers.sealed_tokens()
-            for phone_number_id, sealed in found:
+            tokens = numbers.sealed_tokens()
+            for phone_number_id, sealed in tokens:
                 numbers.reseal(phone_number_id, self._keyring.reseal(sealed))
                 transaction.note("number.reseal", NUMBER, phone_number_id)
-        return len(found)
+        return len(tokens)
 
     def _sealed(self, request: ChangeNumber) -> str | None:
         try:
@@ -104,9 +104,9 @@ def _store(transaction: Transaction, phone_number_id: str, request: ChangeNumber
     media.release(phone_number_id)
 
 
-def _told(request: ChangeNumber) -> dict[str, Any]:
+def _noted(request: ChangeNumber) -> dict[str, Any]:
     """What was asked, without the token."""
-    told = {name: getattr(request, name) for name in ("account_id", "display_number", "send_rate")}
+    fields = {name: getattr(request, name) for name in ("account_id", "display_number", "send_rate")}
     if request.access_token is not UNSET:
-        told["access_token"] = "set" if request.access_token else "forgotten"
-    return {name: value for name, value in told.items() if value is not UNSET}
+        fields["access_token"] = "set" if request.access_token else "forgotten"
+    return {name: value for name, value in fields.items() if value is not UNSET}

@@ -17,10 +17,10 @@ NOTE = "other_update.note"
 
 def find(update_id: str) -> tuple[Kept, Any]:
     """One, and its body. Raises Refused not_found."""
-    found = other_updates.get(update_id) if is_id(update_id) else None
-    if found is None:
+    update = other_updates.get(update_id) if is_id(update_id) else None
+    if update is None:
         raise Refused("not_found", f"There is no other update {update_id[:60]!r}.")
-    return found
+    return update
 
 
 class OtherUpdates:

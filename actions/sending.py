@@ -52,12 +52,12 @@ class _Asked(NamedTuple):
     once: Once
 
 
-def problems(found: dict[str, Any]) -> dict[str, str]:
+def problems(fields: dict[str, Any]) -> dict[str, str]:
     """What Meta would refuse of a message, and files of ours that cannot be sent: field -> sentence."""
-    kind = found.get("type")
+    kind = fields.get("type")
     if kind is None:
         return {}
-    content = found.get(kind)
+    content = fields.get(kind)
     return problems_of(kind, content) or _file_problems(kind, content)
 
 
@@ -87,17 +87,19 @@ class Sending:
         recipient, request = asked.request.recipient, asked.request
         with self._transactions.begin(asked.actor) as transaction:
             if recipient is not None:
-                state, who = self._open(recipient, request.phone_number_id)
+                state, contact = self._open(recipient, request.phone_number_id)
             else:
-                state, who = find(str(request.conversation_id))
-            _check_recipient_type(request, who)
-            return self._queue(transaction, asked, state, who)
+                state, contact = find(str(request.conversation_id))
+            _check_recipient_type(request, contact)
+            return self._queue(transaction, asked, state, contact)
 
-    def _queue(self, transaction: Transaction, asked: _Asked, state: State, who: ContactView) -> MessageView:
+    def _queue(
+        self, transaction: Transaction, asked: _Asked, state: State, contact: ContactView
+    ) -> MessageView:
         request = asked.request
         fit = template_fit.look(state.phone_number_id, asked.content) if request.type == TEMPLATE else None
         try:
-            view, events = outbound.ask(state, who, _queued(asked, state, fit))
+            view, events = outbound.ask(state, contact, _queued(asked, state, fit))
         except KeyReused:
             raise Refused(
                 "idempotency_key_reused",
@@ -107,7 +109,7 @@ class Sending:
             # After the key, so that a repeated request is answered as the first was. Raising undoes the insert.
             _check_window(state, request.type)
             if fit is not None:
-                fit.check(who.id)
+                fit.check(contact.id)
             transaction.tell(events)
             transaction.note(
                 "message.send", MESSAGE, view.id, after={"type": view.type, "conversation_id": state.id}
@@ -124,8 +126,8 @@ class Sending:
             numbers.ensure({sender: (self._settings.meta.account_id, "")})
         elif not numbers.exists(sender):
             raise invalid({"phone_number_id": f"is {sender[:60]!r}, which is no number of ours."})
-        who = contacts.find_or_create(Customer(**recipient._asdict()))
-        return find(conversations.ensure([(sender, who.id)])[sender, who.id])
+        contact = contacts.find_or_create(Customer(**recipient._asdict()))
+        return find(conversations.ensure([(sender, contact.id)])[sender, contact.id])
 
 
 def _queued(asked: _Asked, state: State, fit: template_fit.Fit | None) -> outbound.Request:
@@ -142,10 +144,10 @@ def _queued(asked: _Asked, state: State, fit: template_fit.Fit | None) -> outbou
     )
 
 
-def _check_recipient_type(request: SendMessage, who: ContactView) -> None:
+def _check_recipient_type(request: SendMessage, contact: ContactView) -> None:
     """Raise Refused ``invalid`` where somebody else is meant than a conversation is with."""
     kind = request.recipient_type
-    right = recipients.GROUP if who.group_id else recipients.INDIVIDUAL
+    right = recipients.GROUP if contact.group_id else recipients.INDIVIDUAL
     if kind not in (None, right):
         raise invalid({"recipient_type": f"is {kind}, but this conversation's is {right}."})
 
@@ -156,11 +158,11 @@ def _quoted(state: State, quoted: tuple[str, str] | None) -> str | None:
         return None
     path, name = quoted
     pair = state.phone_number_id, name
-    found = name if is_id(name) else messages.by_wamid([pair]).get(pair)
-    if found is None:
+    message_id = name if is_id(name) else messages.by_wamid([pair]).get(pair)
+    if message_id is None:
         raise invalid({path: "is no message of this conversation."})
-    _find_quoted(state, found, path)
-    return found
+    _find_quoted(state, message_id, path)
+    return message_id
 
 
 def _find_quoted(state: State, message_id: str, path: str) -> str:
@@ -197,22 +199,22 @@ def _check_window(state: State, kind: str) -> None:
 
 def _file_problems(kind: str, content: Any) -> dict[str, str]:
     """An id of ours must be of an uploaded file that may be sent so; any other id is Meta's, and Meta's to judge."""
-    found = {f"{path}.id": _file_problem(use, key) for path, use, key in _files(kind, content, kind)}
-    return {path: sentence for path, sentence in found.items() if sentence}
+    sentences = {f"{path}.id": _file_problem(use, key) for path, use, key in _files(kind, content, kind)}
+    return {path: sentence for path, sentence in sentences.items() if sentence}
 
 
 def _files(kind: str, content: Any, path: str) -> Iterator[tuple[str, str, str]]:
     """Each file named by an id of our form, wherever it stands: its path, what it is sent as, the id."""
     if isinstance(content, list):
-        for index, each in enumerate(content):
-            yield from _files("", each, f"{path}[{index}]")
+        for index, item in enumerate(content):
+            yield from _files("", item, f"{path}[{index}]")
     if not isinstance(content, dict):
         return
     key = content.get("id")
     if kind in MEDIA_TYPES and isinstance(key, str) and is_id(key):
         yield path, kind, key
-    for name, each in content.items():
-        yield from _files(name, each, f"{path}.{name}")
+    for name, part in content.items():
+        yield from _files(name, part, f"{path}.{name}")
 
 
 def _file_problem(use: str, key: str) -> str:

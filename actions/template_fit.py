@@ -46,9 +46,9 @@ def look(phone_number_id: str, content: Mapping[str, Any]) -> Fit:
     An account that was never synced cannot be held against anything: Meta judges.
     """
     shelf = templates.shelf(phone_number_id, content["name"])
-    found = shelf.languages.get(content["language"]["code"])
-    if found is not None:
-        return Fit(found, template_problems(found, content))
+    definition = shelf.languages.get(content["language"]["code"])
+    if definition is not None:
+        return Fit(definition, template_problems(definition, content))
     return Fit(None, _unknown(shelf, content) if shelf.synced else {})
 
 

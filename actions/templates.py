@@ -23,7 +23,9 @@ SOON_S = 3.0
 def ask(account_ids: Iterable[str], after_s: float = 0.0, wake: Wake = wake) -> bool:
     """Have accounts synced; returns whether all calls were made."""
     asked_at = now().isoformat()
-    made = [wake(SYNC_TEMPLATES, each, asked_at, after_s=after_s) for each in sorted(set(account_ids))]
+    made = [
+        wake(SYNC_TEMPLATES, account_id, asked_at, after_s=after_s) for account_id in sorted(set(account_ids))
+    ]
     return all(made)
 
 
@@ -35,7 +37,11 @@ def accounts(settings: Settings) -> set[str]:
 def stale(settings: Settings) -> list[str]:
     """The accounts whose templates were not listed within a day."""
     oldest = now() - _STALE
-    return [each for each in sorted(accounts(settings)) if (templates.last_synced(each) or oldest) <= oldest]
+    return [
+        account_id
+        for account_id in sorted(accounts(settings))
+        if (templates.last_synced(account_id) or oldest) <= oldest
+    ]
 
 
 class Templates:
@@ -47,17 +53,17 @@ class Templates:
 
     def sync(self, actor: Actor) -> list[str]:
         """Fetch those of every account; returns the accounts. Raises Refused: no_account, unavailable."""
-        found = sorted(accounts(self._settings))
-        if not found:
+        account_ids = sorted(accounts(self._settings))
+        if not account_ids:
             raise Refused(
                 "no_account",
                 "No account is known yet: set WHATSAPP_ACCOUNT_ID, or wait for the first webhook.",
             )
         with self._transactions.begin(actor) as transaction:
-            for account_id in found:
+            for account_id in account_ids:
                 transaction.note("templates.sync", "account", account_id)
-        if not ask(found, wake=self._transactions.wake):
+        if not ask(account_ids, wake=self._transactions.wake):
             raise Refused(
                 "unavailable", "The queue (Redis) cannot be reached at the moment; try again in 5 seconds."
             )
-        return found
+        return account_ids

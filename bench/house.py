@@ -96,8 +96,8 @@ def house(processes: Sequence[str]) -> Iterator[House]:
 def _listens(pid: int, port: int) -> bool:
     """Whether it is this process that listens there, and not another program that was quicker to take the port."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        for each in psutil.Process(pid).net_connections("tcp"):
-            if each.status == psutil.CONN_LISTEN and each.laddr.port == port:
+        for connection in psutil.Process(pid).net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
                 return True
     return False
 

@@ -58,9 +58,9 @@ def nchan_module() -> Path:
     nginx = shutil.which("nginx", path=SYSTEM_PATH)
     if nginx is None:
         raise Missing(f"there is no nginx; {advice}")
-    told = subprocess.run([nginx, "-V"], capture_output=True, text=True, timeout=10, check=True).stderr
-    found = re.search(r"--modules-path=(\S+)", told)
-    module = Path(found[1] if found else "/usr/lib/nginx/modules") / "ngx_nchan_module.so"
+    output = subprocess.run([nginx, "-V"], capture_output=True, text=True, timeout=10, check=True).stderr
+    match = re.search(r"--modules-path=(\S+)", output)
+    module = Path(match[1] if match else "/usr/lib/nginx/modules") / "ngx_nchan_module.so"
     if not module.exists():
         raise Missing(f"nginx has no nchan ({module}); {advice}")
     return module

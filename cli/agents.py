@@ -45,11 +45,11 @@ def register(commands: Any) -> None:
 def _create(settings: Settings, options: argparse.Namespace) -> int:
     name = options.name or options.email.partition("@")[0]
     try:
-        who = _agents().create(OPERATOR, options.email, name, options.role, _ask_password())
+        agent = _agents().create(OPERATOR, options.email, name, options.role, _ask_password())
     except Refused as refused:
         hint = " parley agent password sets a new password." if refused.code == "email_taken" else ""
         return _refused(refused, hint)
-    print(f"Created {who.role} {who.email} ({who.id}).")
+    print(f"Created {agent.role} {agent.email} ({agent.id}).")
     return 0
 
 
@@ -58,7 +58,7 @@ def _set_password(settings: Settings, options: argparse.Namespace) -> int:
         ended = _agents().set_password(OPERATOR, options.email, _ask_password())
     except Refused as refused:
         return _refused(refused)
-    print(f"The password of {ended.who.email} is set; log in anew.")
+    print(f"The password of {ended.agent.email} is set; log in anew.")
     return _end_sockets(settings, ended)
 
 
@@ -67,16 +67,16 @@ def _disable(settings: Settings, options: argparse.Namespace) -> int:
         ended = _agents().disable(OPERATOR, options.email)
     except Refused as refused:
         return _refused(refused)
-    print(f"{ended.who.email} is let in no more; parley agent enable takes that back.")
+    print(f"{ended.agent.email} is let in no more; parley agent enable takes that back.")
     return _end_sockets(settings, ended)
 
 
 def _enable(settings: Settings, options: argparse.Namespace) -> int:
     try:
-        who = _agents().enable(OPERATOR, options.email)
+        agent = _agents().enable(OPERATOR, options.email)
     except Refused as refused:
         return _refused(refused)
-    print(f"{who.email} may log in.")
+    print(f"{agent.email} may log in.")
     return 0
 
 
@@ -93,7 +93,7 @@ def _refused(refused: Refused, hint: str = "") -> int:
 
 def _end_sockets(settings: Settings, ended: Ended) -> int:
     try:
-        Sessions(connect(settings.redis.url)).end_all(ended.who.id, ended.digests)
+        Sessions(connect(settings.redis.url)).end_all(ended.agent.id, ended.digests)
     except redis.RedisError as error:
         print(
             f"Redis cannot be used ({type(error).__name__}), so sockets that are open now stay open. "

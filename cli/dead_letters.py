@@ -33,8 +33,8 @@ class DeadLettersCommand(Ledger):
     all_done = "dead letter(s) are on their way again."
 
     def lines(self, options: argparse.Namespace) -> Sequence[str]:
-        found = dead_letters.page(True, SHOWN, None).items
-        return [*map(_line, found), f"{len(found)} dead letter(s) wait."]
+        letters = dead_letters.page(True, SHOWN, None).items
+        return [*map(_line, letters), f"{len(letters)} dead letter(s) wait."]
 
     def get(self, thing_id: str) -> tuple[Any, Any] | None:
         return dead_letters.get(thing_id)

@@ -76,7 +76,7 @@ def environment() -> dict[str, str]:
 
     Raises SettingsError where the file is not what it should be.
     """
-    in_file, problems = env_file.read(ROOT / ".env", [each.variable for each in options()])
+    in_file, problems = env_file.read(ROOT / ".env", [option.variable for option in options()])
     if problems:
         raise SettingsError(problems)
     return in_file | dict(os.environ)

@@ -80,14 +80,14 @@ class Ledger(abc.ABC):
         return 0
 
     def _show(self, settings: Settings, options: argparse.Namespace) -> int:
-        found = self.get(options.id) if is_id(options.id) else None
-        if found is None:
+        record = self.get(options.id) if is_id(options.id) else None
+        if record is None:
             print(
                 f"There is no {self.thing} {options.id[:60]!r}; parley {self.name} list shows them.",
                 file=sys.stderr,
             )
             return 1
-        kept, body = found
+        kept, body = record
         for name, value in kept._asdict().items():
             print(f"{name}: {value}")
         self.write(body)

@@ -58,8 +58,8 @@ def _down(*, yes: bool) -> int:
     if not yes and not _confirmed():
         _tell("Nothing was changed.")
         return 1
-    for each in migrate.down(database):
-        print(f"took back {each}")
+    for migration in migrate.down(database):
+        print(f"took back {migration}")
     return 0
 
 

@@ -74,15 +74,15 @@ def _rate(text: str) -> float:
 
 
 def _list(settings: Settings, options: argparse.Namespace) -> int:
-    held = {each.phone_number_id: each.hold for each in standings.held()}
-    for each in numbers.listed():
-        mark = " (default)" if each.phone_number_id == settings.meta.phone_number_id else ""
+    on_hold = {view.phone_number_id: view.hold for view in standings.on_hold()}
+    for number in numbers.listed():
+        mark = " (default)" if number.phone_number_id == settings.meta.phone_number_id else ""
         print(
-            f"{each.phone_number_id}  account {each.account_id or '-'}  {each.display_number or '-'}"
-            f"  {_token_of(each, settings)}  {each.send_rate or settings.sending.rate:g}/s{mark}"
+            f"{number.phone_number_id}  account {number.account_id or '-'}  {number.display_number or '-'}"
+            f"  {_token_of(number, settings)}  {number.send_rate or settings.sending.rate:g}/s{mark}"
         )
-        if hold := held.get(each.phone_number_id):
-            mend = holds.mend(each.phone_number_id, hold, own_token=each.token_set_at is not None)
+        if hold := on_hold.get(number.phone_number_id):
+            mend = holds.mend(number.phone_number_id, hold, own_token=number.token_set_at is not None)
             print(f"    {holds.why(hold)}\n    -> {mend}")
     return 0
 
@@ -97,9 +97,9 @@ def _add(settings: Settings, options: argparse.Namespace) -> int:
     token = None if options.shared else _ask_token()
     if token is None and not options.shared:
         return 2
-    told = {"account_id": options.account, "display_number": options.display}
+    fields = {"account_id": options.account, "display_number": options.display}
     return _stored(
-        settings, options.phone_number_id, told | ({"access_token": token} if token else {}), "is there"
+        settings, options.phone_number_id, fields | ({"access_token": token} if token else {}), "is there"
     )
 
 
@@ -109,8 +109,8 @@ def _set_rate(settings: Settings, options: argparse.Namespace) -> int:
         _numbers(settings).change(OPERATOR, options.phone_number_id, ChangeNumber(send_rate=rate))
     except Refused as refused:
         return _refused(refused)
-    told = f"sends {rate:g} messages a second" if rate else "sends as SEND_RATE says"
-    print(f"The number {options.phone_number_id} {told}.")
+    sentence = f"sends {rate:g} messages a second" if rate else "sends as SEND_RATE says"
+    print(f"The number {options.phone_number_id} {sentence}.")
     return 0
 
 
@@ -125,13 +125,13 @@ def _set_token(settings: Settings, options: argparse.Namespace) -> int:
     token = None if options.forget else _ask_token()
     if token is None and not options.forget:
         return 2
-    told = "has no token of its own any more" if options.forget else "has a new token"
-    return _stored(settings, options.phone_number_id, {"access_token": token}, told)
+    sentence = "has no token of its own any more" if options.forget else "has a new token"
+    return _stored(settings, options.phone_number_id, {"access_token": token}, sentence)
 
 
-def _stored(settings: Settings, phone_number_id: str, told: dict[str, str | None], done: str) -> int:
+def _stored(settings: Settings, phone_number_id: str, fields: dict[str, str | None], done: str) -> int:
     try:
-        request = reading.read(AddNumber, {"phone_number_id": phone_number_id} | told)
+        request = reading.read(AddNumber, {"phone_number_id": phone_number_id} | fields)
         _numbers(settings).add(OPERATOR, request)
     except Refused as refused:
         return _refused(refused)

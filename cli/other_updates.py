@@ -35,8 +35,8 @@ class OtherUpdatesCommand(Ledger):
         listing.add_argument("--field", help="of one webhook field")
 
     def lines(self, options: argparse.Namespace) -> Sequence[str]:
-        found = other_updates.page(Filter(options.field, options.unread or None), SHOWN, None).items
-        return [*map(_line, found), f"{len(found)} update(s)."]
+        updates = other_updates.page(Filter(options.field, options.unread or None), SHOWN, None).items
+        return [*map(_line, updates), f"{len(updates)} update(s)."]
 
     def get(self, thing_id: str) -> tuple[Any, Any] | None:
         return other_updates.get(thing_id)

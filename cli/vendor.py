@@ -71,8 +71,8 @@ def sha256(data: bytes) -> str:
 def rewritten(module: bytes, addresses: Mapping[str, str]) -> bytes:
     """A module whose bare imports are addresses. Raises KeyError for a package that is not kept here."""
 
-    def address(found: re.Match[bytes]) -> bytes:
-        return found[1] + b'"./%s"' % addresses[found[2].decode()].encode()
+    def address(match: re.Match[bytes]) -> bytes:
+        return match[1] + b'"./%s"' % addresses[match[2].decode()].encode()
 
     return _IMPORT.sub(address, _SOURCE_MAP.sub(b"\n", module))
 
@@ -88,7 +88,7 @@ def fetch(package: Package, moved: bool) -> dict[str, bytes]:
         )
     package.integrity, package.license = integrity, release["license"]
     with tarfile.open(fileobj=io.BytesIO(tarball)) as archive:
-        return {name: _read(archive, f"package/{name}") for name in (each.source for each in package.files)}
+        return {name: _read(archive, f"package/{name}") for name in (file.source for file in package.files)}
 
 
 def _get(url: str) -> requests.Response:
@@ -105,7 +105,7 @@ def _read(archive: tarfile.TarFile, name: str) -> bytes:
 
 def vendor(packages: list[Package], moved: set[str]) -> dict[str, bytes]:
     """Every file as it is to be kept; fills in what the lock says of those that moved. Raises Mismatch."""
-    addresses = {each.imported_as: each.kept_as for package in packages for each in package.files}
+    addresses = {file.imported_as: file.kept_as for package in packages for file in package.files}
     kept = {}
     for package in packages:
         fetched = fetch(package, package.name in moved)
@@ -133,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "moves", nargs="*", metavar="PACKAGE@VERSION", help="take another release of a package"
     )
     asked = parser.parse_args(arguments)
-    moves = dict(each.rsplit("@", 1) for each in asked.moves)
+    moves = dict(move.rsplit("@", 1) for move in asked.moves)
     packages = read_lock()
     for package in packages:
         package.version = moves.get(package.name, package.version)

@@ -73,7 +73,7 @@ def grouped() -> Iterator[tuple[str, list[Option]]]:
 def settings_tables() -> str:
     parts = []
     for name, group in grouped():
-        rows = [(f"`{each.variable}`", _default(each), each.help) for each in group]
+        rows = [(f"`{option.variable}`", _default(option), option.help) for option in group]
         parts.append(f"\n### {name}\n\n{table('variable, default, what', rows)}")
     return "".join(parts) + "\n"
 
@@ -86,9 +86,9 @@ def env_example() -> str:
     lines = ["# Copy to .env and fill in. Each line shows the default; what is left out or empty has it.\n"]
     for name, group in grouped():
         lines.append(f"\n# {name}\n")
-        for each in group:
-            mark = "" if each.variable in _TO_FILL_IN else "#"
-            lines.append(f"\n# {each.help}\n{mark}{each.variable}={_shown(each)}\n")
+        for option in group:
+            mark = "" if option.variable in _TO_FILL_IN else "#"
+            lines.append(f"\n# {option.help}\n{mark}{option.variable}={_shown(option)}\n")
     return "".join([*lines, "\n", COMPOSE])
 
 
@@ -107,7 +107,7 @@ def _shown(option: Option) -> str:
 
 
 def error_table() -> str:
-    return table("code, status, when", ((f"`{code}`", *told) for code, told in CODES.items()))
+    return table("code, status, when", ((f"`{code}`", *columns) for code, columns in CODES.items()))
 
 
 def graph_table() -> str:
@@ -131,16 +131,19 @@ def _ranges(codes: list[int]) -> str:
 
 
 def event_table() -> str:
-    return table("type, fields, when", ((_tag(each), _fields(each), _first(each)) for each in EVENTS))
+    return table("type, fields, when", ((_tag(event), _fields(event), _first(event)) for event in EVENTS))
 
 
 def request_table() -> str:
-    return table("type, fields, what", ((_tag(each), _fields(each), _doc(each)) for each in REQUESTS))
+    return table(
+        "type, fields, what", ((_tag(request), _fields(request), _doc(request)) for request in REQUESTS)
+    )
 
 
 def close_table() -> str:
     rows = (
-        (each.code, f"`{each.name}`", "yes" if each.reconnect else "no", each.meaning) for each in CLOSE_CODES
+        (close_code.code, f"`{close_code.name}`", "yes" if close_code.reconnect else "no", close_code.meaning)
+        for close_code in CLOSE_CODES
     )
     return table("code, reason, come back, what it means", rows)
 
@@ -152,8 +155,8 @@ def _tag(struct: Any) -> str:
 def _fields(struct: Any, common: frozenset[str] = frozenset({"conversation_id", "at", "ref"})) -> str:
     """The fields of its own; a question mark where one may be left out."""
     hidden = common if struct in EVENTS else common & {"ref"}
-    fields = [each for each in msgspec.structs.fields(struct) if each.name not in hidden]
-    return ", ".join(f"`{each.encode_name}`{'' if each.required else '?'}" for each in fields) or "none"
+    fields = [field for field in msgspec.structs.fields(struct) if field.name not in hidden]
+    return ", ".join(f"`{field.encode_name}`{'' if field.required else '?'}" for field in fields) or "none"
 
 
 def _doc(struct: Any) -> str:
@@ -167,8 +170,8 @@ def _first(struct: Any) -> str:
 def view_table() -> str:
     """Those that events carry."""
     _, carried = msgspec.json.schema_components(EVENTS)
-    kinds = [each for name, each in vars(views).items() if name in carried]
-    rows = ((each.__name__.removesuffix("View").lower(), _fields(each), _first(each)) for each in kinds)
+    kinds = [view for name, view in vars(views).items() if name in carried]
+    rows = ((view.__name__.removesuffix("View").lower(), _fields(view), _first(view)) for view in kinds)
     return table("thing, fields, what", rows)
 
 
@@ -177,8 +180,8 @@ def metrics_table() -> str:
     idle = RedisVitals(Backlog(0, 0.0), 0.0, dict.fromkeys(QUEUES, 0), {})
     drain = Standing(0, 1, True, "host", 12, datetime.now(UTC), 0.0, False, True)
     quiet = Vitals(OK, OK, idle, Workload(drains=(drain,)))
-    told = [*families(quiet, 0), *counts({"2xx": 0}, {"accepted": 0})]
-    return table("metric, type, labels, what", map(_metric, told))
+    every_family = [*families(quiet, 0), *counts({"2xx": 0}, {"accepted": 0})]
+    return table("metric, type, labels, what", map(_metric, every_family))
 
 
 def _metric(family: Any) -> tuple[str, str, str, str]:
@@ -188,14 +191,19 @@ def _metric(family: Any) -> tuple[str, str, str, str]:
         for label, value in sample.labels.items():
             values.setdefault(label, []).append(f"`{value}`")
     # What a counter counts apart is found out as it comes.
-    labels = [f"`{each}`" if counted else f"`{each}`: {', '.join(some)}" for each, some in values.items()]
+    labels = [f"`{label}`" if counted else f"`{label}`: {', '.join(some)}" for label, some in values.items()]
     return f"`{family.name}{'_total' * counted}`", family.type, ", ".join(labels), family.documentation
 
 
 def security_table() -> str:
     rows = (
-        (f"`{kind.value}`", each.level, ", ".join(f"`{name}`" for name in each.fields.split(", ")), each.told)
-        for kind, each in MEANINGS.items()
+        (
+            f"`{kind.value}`",
+            meaning.level,
+            ", ".join(f"`{name}`" for name in meaning.fields.split(", ")),
+            meaning.told,
+        )
+        for kind, meaning in MEANINGS.items()
     )
     return table("line, level, fields, when", rows)
 
@@ -215,12 +223,12 @@ TABLES: Mapping[str, Callable[[], str]] = {
 
 def written() -> dict[Path, str]:
     """Every file with a table, as it should be."""
-    found = {DOCS.parent / ".env.example": env_example()}
+    texts = {DOCS.parent / ".env.example": env_example()}
     for path in sorted(DOCS.glob("*.md")):
         text = path.read_text()
         if _MARK.search(text):
-            found[path] = _MARK.sub(lambda match: match[1] + TABLES[match[2]]() + match[3], text)
-    return found
+            texts[path] = _MARK.sub(lambda match: match[1] + TABLES[match[2]]() + match[3], text)
+    return texts
 
 
 def main(arguments: list[str]) -> int:

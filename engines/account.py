@@ -49,13 +49,13 @@ def unprivileged() -> Account | None:
     else ``nobody`` where we are. Raises EngineError where there is neither."""
     if os.geteuid() != 0:
         return None
-    found = _find(ACCOUNT) or _make() or _find("nobody")
-    if found is None:
+    account = _find(ACCOUNT) or _make() or _find("nobody")
+    if account is None:
         raise EngineError(
             f"Postgres does not run as root, and no account {ACCOUNT} could be made; "
             f"make it with `useradd --system {ACCOUNT}`, or run this as an ordinary user."
         )
-    return found
+    return account
 
 
 def outside(directory: Path) -> Path:
@@ -78,9 +78,9 @@ def prune(is_used: Callable[[Path], bool]) -> None:
 def open_directory(path: Path) -> Path:
     """Make ``path`` under ``/var/lib/parley-dev``, passable for every account whatever our umask is."""
     path.mkdir(parents=True, exist_ok=True)
-    for each in (path, *path.parents):
-        if each.is_relative_to(OUTSIDE):
-            each.chmod(0o755)
+    for directory in (path, *path.parents):
+        if directory.is_relative_to(OUTSIDE):
+            directory.chmod(0o755)
     return path
 
 

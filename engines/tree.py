@@ -26,11 +26,11 @@ def members(pid: int) -> list[psutil.Process]:
 
 def total(pid: int, figure: Callable[[psutil.Process], float]) -> float:
     """The sum of a figure of the process and its descendants. One that ends meanwhile has none."""
-    found = 0.0
+    amount = 0.0
     for process in members(pid):
         with contextlib.suppress(psutil.NoSuchProcess):
-            found += figure(process)
-    return found
+            amount += figure(process)
+    return amount
 
 
 def send(processes: list[psutil.Process], number: int) -> None:

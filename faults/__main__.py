@@ -38,14 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(as_json(results) if asked.json else as_table(results))
     if asked.report:
         write(PAGE, as_markdown(results))
-    return 0 if results and all(each.passed for each in results) else 1
+    return 0 if results and all(result.passed for result in results) else 1
 
 
 def _rows(asked: argparse.Namespace) -> list[Row]:
     """The rows that were named. Raises LookupError."""
     if asked.all:
         return list(ROWS)
-    known = {each.name: each for each in ROWS}
+    known = {row.name: row for row in ROWS}
     if CHAOS in asked.names:
         strikes = plan(asked.seed, asked.minutes * 60)
         say(f"Chaos of {asked.minutes:g} min with --seed {asked.seed}: {len(strikes)} strikes")
@@ -60,10 +60,10 @@ def _rows(asked: argparse.Namespace) -> list[Row]:
 
 def _possible(rows: Sequence[Row]) -> list[Row]:
     """Those that can be played here; the others are told of."""
-    for each in rows:
-        if why := each.impossible():
-            say(f"!! SKIPPING {each.name}: it {why}.")
-    return [each for each in rows if not each.impossible()]
+    for row in rows:
+        if why := row.impossible():
+            say(f"!! SKIPPING {row.name}: it {why}.")
+    return [row for row in rows if not row.impossible()]
 
 
 def _play(rows: Sequence[Row], *, long: bool) -> Iterator[Result]:
@@ -72,11 +72,11 @@ def _play(rows: Sequence[Row], *, long: bool) -> Iterator[Result]:
     try:
         say(f"Starting a house in {directory}")
         with home(directory) as place:
-            for number, each in enumerate(rows, 1):
+            for number, row in enumerate(rows, 1):
                 began = time.monotonic()
-                result = play(each, place, directory / str(number), long=long)
+                result = play(row, place, directory / str(number), long=long)
                 say(
-                    f"[{number}/{len(rows)}] {each.name}: {_outcome(result)}, {time.monotonic() - began:.1f} s"
+                    f"[{number}/{len(rows)}] {row.name}: {_outcome(result)}, {time.monotonic() - began:.1f} s"
                 )
                 for reason in result.why:
                     say(f"    {reason}")
@@ -95,8 +95,8 @@ def _outcome(result: Result) -> str:
 
 
 def _listing() -> str:
-    width = max(len(each.name) for each in ROWS)
-    return "\n".join(f"{each.name:{width}}  {each.what}; must: {each.must}" for each in ROWS)
+    width = max(len(row.name) for row in ROWS)
+    return "\n".join(f"{row.name:{width}}  {row.what}; must: {row.must}" for row in ROWS)
 
 
 def _parser() -> argparse.ArgumentParser:

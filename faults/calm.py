@@ -44,13 +44,13 @@ def _in_redis(scene: Scene) -> Iterator[str]:
     store = scene.house.redis
     if waiting := store.xlen("parley:inbox"):
         yield f"{waiting} deliveries in the inbox"
-    elif held := _held(store):
-        yield f"{held} deliveries held by a drain"
+    elif pending := _pending(store):
+        yield f"{pending} deliveries held by a drain"
     if tried := store.hlen("parley:inbox:attempts"):
         yield f"{tried} deliveries with attempts counted"
 
 
-def _held(store: redis.Redis) -> int:
+def _pending(store: redis.Redis) -> int:
     try:
         return int(store.xpending("parley:inbox", "persist")["pending"])
     except redis.ResponseError:  # no such group: nothing was ever taken
@@ -73,16 +73,16 @@ def _at_meta(scene: Scene) -> Iterator[str]:
         yield f"{coming} deliveries of Meta not taken"
     if scene.muted:
         return
-    if untold := scene.house.ask(_OPEN, [each.key for each in scene.asked()])[0][0]:
+    if untold := scene.house.ask(_OPEN, [message.key for message in scene.asked()])[0][0]:
         yield f"{untold} messages whose last status is still to come"
 
 
 def _to_tell(scene: Scene) -> Iterator[str]:
     subscriber = scene.subscriber
-    missing = {each.key for each in scene.customers.ledger.read()} - subscriber.wamids
+    missing = {message.key for message in scene.customers.ledger.read()} - subscriber.wamids
     if missing:
         yield f"{len(missing)} messages nobody told the subscriber of"
-    keys = [each.key for each in scene.asked()]
+    keys = [message.key for message in scene.asked()]
     rows = dict(scene.house.ask("SELECT id::text, status FROM message WHERE id = ANY(%s::uuid[])", keys))
     behind = [key for key, status in rows.items() if subscriber.status_of(key) != status]
     if behind:

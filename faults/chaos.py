@@ -34,7 +34,7 @@ class Strike(NamedTuple):
 def plan(seed: int, seconds: float, rows: Sequence[Row] = ROWS) -> list[Strike]:
     """The strikes of a seed: the same ones at the same times, whatever the machine."""
     dice = random.Random(seed)
-    fit = [each for each in rows if each.in_chaos]
+    fit = [row for row in rows if row.in_chaos]
     strikes, at = [], _FIRST_S
     while at < seconds:
         row = dice.choice(fit)
@@ -63,8 +63,8 @@ def _wreak(scene: Scene, strikes: Sequence[Strike], say: Callable[[str], None]) 
     for strike in strikes:
         time.sleep(max(0.0, began + strike.at_s - time.monotonic()))
         scene.extent = strike.extent
-        found = reasons(scene, partial(strike.row.strike, scene))
-        say(f"{strike}{': ' if found else ''}{'; '.join(found)}")
-        broken += [f"{strike.row.name}: {each}" for each in found]
+        why = reasons(scene, partial(strike.row.strike, scene))
+        say(f"{strike}{': ' if why else ''}{'; '.join(why)}")
+        broken += [f"{strike.row.name}: {reason}" for reason in why]
         scene.ended_at = None
     expect(not broken, "; ".join(broken))

@@ -25,7 +25,7 @@ def eventually(
 ) -> Any:
     """Ask until the answer is true, and return it; raises NotKept with what it was last where it never is."""
     end = time.monotonic() + seconds
-    while not (found := holds()):
-        expect(time.monotonic() < end, f"not within {seconds} s: {what or holds} (last: {found!r})")
+    while not (result := holds()):
+        expect(time.monotonic() < end, f"not within {seconds} s: {what or holds} (last: {result!r})")
         time.sleep(every_s)
-    return found
+    return result

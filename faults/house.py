@@ -129,8 +129,8 @@ class House:
     def stored(self, wamid: str) -> dict[str, Any]:
         """The message's row, once it is there."""
         query = "SELECT row_to_json(m) FROM message m WHERE wamid = %s"
-        found: list[Any] = eventually(lambda: self.ask(query, wamid), what=f"{wamid} in Postgres")
-        return dict(found[0][0])
+        records: list[Any] = eventually(lambda: self.ask(query, wamid), what=f"{wamid} in Postgres")
+        return dict(records[0][0])
 
     @property
     def redis(self) -> redis.Redis:
@@ -161,7 +161,7 @@ class House:
     def relayed(self, event_id: str) -> None:
         """Wait until each gateway has handed the event on: who subscribes from now on is not sent it any more."""
         for port in self.gateways:
-            eventually(lambda: self._told(port) >= _place(event_id), what=f"{event_id} handed on at {port}")  # noqa: B023
+            eventually(lambda: self._upto(port) >= _place(event_id), what=f"{event_id} handed on at {port}")  # noqa: B023
 
     def converse(self, phone: str, words: str = "Hello") -> str:
         """Have a customer write, so that the window is open; returns the id of the conversation once all were told."""
@@ -173,12 +173,12 @@ class House:
 
     def _event_of(self, wamid: str) -> str | None:
         newest: Any = self.redis.xrevrange("parley:events", count=_NEWEST)
-        for key, told in newest:
-            if b'"type":"new_message"' in told[b"e"] and wamid.encode() in told[b"e"]:
+        for key, fields in newest:
+            if b'"type":"new_message"' in fields[b"e"] and wamid.encode() in fields[b"e"]:
                 return str(key.decode())
         return None
 
-    def _told(self, port: int) -> tuple[int, ...]:
+    def _upto(self, port: int) -> tuple[int, ...]:
         """How far a gateway is; it says so where it says that it is ready."""
         said = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).text
         return _place(said.split()[-1]) if said.startswith("ready") else (0,)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from faults.ledger import Said
-from faults.people.subscriber import Told
+from faults.people.subscriber import ReceivedEvent
 
 # As docs/http-api.md has it: a status rises, and only a sender that tries again moves one back, to queued.
 _RISES = (
@@ -45,7 +45,7 @@ class Facts:
     accepted: Sequence[str]
     ends: frozenset[str]
     silent: bool
-    told: Sequence[Told]
+    received: Sequence[ReceivedEvent]
     statuses: Mapping[str, str]
 
 
@@ -72,34 +72,34 @@ def judge(facts: Facts) -> Findings:
 
 def stored_of(facts: Facts) -> int:
     """How many of the promised messages are stored."""
-    return sum(each.key in facts.stored for each in facts.acked) + sum(
-        each.key in facts.sent for each in facts.asked
+    return sum(message.key in facts.stored for message in facts.acked) + sum(
+        message.key in facts.sent for message in facts.asked
     )
 
 
 def _lost_in(facts: Facts) -> Iterable[str]:
-    told = {each.wamid for each in facts.told}
-    for each in facts.acked:
-        if each.key not in facts.stored:
-            yield f"acknowledged and not stored: {each}"
-        elif each.key not in told:
-            yield f"stored and never told: {each}"
+    wamids = {event.wamid for event in facts.received}
+    for message in facts.acked:
+        if message.key not in facts.stored:
+            yield f"acknowledged and not stored: {message}"
+        elif message.key not in wamids:
+            yield f"stored and never told: {message}"
 
 
 def _lost_out(facts: Facts) -> Iterable[str]:
     taken = set(facts.accepted)
-    for each in facts.asked:
-        row = facts.sent.get(each.key)
+    for message in facts.asked:
+        row = facts.sent.get(message.key)
         if row is None:
-            yield f"answered 202 and not stored: {each}"
+            yield f"answered 202 and not stored: {message}"
         elif row.status not in facts.ends:
-            yield f"ended as {row.status}: {each}"
-        elif row.status in _RISES[3:] and each.key not in taken and row.status != "failed":
-            yield f"is {row.status} and Meta never took it: {each}"
-        elif row.status == "unconfirmed" and each.key in taken and not facts.silent:
-            yield f"Meta took it and told of it, and it is still unconfirmed: {each}"
-        elif facts.statuses.get(each.key) != row.status:
-            yield f"is {row.status} and was told as {facts.statuses.get(each.key)}: {each}"
+            yield f"ended as {row.status}: {message}"
+        elif row.status in _RISES[3:] and message.key not in taken and row.status != "failed":
+            yield f"is {row.status} and Meta never took it: {message}"
+        elif row.status == "unconfirmed" and message.key in taken and not facts.silent:
+            yield f"Meta took it and told of it, and it is still unconfirmed: {message}"
+        elif facts.statuses.get(message.key) != row.status:
+            yield f"is {row.status} and was told as {facts.statuses.get(message.key)}: {message}"
 
 
 def _doubled_in(facts: Facts) -> Iterable[str]:
@@ -109,7 +109,7 @@ def _doubled_in(facts: Facts) -> Iterable[str]:
     # Each row counted once: a batch that was repeated after a crash must not count again.
     if facts.unread != len(facts.stored):
         yield f"{facts.unread} unread of {len(facts.stored)} messages"
-    for event_id, times in Counter(each.event_id for each in facts.told if each.event_id).items():
+    for event_id, times in Counter(event.event_id for event in facts.received if event.event_id).items():
         if times > 1:
             yield f"event {event_id} came {times} times"
 
@@ -121,16 +121,16 @@ def _doubled_out(facts: Facts) -> Iterable[str]:
 
 
 def _disordered_in(facts: Facts) -> Iterable[str]:
-    first = dict.fromkeys(each.wamid for each in facts.told if each.kind == "new_message")
+    first = dict.fromkeys(event.wamid for event in facts.received if event.kind == "new_message")
     yield from _decreasing((facts.posted[key] for key in first if key in facts.posted), "was told late")
-    ids = [_position(each.event_id) for each in facts.told if each.event_id]
+    ids = [_position(event.event_id) for event in facts.received if event.event_id]
     for before, after in itertools.pairwise(ids):
         if after < before:
             yield f"event {after} came after {before}"
 
 
 def _disordered_out(facts: Facts) -> Iterable[str]:
-    asked = {each.key: each for each in facts.asked}
+    asked = {message.key: message for message in facts.asked}
     flagged = {key for key, row in facts.sent.items() if row.possible_duplicate}
     taken = (asked[key] for key in facts.accepted if key in asked and key not in flagged)
     yield from _decreasing(taken, "was sent late")
@@ -139,23 +139,23 @@ def _disordered_out(facts: Facts) -> Iterable[str]:
 def _decreasing(said: Iterable[Said], what: str) -> Iterable[str]:
     """Those that come after a later one of their conversation."""
     highest: dict[str, int] = {}
-    for each in said:
-        if each.number < highest.get(each.phone, 0):
-            yield f"{what}: {each}"
-        highest[each.phone] = max(each.number, highest.get(each.phone, 0))
+    for message in said:
+        if message.number < highest.get(message.phone, 0):
+            yield f"{what}: {message}"
+        highest[message.phone] = max(message.number, highest.get(message.phone, 0))
 
 
 def _fallen(facts: Facts) -> Iterable[str]:
     """Statuses of ours that fell, by revision: an event that a killed process left behind may come late."""
-    ours = {each.key for each in facts.asked}
+    ours = {message.key for message in facts.asked}
     highest: dict[str, int] = {}
-    for each in sorted(facts.told, key=lambda told: told.revision):
-        if each.message_id not in ours or each.status not in _RISES:
+    for event in sorted(facts.received, key=lambda event: event.revision):
+        if event.message_id not in ours or event.status not in _RISES:
             continue
-        rank = _RISES.index(each.status)
-        if rank < highest.get(each.message_id, 0) and each.status != _AGAIN:
-            yield f"a status fell to {each.status}: {each.message_id}"
-        highest[each.message_id] = rank
+        rank = _RISES.index(event.status)
+        if rank < highest.get(event.message_id, 0) and event.status != _AGAIN:
+            yield f"a status fell to {event.status}: {event.message_id}"
+        highest[event.message_id] = rank
 
 
 def _position(event_id: str) -> tuple[int, int]:

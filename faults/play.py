@@ -56,7 +56,7 @@ def _conclude(row: Row, scene: Scene, broken: list[str], within_s: float) -> Res
     assert scene.ended_at is not None
     recovered_s = time.monotonic() - scene.ended_at
     if not calm:
-        broken = [*broken, *(f"not calm after {recovered_s:.1f} s: {each}" for each in left(scene))]
+        broken = [*broken, *(f"not calm after {recovered_s:.1f} s: {reason}" for reason in left(scene))]
     elif recovered_s > within_s:
         broken = [*broken, f"calm after {recovered_s:.1f} s; {within_s:g} s were promised"]
     return _result(row, scene, broken, recovered_s)

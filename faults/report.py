@@ -26,9 +26,9 @@ class Result(msgspec.Struct, frozen=True):
     """For people: what was not kept. Not in the JSON."""
 
     def public(self) -> dict[str, object]:
-        found: dict[str, object] = msgspec.to_builtins(self)
-        found.pop("why")
-        return found
+        fields: dict[str, object] = msgspec.to_builtins(self)
+        fields.pop("why")
+        return fields
 
     def cells(self) -> tuple[str, ...]:
         counts = (self.acked, self.stored, self.lost, self.doubled, self.out_of_order)
@@ -38,12 +38,12 @@ class Result(msgspec.Struct, frozen=True):
 
 def as_json(results: Sequence[Result]) -> str:
     """A list with one object a line."""
-    return "[" + ",\n ".join(msgspec.json.encode(each.public()).decode() for each in results) + "]"
+    return "[" + ",\n ".join(msgspec.json.encode(result.public()).decode() for result in results) + "]"
 
 
 def as_table(results: Sequence[Result]) -> str:
     """Aligned columns."""
-    lines = [_HEAD, *(each.cells() for each in results)]
+    lines = [_HEAD, *(result.cells() for result in results)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -54,7 +54,11 @@ def as_table(results: Sequence[Result]) -> str:
 def as_markdown(results: Sequence[Result]) -> str:
     """A table as the docs have it."""
     rule = ["---", *["--:"] * (len(_HEAD) - 2), "---"]
-    lines = [_HEAD, rule, *((f"`{cells[0]}`", *cells[1:]) for cells in (each.cells() for each in results))]
+    lines = [
+        _HEAD,
+        rule,
+        *((f"`{cells[0]}`", *cells[1:]) for cells in (result.cells() for result in results)),
+    ]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

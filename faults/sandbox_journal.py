@@ -19,7 +19,9 @@ class SandboxJournal:
 
     def accepted(self) -> list[str]:
         """The ids of our messages, by Meta's biz_opaque_callback_data."""
-        return [each["biz_opaque_callback_data"] for each in self._records() if each["kind"] == "accepted"]
+        return [
+            record["biz_opaque_callback_data"] for record in self._records() if record["kind"] == "accepted"
+        ]
 
     def _records(self) -> Iterator[dict[str, str]]:
         if not self._path.exists():

@@ -130,7 +130,7 @@ class Scene:
         updates = [self.house.meta.text(phone, "Hello") for phone in phones]
         answer = self.house.deliver(self.house.meta.said(*updates))
         expect(answer.status_code == 200, f"the first words were answered {answer.status_code}")
-        wamids = [each["id"] for each in updates]
+        wamids = [update["id"] for update in updates]
         query = "SELECT count(*) FROM message WHERE wamid = ANY(%s)"
         eventually(
             lambda: self.house.ask(query, wamids)[0][0] == len(wamids), what="the first words", every_s=0.05
@@ -165,11 +165,11 @@ class Scene:
     def await_status(self, message_id: str, status: str, seconds: float = 15.0) -> dict[str, Any]:
         """Wait until the subscriber is told of this status, and return the message as REST shows it."""
         seconds *= self._patience
-        told = wait_until(lambda: self.subscriber.status_of(message_id) == status, seconds)
+        reached = wait_until(lambda: self.subscriber.status_of(message_id) == status, seconds)
         seen = self.subscriber.status_of(message_id) or "nothing"
         shown = dict(self.house.request("GET", f"/messages/{message_id}").json())
         wanted = f"{message_id} was to be told as {status} in {seconds:g} s"
-        expect(told, f"{wanted}, and {seen} was told; it ended with {shown.get('error')}")
+        expect(reached, f"{wanted}, and {seen} was told; it ended with {shown.get('error')}")
         return shown
 
     def await_strike(self) -> None:

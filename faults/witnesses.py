@@ -19,17 +19,17 @@ def hear(scene: Scene, ends: Set[str]) -> Facts:
     """Ask them all; ``ends`` are the statuses in which our messages may rest. Needs a house at rest."""
     house, customers, agents, subscriber = scene.house, scene.customers, scene.agents, scene.subscriber
     asked = [*agents.ledger.read(), *scene.probes]
-    told = list(subscriber.told)
+    received = list(subscriber.received)
     return Facts(
         acked=customers.ledger.read(),
         posted=customers.posted,
         stored=dict(house.ask(_STORED, list(customers.posted))),
         unread=int(house.ask(_UNREAD, list(customers.phones))[0][0]),
         asked=asked,
-        sent={row[0]: Sent(*row[1:]) for row in house.ask(_SENT, [each.key for each in asked])},
+        sent={row[0]: Sent(*row[1:]) for row in house.ask(_SENT, [message.key for message in asked])},
         accepted=scene.journal.accepted(),
         ends=frozenset(ends),
         silent=scene.muted,
-        told=told,
-        statuses={key: each.status for key, each in subscriber.statuses.items()},
+        received=received,
+        statuses={key: event.status for key, event in subscriber.statuses.items()},
     )

@@ -41,6 +41,6 @@ def registry(collector: Collector) -> CollectorRegistry:
     return made
 
 
-def text(told: CollectorRegistry) -> bytes:
+def text(collectors: CollectorRegistry) -> bytes:
     """All of it as the body of an answer."""
-    return generate_latest(told)
+    return generate_latest(collectors)

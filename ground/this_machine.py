@@ -24,8 +24,8 @@ def called_from_here(peer: str, header: Callable[[str], str | None]) -> bool:
     """
     if not _is_loopback(peer) or not _is_own_name(header("Host")) or header("Forwarded") is not None:
         return False
-    named = [told for each in _NAMES if (told := header(each)) is not None]
-    addressed = [told for each in _ADDRESSES if (told := header(each)) is not None]
+    named = [value for name in _NAMES if (value := header(name)) is not None]
+    addressed = [value for name in _ADDRESSES if (value := header(name)) is not None]
     return all(map(_is_own_name, named)) and all(map(_all_loopback, addressed))
 
 
@@ -34,13 +34,13 @@ def _is_own_name(host: str | None) -> bool:
 
 
 def _all_loopback(addresses: str) -> bool:
-    return all(_is_loopback(each.strip()) for each in addresses.split(","))
+    return all(_is_loopback(address.strip()) for address in addresses.split(","))
 
 
 def _is_loopback(address: str) -> bool:
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_loopback

@@ -43,9 +43,9 @@ class Waiting:
     """Tells that a server is waited for: at once, where the reason changes, and every ten seconds."""
 
     def __init__(self, name: str, place: str, tell: Tell) -> None:
-        self._who = f"{name} at {place}"
+        self._server = f"{name} at {place}"
         self._tell = tell
-        self._since = self._told_at = 0.0
+        self._since = self._logged_at = 0.0
         self._reason = ""
 
     def go_on(self, reason: str) -> None:
@@ -53,15 +53,15 @@ class Waiting:
         moment = time.monotonic()
         if not self._reason:
             self._since = moment
-        if reason != self._reason or moment - self._told_at >= _REPEATED_S:
-            self._reason, self._told_at = reason, moment
-            self._tell(f"waiting for {self._who}: {reason} ({moment - self._since:.0f} s)")
+        if reason != self._reason or moment - self._logged_at >= _REPEATED_S:
+            self._reason, self._logged_at = reason, moment
+            self._tell(f"waiting for {self._server}: {reason} ({moment - self._since:.0f} s)")
 
     def end(self) -> None:
         """It can be used; told where the waiting was."""
         if self._reason:
             self._reason = ""
-            self._tell(f"{self._who} answers after {time.monotonic() - self._since:.0f} s")
+            self._tell(f"{self._server} answers after {time.monotonic() - self._since:.0f} s")
 
 
 def wait_for(servers: list[Server], tell: Tell, within_s: float | None = None) -> None:

@@ -39,8 +39,8 @@ def raised(settings: Settings, vitals: Vitals) -> list[Alarm]:
     """Every alarm these vitals raise; an engine that could not be asked raises none, it is told by itself. One that
     answers and takes no writes raises one."""
     return [
-        *(Alarm(REFUSAL, each.text, each.mend) for each in vitals.troubles),
-        *(in_redis(settings, vitals.told, words(_drains(vitals))) if vitals.told else ()),
+        *(Alarm(REFUSAL, trouble.text, trouble.mend) for trouble in vitals.troubles),
+        *(in_redis(settings, vitals.redis_vitals, words(_drains(vitals))) if vitals.redis_vitals else ()),
         *(in_postgres(settings, vitals.workload) if vitals.workload else ()),
     ]
 
@@ -49,9 +49,9 @@ def _drains(vitals: Vitals) -> tuple[Standing, ...] | None:
     return vitals.workload.drains if vitals.workload else None
 
 
-def in_redis(settings: Settings, told: RedisVitals, drain: Words = UNKNOWN) -> Iterator[Alarm]:
+def in_redis(settings: Settings, redis_vitals: RedisVitals, drain: Words = UNKNOWN) -> Iterator[Alarm]:
     """``drain`` says who drains."""
-    entries, oldest_s = told.inbox
+    entries, oldest_s = redis_vitals.inbox
     if oldest_s > settings.inbox.alarm_s:
         yield Alarm(
             INBOX_AGE,
@@ -59,7 +59,7 @@ def in_redis(settings: Settings, told: RedisVitals, drain: Words = UNKNOWN) -> I
             f"{settings.inbox.alarm_s:g} s of INBOX_ALARM_S{'; ' * bool(drain.text)}{drain.text}",
             drain.mend,
         )
-    if stop := told.stopped:
+    if stop := redis_vitals.stopped:
         yield Alarm(
             BURYING,
             f"No webhook is stored since {stop.since.astimezone(UTC):%H:%M} UTC: {MOST} or more in a row could not be, "
@@ -75,14 +75,14 @@ def in_redis(settings: Settings, told: RedisVitals, drain: Words = UNKNOWN) -> I
             f"The inbox holds {entries} webhooks, {entries * 100 // most} % of the {most} of INBOX_MAX_ENTRIES",
             "Past that webhooks get 503, and Meta repeats them: see whether the worker and Postgres run.",
         )
-    if told.sweep_age_s > SWEEP_S:
+    if redis_vitals.sweep_age_s > SWEEP_S:
         yield Alarm(
             SWEEP,
-            f"No sweep ran for {told.sweep_age_s:.0f} s, more than {SWEEP_S:g} s",
+            f"No sweep ran for {redis_vitals.sweep_age_s:.0f} s, more than {SWEEP_S:g} s",
             "Lost wake-ups are not repaired and retries do not go out: see whether beat and the worker run.",
         )
-    if told.codes:
-        listed = ", ".join(f"{code} ({count} times)" for code, count in told.codes.items())
+    if redis_vitals.codes:
+        listed = ", ".join(f"{code} ({count} times)" for code, count in redis_vitals.codes.items())
         yield Alarm(
             CODES,
             f"Meta's errors with codes that Parley does not know come often: {listed} since the hour before this one",

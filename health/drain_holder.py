@@ -28,19 +28,19 @@ def words(leases: tuple[Standing, ...] | None) -> Words:
     Postgres could not be asked."""
     if leases is None:
         return UNKNOWN
-    held = sorted((each for each in leases if each.held), key=lambda each: each.beat_s)
-    return _of(held[-1]) if held else _NOBODY
+    current = sorted((lease for lease in leases if lease.is_held), key=lambda lease: lease.beat_s)
+    return _of(current[-1]) if current else _NOBODY
 
 
 def _of(lease: Standing) -> Words:
-    who = f"process {lease.pid} on {lease.host}"
+    holder = f"process {lease.pid} on {lease.host}"
     if lease.late:
         return Words(
-            f"the drain is held by {who}, which has not renewed it for {lease.beat_s:.0f} s",
+            f"the drain is held by {holder}, which has not renewed it for {lease.beat_s:.0f} s",
             "It hangs or is cut off, and any other worker takes over within 10 s: start one, and see to that host.",
         )
     since = lease.since.astimezone(UTC)
     return Words(
-        f"the drain is held by {who} since {since:%H:%M:%S} UTC, renewed {lease.beat_s:.0f} s ago",
+        f"the drain is held by {holder} since {since:%H:%M:%S} UTC, renewed {lease.beat_s:.0f} s ago",
         "It works: the log of that worker names deliveries that fail; where none does, more comes than it can store.",
     )

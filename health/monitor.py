@@ -49,24 +49,24 @@ class Monitor:
 
     def look(self) -> Vitals:
         """How the house is; takes at most four seconds."""
-        redis_state, told, refusal = self._redis()
+        redis_state, redis_vitals, refusal = self._redis()
         postgres_state, work, read_only = self._postgres()
-        troubles = (each for each in (refusal, read_only, self._disk_trouble()) if each)
-        return Vitals(redis_state, postgres_state, told, work, tuple(troubles))
+        troubles = (problem for problem in (refusal, read_only, self._disk_trouble()) if problem)
+        return Vitals(redis_state, postgres_state, redis_vitals, work, tuple(troubles))
 
     def _redis(self) -> tuple[str, RedisVitals | None, Trouble | None]:
         try:
-            told = vitals.ask_redis(self._client, self._inbox)
+            redis_vitals = vitals.ask_redis(self._client, self._inbox)
         except redis.RedisError as error:
             return vitals.why(error), None, None
         # A sweep that is missing since before this process began is no news yet: the house may be starting.
         up_s = time.monotonic() - self._started_at
-        told = told._replace(sweep_age_s=min(told.sweep_age_s, up_s))
+        redis_vitals = redis_vitals._replace(sweep_age_s=min(redis_vitals.sweep_age_s, up_s))
         refusal = self._refuses() or self._refused()
         if refusal is None:
-            return vitals.OK, told, None
+            return vitals.OK, redis_vitals, None
         sentence = f"Redis {refusal.text}: webhooks get 503"
-        return refusal.text, told, refusal._replace(text=sentence)
+        return refusal.text, redis_vitals, refusal._replace(text=sentence)
 
     def _refuses(self) -> Trouble | None:
         """Why a delivery could not be stored, as a write told just now; asked anew after one that was not."""
@@ -118,6 +118,6 @@ def _try_disk(directory: Path) -> Trouble | None:
     try:
         room.try_writing(directory)
     except OSError as error:
-        found = room.trouble_of(error)
-        return found._replace(text=f"The media store ({directory}) {found.text}")
+        problem = room.trouble_of(error)
+        return problem._replace(text=f"The media store ({directory}) {problem.text}")
     return None

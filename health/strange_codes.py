@@ -29,7 +29,7 @@ class StrangeCodes:
 
     def note(self, problems: Iterable[GraphProblem | None]) -> None:
         """Count those whose code is not in the table."""
-        counts = Counter(each.code for each in problems if each is not None and each.unlisted)
+        counts = Counter(problem.code for problem in problems if problem is not None and problem.unlisted)
         if not counts:
             return
         try:

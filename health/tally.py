@@ -52,8 +52,8 @@ class Tally:
     def totals(self, counter: str) -> dict[str, int]:
         """The sums of all web processes by label. Raises redis.RedisError."""
         self.flush()
-        found: Any = self._client.hgetall(COUNTS)
-        split = [(key.decode().split(" ", 1), int(count)) for key, count in found.items()]
+        counts: Any = self._client.hgetall(COUNTS)
+        split = [(key.decode().split(" ", 1), int(count)) for key, count in counts.items()]
         return {label: count for (name, label), count in sorted(split) if name == counter}
 
     def start(self) -> None:

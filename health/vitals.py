@@ -45,14 +45,14 @@ class Vitals(NamedTuple):
 
     redis: str
     postgres: str
-    told: RedisVitals | None
+    redis_vitals: RedisVitals | None
     workload: Workload | None
     troubles: tuple[Trouble, ...] = ()
 
 
-def events_pending(told: RedisVitals | None, work: Workload) -> int:
+def events_pending(redis_vitals: RedisVitals | None, work: Workload) -> int:
     """How many events are committed and not published; of an unknown Redis, how many have no position yet."""
-    published = max(told.position, FIRST_POSITION - 1) if told else work.position
+    published = max(redis_vitals.position, FIRST_POSITION - 1) if redis_vitals else work.position
     return work.events + max(0, work.position - published)
 
 

@@ -58,7 +58,7 @@ class Standing(NamedTuple):
 
     shard: int
     fence: int
-    held: bool
+    is_held: bool
     host: str
     pid: int
     since: datetime
@@ -69,11 +69,11 @@ class Standing(NamedTuple):
     @property
     def late(self) -> bool:
         """Whether it is held by somebody who does not renew it any more."""
-        return self.held and self.beat_s > LATE_S
+        return self.is_held and self.beat_s > LATE_S
 
     @property
     def _vanished(self) -> bool:
-        return self.held and not self.seen and self.beat_s > _UNSEEN_S
+        return self.is_held and not self.seen and self.beat_s > _UNSEEN_S
 
 
 _BACKENDS = """
@@ -120,8 +120,8 @@ UPDATE drain_lease SET held = false, beat = t, until = t FROM clock_timestamp() 
 
 def standing(shard: int) -> Standing | None:
     """How the lease of this shard stands; None where nobody ever held it."""
-    found = rows(_STANDING, {"shard": shard, "lock": _LOCK})
-    return Standing(*found[0]) if found else None
+    records = rows(_STANDING, {"shard": shard, "lock": _LOCK})
+    return Standing(*records[0]) if records else None
 
 
 def standings() -> tuple[Standing, ...]:
@@ -140,13 +140,13 @@ def take(shard: int) -> Fence | None:
 def _claim(shard: int, replaced: int = 0) -> Fence | None:
     """Take it where nobody holds it, or who has this fence does."""
     values = {"shard": shard, "host": socket.gethostname(), "pid": os.getpid(), "replaced": replaced}
-    found = rows(_CLAIM, values | {"lease": LEASE_S})
-    return Fence(shard, found[0][0]) if found else None
+    claimed = rows(_CLAIM, values | {"lease": LEASE_S})
+    return Fence(shard, claimed[0][0]) if claimed else None
 
 
 def _take_over(shard: int) -> Fence | None:
     before = standing(shard)
-    if before is None or not before.held or not (before.lapsed or _has_vanished(before)):
+    if before is None or not before.is_held or not (before.lapsed or _has_vanished(before)):
         return None
     _log.warning("drain_taken_over", shard=shard, host=before.host, pid=before.pid, silent_s=before.beat_s)
     end_backends(shard)
@@ -156,8 +156,8 @@ def _take_over(shard: int) -> Fence | None:
 def mark(fence: Fence, *, relaxed: bool = False) -> None:
     """Show in this transaction whose it is; ``relaxed`` ones do not wait for the disk. Raises Fenced."""
     idle = str(int(IDLE_S * 1000))
-    found = rows(_MARK, (_lock(fence.shard), idle, relaxed, fence.shard, fence.number))
-    if not found or not found[0][0]:
+    marked = rows(_MARK, (_lock(fence.shard), idle, relaxed, fence.shard, fence.number))
+    if not marked or not marked[0][0]:
         raise Fenced("another holds the drain now")
 
 

@@ -34,19 +34,19 @@ def lock(make: Callable[[Any], Row], statement: str, parameters: Any, *, of: str
     return {row[0]: make(row) for row in sql.select(f"{statement} {hold}", parameters)}
 
 
-def store_told(table: type[Table], rows: Iterable[Row], *, key: str = "id") -> None:
+def store_all(table: type[Table], rows: Iterable[Row], *, key: str = "id") -> None:
     """Store all that was told of, for the marks of what was told (models/newest.py) move also where nothing else did;
     the revision of those that changed is raised."""
-    told = list(rows)
-    for each in told:
-        each.revision += each.changed
-    sql.update(table, [{**each.record(), "revision": each.revision} for each in told], key=key)
+    every_row = list(rows)
+    for row in every_row:
+        row.revision += row.changed
+    sql.update(table, [{**row.record(), "revision": row.revision} for row in every_row], key=key)
 
 
 def store(table: type[Table], rows: Iterable[Row], *, key: str = "id", also: str = "") -> list[Row]:
     """Store those that changed, each with its revision raised; returns them. ``also`` sets more (models/sql.py)."""
-    changed = [each for each in rows if each.changed]
-    for each in changed:
-        each.revision += 1
-    sql.update(table, [{**each.record(), "revision": each.revision} for each in changed], key=key, also=also)
+    changed = [row for row in rows if row.changed]
+    for row in changed:
+        row.revision += 1
+    sql.update(table, [{**row.record(), "revision": row.revision} for row in changed], key=key, also=also)
     return changed

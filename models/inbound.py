@@ -13,7 +13,7 @@ from models.ledger import other_updates, parked
 from models.messages import amendments, calls, media, messages, quotes, revokes, status_news, surroundings
 from models.messages.messages import by_wamid
 from models.messages.placing import Written, place
-from models.messages.status_news import Told
+from models.messages.status_news import StatusOrPayment
 from models.numbers import numbers, standings
 from models.people import contact_news, contacts, groups, number_changes, preferences
 from models.people.contacts import Directory
@@ -55,13 +55,13 @@ def persist(batch: Sequence[Updates]) -> list[Event]:
 
     Must run in a transaction. What is stored already changes nothing and makes no event.
     """
-    messages = [each for updates in batch for each in updates.messages]
-    statuses: list[Told] = [each for updates in batch for each in updates.statuses]
-    statuses += [each for updates in batch for each in updates.payments]
-    changes = [each for updates in batch for each in updates.amendments]
+    messages = [message for updates in batch for message in updates.messages]
+    statuses: list[StatusOrPayment] = [status for updates in batch for status in updates.statuses]
+    statuses += [payment for updates in batch for payment in updates.payments]
+    changes = [amendment for updates in batch for amendment in updates.amendments]
     messages = revokes.without_words(messages, changes)
     _ensure_numbers(messages)
-    number_changes.hold(each.moved_to for each in messages if each.moved_to)
+    number_changes.hold(message.moved_to for message in messages if message.moved_to)
     events, fresh = _persist_messages(messages) if messages else ([], [])
     events += _persist_news(statuses, changes, fresh)
     events += _persist_account_side(batch)
@@ -69,10 +69,12 @@ def persist(batch: Sequence[Updates]) -> list[Event]:
     return events
 
 
-def _persist_news(statuses: list[Told], changes: list[Amendment], fresh: list[_Draft]) -> list[Event]:
+def _persist_news(
+    statuses: list[StatusOrPayment], changes: list[Amendment], fresh: list[_Draft]
+) -> list[Event]:
     """Statuses and amendments, and those that waited for a message which is known from now on."""
     places = status_news.find(statuses)
-    places.found.update((_pair(draft.update), draft.view.id) for draft in fresh)
+    places.known.update((_pair(draft.update), draft.view.id) for draft in fresh)
     late = parked.take([*(_pair(draft.update) for draft in fresh), *places.learnt])
     _lock([*changes, *late.amendments], places)
     events = amendments.apply(changes)
@@ -82,19 +84,19 @@ def _persist_news(statuses: list[Told], changes: list[Amendment], fresh: list[_D
 
 
 def _persist_account_side(batch: Sequence[Updates]) -> list[Event]:
-    events = preferences.apply([each for updates in batch for each in updates.preferences])
-    events += calls.apply([each for updates in batch for each in updates.calls])
-    events += news.apply([each for updates in batch for each in updates.templates])
-    events += groups.apply([each for updates in batch for each in updates.groups])
-    events += standings.apply([each for updates in batch for each in updates.numbers])
+    events = preferences.apply([preference for updates in batch for preference in updates.preferences])
+    events += calls.apply([call for updates in batch for call in updates.calls])
+    events += news.apply([template for updates in batch for template in updates.templates])
+    events += groups.apply([group for updates in batch for group in updates.groups])
+    events += standings.apply([number for updates in batch for number in updates.numbers])
     return events
 
 
 def _lock(changes: list[Amendment], places: status_news.Places) -> None:
     """Statuses and amendments lock their messages each in order; what both change is locked here, before either."""
-    if changes and places.found:
-        changed = by_wamid((each.phone_number_id, each.target_wamid) for each in changes)
-        messages.lock([*changed.values(), *places.found.values()])
+    if changes and places.known:
+        changed = by_wamid((amendment.phone_number_id, amendment.target_wamid) for amendment in changes)
+        messages.lock([*changed.values(), *places.known.values()])
 
 
 def _pair(update: Message) -> status_news.Pair:
@@ -102,20 +104,22 @@ def _pair(update: Message) -> status_news.Pair:
 
 
 def _ensure_numbers(messages: Iterable[Message]) -> None:
-    numbers.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in messages})
+    numbers.ensure(
+        {message.phone_number_id: (message.account_id, message.display_number) for message in messages}
+    )
 
 
-def _persist_messages(told: list[Message]) -> tuple[list[Event], list[_Draft]]:
+def _persist_messages(received: list[Message]) -> tuple[list[Event], list[_Draft]]:
     # What is stored already makes no contact and no conversation: its writer may have another number by now.
-    known = by_wamid((each.phone_number_id, each.wamid) for each in told)
-    unknown = [each for each in told if (each.phone_number_id, each.wamid) not in known]
-    directory = contacts.ensure(each.customer for each in unknown)
+    known = by_wamid((message.phone_number_id, message.wamid) for message in received)
+    unknown = [message for message in received if (message.phone_number_id, message.wamid) not in known]
+    directory = contacts.ensure(message.customer for message in unknown)
     drafts = _draft(unknown, directory)
     stored = messages.insert([_record(draft) for draft in drafts])
     groups.note(_members(unknown))
     fresh = [draft for draft in drafts if draft.view.id in stored]
     media.want((view.id, view.phone_number_id, view.content) for _, view, _ in fresh if view.media)
-    states = conversations.grow(sum_up((each.view.conversation_id, _growth(each)) for each in fresh))
+    states = conversations.grow(sum_up((draft.view.conversation_id, _growth(draft)) for draft in fresh))
     events: list[Event] = [_event(draft, states[draft.view.conversation_id]) for draft in fresh]
     events += _quoting([draft.update.wamid for draft in fresh])
     return events + _contact_news(directory.changed, fresh), fresh
@@ -123,11 +127,11 @@ def _persist_messages(told: list[Message]) -> tuple[list[Event], list[_Draft]]:
 
 def _members(messages: list[Message]) -> Iterator[tuple[str, str]]:
     """Who wrote in which group, so who is in it."""
-    for each in messages:
-        who = each.sender
-        member = (who.phone or who.user_id) if who else None
-        if member and each.customer.group_id:
-            yield each.customer.group_id, member
+    for message in messages:
+        sender = message.sender
+        member = (sender.phone or sender.user_id) if sender else None
+        if member and message.customer.group_id:
+            yield message.customer.group_id, member
 
 
 def _quoting(wamids: list[str]) -> list[Event]:
@@ -145,29 +149,34 @@ def _contact_news(changed: set[str], fresh: list[_Draft]) -> list[Event]:
             moved.add(draft.contact.id)
         elif shared and contacts.learn_phone(draft.contact.id, shared):
             moved.add(draft.contact.id)
-    events = contact_news.tell_removed(moved) + contact_news.tell(moved)
-    return events + contact_news.tell(changed - moved, but={draft.view.conversation_id for draft in fresh})
+    events = contact_news.removals(moved) + contact_news.updates(moved)
+    return events + contact_news.updates(changed - moved, but={draft.view.conversation_id for draft in fresh})
 
 
 def _draft(messages: list[Message], directory: Directory) -> list[_Draft]:
     contacts = []
-    for each in messages:
-        row = directory.find(each.customer)
+    for message in messages:
+        row = directory.find(message.customer)
         assert row is not None
         contacts.append(row.view())
     threads = conversations.ensure(
-        (each.phone_number_id, who.id) for each, who in zip(messages, contacts, strict=True)
+        (message.phone_number_id, contact.id) for message, contact in zip(messages, contacts, strict=True)
     )
-    quoted = by_wamid((each.phone_number_id, each.reply_to_wamid) for each in messages if each.reply_to_wamid)
-    belong = [threads[each.phone_number_id, who.id] for each, who in zip(messages, contacts, strict=True)]
+    quoted = by_wamid(
+        (message.phone_number_id, message.reply_to_wamid) for message in messages if message.reply_to_wamid
+    )
+    belong = [
+        threads[message.phone_number_id, contact.id]
+        for message, contact in zip(messages, contacts, strict=True)
+    ]
     came_at, drafts = moment(), []
-    written = [Written(thread, each.sent_at) for thread, each in zip(belong, messages, strict=True)]
+    written = [Written(thread, message.sent_at) for thread, message in zip(belong, messages, strict=True)]
     keys = place(written, came_at)
-    for each, who, thread, key in zip(messages, contacts, belong, keys, strict=True):
-        view = _view(each, key, thread, quoted, came_at)
-        drafts.append(_Draft(each, view, who))
+    for message, contact, thread, key in zip(messages, contacts, belong, keys, strict=True):
+        view = _view(message, key, thread, quoted, came_at)
+        drafts.append(_Draft(message, view, contact))
         # Those behind it in this batch may quote it.
-        quoted.setdefault((each.phone_number_id, each.wamid), view.id)
+        quoted.setdefault((message.phone_number_id, message.wamid), view.id)
     return drafts
 
 
@@ -206,8 +215,8 @@ def _view(
 
 
 def _sender(update: Message) -> SenderView | None:
-    who = update.sender
-    return SenderView(name=who.name, phone=who.phone, user_id=who.user_id) if who else None
+    sender = update.sender
+    return SenderView(name=sender.name, phone=sender.phone, user_id=sender.user_id) if sender else None
 
 
 def _record(draft: _Draft) -> dict[str, Any]:

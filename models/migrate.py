@@ -70,12 +70,12 @@ def loss(database: Any) -> tuple[str | None, list[Loss]]:
             after = _columns(database)
             trial.rollback()
         gone = [(table, tuple(sorted(had - after.get(table, set())))) for table, had in before.items()]
-        found = [
+        losses = [
             Loss(table, columns if table in after else (), _count(database, table))
             for table, columns in gone
             if columns
         ]
-    return (names[0] if names else None), found
+    return (names[0] if names else None), losses
 
 
 def keep_sessions_alive(database: Any) -> bool:
@@ -95,13 +95,13 @@ def keep_sessions_alive(database: Any) -> bool:
 
 def _columns(database: Any) -> dict[str, set[str]]:
     """The columns of every table of ours."""
-    found: dict[str, set[str]] = {}
+    columns: dict[str, set[str]] = {}
     sql = (
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
     )
     for table, column in database.execute_sql(f"{sql} ORDER BY 1").fetchall():
-        found.setdefault(table, set()).add(column)
-    return found
+        columns.setdefault(table, set()).add(column)
+    return columns
 
 
 def _count(database: Any, table: str) -> int:
@@ -110,4 +110,4 @@ def _count(database: Any, table: str) -> int:
 
 def pending(database: Any) -> list[str]:
     """Names of migrations that are not applied."""
-    return [each.name for each in _runner(database).status() if each.applied is None]
+    return [migration.name for migration in _runner(database).status() if migration.applied is None]

@@ -25,9 +25,9 @@ def mark(changes: Mapping[str, Any], at: datetime) -> str:
 
 def fold(facts: dict[str, Any], marks: dict[str, str], changes: Mapping[str, Any], at: datetime) -> bool:
     """Take over what ``changes`` tells newer than is known, in place; returns whether a fact changed by it."""
-    told, changed = mark(changes, at), False
+    stamp, changed = mark(changes, at), False
     for name, value in changes.items():
-        if told > marks.get(name, _SOONEST):
+        if stamp > marks.get(name, _SOONEST):
             changed = changed or facts.get(name) != value
-            facts[name], marks[name] = value, told
+            facts[name], marks[name] = value, stamp
     return changed

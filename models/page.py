@@ -70,12 +70,12 @@ def keyset(
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     order = ", ".join(f"{key} {'ASC' if backwards else 'DESC'}" for key in keys)
     try:
-        found = [
+        fetched = [
             make(row) for row in select(f"{sql}{where} ORDER BY {order} LIMIT %s", [*parameters, limit + 1])
         ]
     except (peewee.DataError, ValueError) as error:
         raise ValueError("is a cursor of another list") from error
-    more, items = len(found) > limit, found[:limit]
+    more, items = len(fetched) > limit, fetched[:limit]
     if backwards:
         items.reverse()
     if not items:

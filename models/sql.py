@@ -39,7 +39,7 @@ def insert(table: type[Table], records: Sequence[Record], rest: str = "", *, whe
     chosen = ", ".join(f"n.{name}" for name in names)
     source = f"SELECT {chosen} FROM (VALUES %s) AS n ({listed}) {where}" if where else "VALUES %s"
     statement = f"INSERT INTO {_name(table)} ({listed}) {source} {rest}"
-    return bulk(statement, [_values(table, names, each) for each in records], _template(table, names))
+    return bulk(statement, [_values(table, names, record) for record in records], _template(table, names))
 
 
 def update(
@@ -58,14 +58,14 @@ def update(
         f"UPDATE {_name(table)} t SET {', '.join(filter(None, (set_to, also)))}"
         f" FROM (VALUES %s) AS n ({', '.join(names)}) WHERE t.{key} = n.{key} {rest}"
     )
-    return bulk(statement, [_values(table, names, each) for each in records], _template(table, names))
+    return bulk(statement, [_values(table, names, record) for record in records], _template(table, names))
 
 
 def select(sql: str, parameters: Any = ()) -> list[Any]:
     """Run a statement and fetch its rows, each with its columns by name."""
     cursor = database.execute_sql(sql, parameters)
-    row = _row(tuple(each.name for each in cursor.description))
-    return [row(*each) for each in cursor.fetchall()]
+    row = _row(tuple(column.name for column in cursor.description))
+    return [row(*values) for values in cursor.fetchall()]
 
 
 @functools.cache
@@ -87,7 +87,7 @@ def _name(table: type[Table]) -> str:
 
 def _values(table: type[Table], names: Sequence[str], record: Record) -> tuple[Any, ...]:
     known = _fields(table)
-    return tuple(json(record[each]) if isinstance(known[each], JsonField) else record[each] for each in names)
+    return tuple(json(record[name]) if isinstance(known[name], JsonField) else record[name] for name in names)
 
 
 @functools.cache

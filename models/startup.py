@@ -17,8 +17,8 @@ def postgres_server(url: str) -> Server:
 
 def postgres_place(url: str) -> str:
     """Host and port, as libpq reads them; never the password."""
-    found: dict[str, Any] = parse_dsn(dsn(url))
-    return f"{found.get('host', 'localhost')}:{found.get('port', 5432)}"
+    parts: dict[str, Any] = parse_dsn(dsn(url))
+    return f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)}"
 
 
 def _trouble() -> str | None:

@@ -13,10 +13,10 @@ class Workload(NamedTuple):
     """Counts of what waits, and ages in seconds, 0 where nothing does.
 
     ``due_s`` is how long the longest due message might have been sent already: one behind another of its
-    conversation is not due. ``dead_inbound`` and ``dead_outbound`` are letters nobody has replayed, ``held`` numbers
-    that may not send for now, ``unread`` updates that may have been messages and that nobody could read or has noted,
-    ``drains`` who drains each shard, or did last. ``events`` have no position yet, and ``position`` is the last in the
-    log.
+    conversation is not due. ``dead_inbound`` and ``dead_outbound`` are letters nobody has replayed,
+    ``held_numbers`` may not send for now, ``unread`` are updates that may have been messages and that nobody could
+    read or has noted, ``drains`` who drains each shard, or did last. ``events`` have no position yet, and ``position``
+    is the last in the log.
     """
 
     queued: int = 0
@@ -29,7 +29,7 @@ class Workload(NamedTuple):
     parked: int = 0
     files: int = 0
     events: int = 0
-    held: int = 0
+    held_numbers: int = 0
     unread: int = 0
     position: int = 0
     drains: tuple[Standing, ...] = ()

@@ -56,10 +56,10 @@ class Burying:
 
     def stopped(self) -> Stopped | None:
         """Whether it stands, and why."""
-        found: Any = self._client.hgetall(STOPPED)
-        if not found:
+        fields: Any = self._client.hgetall(STOPPED)
+        if not fields:
             return None
-        return Stopped(datetime.fromisoformat(found[b"since"].decode()), found[b"reason"].decode())
+        return Stopped(datetime.fromisoformat(fields[b"since"].decode()), fields[b"reason"].decode())
 
     def probe_due(self) -> bool:
         """Whether it is to be tried now. Whoever asks tries it: the next try is due in a minute."""

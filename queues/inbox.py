@@ -38,7 +38,7 @@ _GROUP = "persist"
 _CONSUMER = "drain"
 # A lost wake-up call is repeated by the next delivery after this, and by the sweep before it.
 _DUE_S = 10
-_HELD_PAGE = 50
+_PENDING_PAGE = 50
 
 _LUA = Path(__file__).parent / "lua"
 
@@ -97,7 +97,7 @@ class Inbox:
         self._probe = client.register_script((_LUA / "probe.lua").read_text())
         self._append = client.register_script((_LUA / "append.lua").read_text())
         # One group is under way at a time, so one connection is enough for all threads.
-        self._held = HeldConnection(client)
+        self._connection = HeldConnection(client)
         self._appends = GroupCommit(self._append_all)
         self._take = client.register_script(fenced((_LUA / "take.lua").read_text()))
         self._count = client.register_script(fenced((_LUA / "count.lua").read_text()))
@@ -127,9 +127,9 @@ class Inbox:
     def _evaluate(self, bodies: list[bytes]) -> int:
         arguments = (2, STREAM, DUE, self._max_entries, _DUE_S, *bodies)
         try:
-            return int(self._held.execute("EVALSHA", self._append.sha, *arguments))
+            return int(self._connection.execute("EVALSHA", self._append.sha, *arguments))
         except redis.exceptions.NoScriptError:  # a Redis that was restarted, or is another
-            return int(self._held.execute("EVAL", self._append.script, *arguments))
+            return int(self._connection.execute("EVAL", self._append.script, *arguments))
 
     def take(self, most: int, most_bytes: int, *, rest: bool = True, fence: Fence = UNFENCED) -> Taken:
         """New deliveries, oldest first; they are held until ``done``.
@@ -140,23 +140,23 @@ class Inbox:
         try:
             arguments = (_GROUP, _CONSUMER, most, most_bytes, int(rest), fence.number)
             with refusing():
-                held, *found = self._take(keys=(STREAM, DUE, key_of(fence), STOPPED), args=arguments)
+                pending, *flat = self._take(keys=(STREAM, DUE, key_of(fence), STOPPED), args=arguments)
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
             self._make_group()
             return self.take(most, most_bytes, rest=rest, fence=fence)
-        entries = [Entry(found[i].decode(), found[i + 1]) for i in range(0, len(found), 2)]
-        return Taken(entries, max(0, int(held)), stopped=int(held) < 0)
+        entries = [Entry(flat[i].decode(), flat[i + 1]) for i in range(0, len(flat), 2)]
+        return Taken(entries, max(0, int(pending)), stopped=int(pending) < 0)
 
     def wait(self, after: str, seconds: float) -> None:
         """Until there is a delivery behind the entry ``after``, or so many seconds have passed."""
         self._client.xread({STREAM: after}, count=1, block=max(1, int(seconds * 1000)))
 
-    def held(self, after: str = "0") -> list[Entry]:
+    def pending(self, after: str = "0") -> list[Entry]:
         """A page of deliveries that were taken and not done, oldest first, from behind the entry ``after``."""
         try:
-            reply: Any = self._client.xreadgroup(_GROUP, _CONSUMER, {STREAM: after}, count=_HELD_PAGE)
+            reply: Any = self._client.xreadgroup(_GROUP, _CONSUMER, {STREAM: after}, count=_PENDING_PAGE)
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
@@ -190,7 +190,7 @@ class Inbox:
         newest: Any = self._client.xrevrange(STREAM, count=1)
         if newest and newest[0][0].decode() == after:
             oldest: Any = self._client.xrange(STREAM, count=1)
-            first, last = (int(each[0][0].partition(b"-")[0]) for each in (oldest, newest))
+            first, last = (int(reply[0][0].partition(b"-")[0]) for reply in (oldest, newest))
             newest = self._client.xrange(STREAM, secrets.randbelow(last - first + 1) + first, count=1)
         return Entry(newest[0][0].decode(), newest[0][1][b"b"]) if newest else None
 
@@ -223,8 +223,8 @@ class Inbox:
         self._client.set(REJECTED, msgspec.json.encode(Rejected(datetime.now(UTC), name, text, mend)))
 
     def last_rejected(self) -> Rejected | None:
-        found: Any = self._client.get(REJECTED)
-        return msgspec.json.decode(found, type=Rejected) if found else None
+        value: Any = self._client.get(REJECTED)
+        return msgspec.json.decode(value, type=Rejected) if value else None
 
     def note_tested(self, entry: Entry, field: str) -> None:
         """A delivery was Meta's test of a field."""
@@ -232,8 +232,8 @@ class Inbox:
         self._client.set(TESTED, msgspec.json.encode(Tested(at, field)))
 
     def last_tested(self) -> Tested | None:
-        found: Any = self._client.get(TESTED)
-        return msgspec.json.decode(found, type=Tested) if found else None
+        value: Any = self._client.get(TESTED)
+        return msgspec.json.decode(value, type=Tested) if value else None
 
     def _make_group(self) -> None:
         try:

@@ -32,8 +32,8 @@ class QoS(redis.QoS):
     def pipe_or_acquire(self, pipe: Any = None, client: Any = None) -> Iterator[Any]:
         if pipe is None and client is None and self.channel.connection is None:
             raise Disconnected("the channel was closed")
-        with super().pipe_or_acquire(pipe, client) as found:
-            yield found
+        with super().pipe_or_acquire(pipe, client) as pipeline:
+            yield pipeline
 
 
 class Channel(redis.Channel):

@@ -49,7 +49,7 @@ BEGINNING = "0-0"
 _LUA = Path(__file__).parent / "lua"
 _PUBLISH = (_LUA / "publish.lua").read_text()
 OF_CONVERSATION = (_LUA / "conversation.lua").read_text()
-"""The script that reads the events of one conversation; its answer is for ``parse_found``."""
+"""The script that reads the events of one conversation; its answer is for ``parse_conversation_page``."""
 KEYS = (HISTORY, INDEX, COVERS, DELETED, GONE)
 """What all scripts work on."""
 _PAGE = 500
@@ -94,7 +94,7 @@ class Missed(NamedTuple):
     events: list[Recorded]
 
 
-class Found(NamedTuple):
+class ConversationPage(NamedTuple):
     """A page of one conversation's events: whether the history reaches back, the events, and the id of the last where
     there may be more, None where that was all."""
 
@@ -136,32 +136,32 @@ class Bus:
     def _publish_portion(self, events: Sequence[Logged], follows: int, anew_at: int) -> int:
         arguments: list[str | int | bytes] = [self._history, LIVE_CHANNEL, CONTROL_CHANNEL, FIRST_POSITION]
         arguments += (follows, anew_at)
-        for each in events:
-            audience = "" if each.audience == ALL else f"|{each.audience}"
-            arguments += (f"{each.position}-0 {each.conversation_id or '-'}{audience}", each.body)
+        for event in events:
+            audience = "" if event.audience == ALL else f"|{event.audience}"
+            arguments += (f"{event.position}-0 {event.conversation_id or '-'}{audience}", event.body)
         return int(self._publish(keys=KEYS, args=arguments))
 
     def _forget(self, messages: Sequence[_Deleted]) -> None:
         """Take what these deleted messages said out of the history. Whoever asks for it then has a gap in nothing."""
         if not messages:
             return
-        ids = [each.id for each in messages]
+        ids = [message.id for message in messages]
         with self._client.pipeline() as pipe:
             pipe.zadd(DELETED, dict.fromkeys(ids, time.time()))
             pipe.zremrangebyrank(DELETED, 0, -_DELETED_KEPT - 1)
             pipe.execute()
-        start = self._told_at(min(each.created_at for each in messages) - _SKEW)
+        start = self._id_before(min(message.created_at for message in messages) - _SKEW)
         while start:
             reply: Any = self._take_out(keys=KEYS, args=[start, _LOOKED_AT, self._history, *ids])
             start = reply.decode()
 
-    def _told_at(self, moment: datetime) -> str:
+    def _id_before(self, moment: datetime) -> str:
         """An id of the history before which nothing was told after that moment: found by halves."""
         first, last = self._position("-"), self._position("+")
         while last - first > _LOOKED_AT:
             middle = (first + last) // 2
-            found: Any = self._client.xrange(HISTORY, f"{middle}-0", count=1)
-            at = _AT.search(found[0][1][b"e"]) if found else None
+            entries: Any = self._client.xrange(HISTORY, f"{middle}-0", count=1)
+            at = _AT.search(entries[0][1][b"e"]) if entries else None
             if at is None or datetime.fromisoformat(at[1].decode()) >= moment:
                 last = middle
             else:
@@ -170,8 +170,8 @@ class Bus:
 
     def _position(self, end: str) -> int:
         read: Any = self._client.xrange if end == "-" else self._client.xrevrange
-        found = read(HISTORY, count=1)
-        return int(found[0][0].partition(b"-")[0]) if found else 0
+        entries = read(HISTORY, count=1)
+        return int(entries[0][0].partition(b"-")[0]) if entries else 0
 
     def control(self, body: bytes) -> None:
         """Tell every gateway something about sessions: ``{"type": "session_ended", "user_id": ...}``."""
@@ -195,24 +195,26 @@ class Bus:
 
     def _missed_of(self, conversation_id: str, start: str, limit: int) -> Missed:
         answer: Any = self._of_conversation(KEYS, (conversation_id, start, "+", limit))
-        found = parse_found(conversation_id, answer)
-        if found is None:
+        indexed = parse_conversation_page(conversation_id, answer)
+        if indexed is None:
             return self._read(start, conversation_id, limit)
-        return Missed(found.unbroken, found.events)
+        return Missed(indexed.unbroken, indexed.events)
 
     def _read(self, start: str, conversation_id: str | None, limit: int) -> Missed:
         """From the history itself, all of it behind ``start``."""
-        held: Any = self._client.xrange(HISTORY, start, start)
-        if not reaches_back(start, held, {} if held else self._info(start)):
+        at_start: Any = self._client.xrange(HISTORY, start, start)
+        if not reaches_back(start, at_start, {} if at_start else self._info(start)):
             return Missed(False, [])
-        found: list[Recorded] = []
-        while len(found) < limit:
+        events: list[Recorded] = []
+        while len(events) < limit:
             page: Any = self._client.xrange(HISTORY, f"({start}", count=_PAGE)
-            found += (each for each in parse_entries(page) if conversation_id in (None, each.conversation_id))
+            events += (
+                event for event in parse_entries(page) if conversation_id in (None, event.conversation_id)
+            )
             if len(page) < _PAGE:
                 break
             start = page[-1][0].decode()
-        return Missed(True, found[:limit])
+        return Missed(True, events[:limit])
 
     def _info(self, since: str) -> dict[str, Any]:
         with self._client.pipeline() as pipe:
@@ -245,9 +247,9 @@ def history_info(answers: Sequence[Any]) -> dict[str, Any]:
     info, gone, taken = answers
     if isinstance(info, redis.ResponseError):  # no such key: nothing has happened yet
         return {}
-    for each in answers:
-        if isinstance(each, Exception):
-            raise each
+    for answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
     return dict(info) | {"gone": gone is not None, "taken": taken}
 
 
@@ -270,14 +272,16 @@ def deleted_message(body: bytes) -> bytes | None:
     """The id of the message that this event's JSON tells to be deleted; None where it tells of none."""
     if b'"deleted_at":' not in body or b'"deleted_at":null' in body:
         return None
-    found = _CARRIED.search(body)
-    return found[1] if found else None
+    match = _CARRIED.search(body)
+    return match[1] if match else None
 
 
 def _deleted(events: Iterable[Logged]) -> list[_Deleted]:
     """The messages that these events tell to be deleted."""
     return [
-        msgspec.json.decode(each.body, type=_Carrier).message for each in events if deleted_message(each.body)
+        msgspec.json.decode(event.body, type=_Carrier).message
+        for event in events
+        if deleted_message(event.body)
     ]
 
 
@@ -304,13 +308,13 @@ def stream_id(text: str) -> str:
     return text
 
 
-def reaches_back(since: str, found: Sequence[Any], info: dict[str, Any]) -> bool:
+def reaches_back(since: str, entries: Sequence[Any], info: dict[str, Any]) -> bool:
     """Whether nothing after ``since`` is lost: it is still in the history, or nothing was ever taken out.
 
-    ``found`` is the stream's range at ``since``, ``info`` what ``history_info`` says of it. A history that was lost
+    ``entries`` is the stream's range at ``since``, ``info`` what ``history_info`` says of it. A history that was lost
     and began anew neither holds ``since`` nor took it out, so no epoch is needed to notice it.
     """
-    if found:
+    if entries:
         return True
     if not info:
         return since == BEGINNING
@@ -337,20 +341,20 @@ def parse_entries(entries: Iterable[Any]) -> Iterator[Recorded]:
         )
 
 
-def parse_found(conversation_id: str, answer: Sequence[bytes]) -> Found | None:
+def parse_conversation_page(conversation_id: str, answer: Sequence[bytes]) -> ConversationPage | None:
     """The answer of ``OF_CONVERSATION``; None where the index does not reach back and the history must be read."""
-    told, *rest = answer
-    if told == b"unindexed":
+    outcome, *rest = answer
+    if outcome == b"unindexed":
         return None
-    if told == b"lost":
-        return Found(False, [], None)
+    if outcome == b"lost":
+        return ConversationPage(False, [], None)
     upto, *flat = rest
-    each_told = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+    triples = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
     events = [
         Recorded(key.decode(), conversation_id, body, audience.decode() or ALL)
-        for key, audience, body in each_told
+        for key, audience, body in triples
     ]
-    return Found(True, events, upto.decode() or None)
+    return ConversationPage(True, events, upto.decode() or None)
 
 
 def parse_payload(payload: bytes) -> Iterator[Recorded]:

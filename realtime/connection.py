@@ -96,11 +96,11 @@ def connect_async(url: str, connections: int = 32, retries: int = 0) -> redis.as
         **_keepalive(url),
         retry=AsyncRetry(NoBackoff(), retries, (redis.exceptions.ConnectionError,)),
     )
-    pool.connection_class = _told_of_the_end(pool.connection_class)
+    pool.connection_class = _noticing_the_end(pool.connection_class)
     return redis.asyncio.Redis.from_pool(pool)
 
 
-def _told_of_the_end(plain: type[Any]) -> type[Any]:
+def _noticing_the_end(plain: type[Any]) -> type[Any]:
     """Connections of this class, but for one thing: redis-py takes one that ended by an error while it was idle (a
     reset, a host that vanished) for alive, and then raises uvloop's RuntimeError, which nobody takes for an outage."""
 

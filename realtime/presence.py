@@ -59,7 +59,7 @@ def standing(connections: Collection[ConnectionRecord]) -> str:
     """How a user with these open sockets stands: online by any that is not away."""
     if not connections:
         return OFFLINE
-    return AWAY if all(each.away for each in connections) else ONLINE
+    return AWAY if all(connection.away for connection in connections) else ONLINE
 
 
 def gateway_key(gateway: str) -> str:
@@ -89,16 +89,16 @@ class PresenceReader:
         names: list[Any] = self._client.zrange(GATEWAYS, 0, -1)
         if not names:
             return []
-        found: list[Any] = self._client.mget(gateway_key(name.decode()) for name in sorted(names))
-        return [msgspec.json.decode(each, type=GatewayRecord) for each in found if each]
+        values: list[Any] = self._client.mget(gateway_key(name.decode()) for name in sorted(names))
+        return [msgspec.json.decode(value, type=GatewayRecord) for value in values if value]
 
     def connections(self, user_id: str) -> list[ConnectionRecord]:
         """The open sockets of one user, oldest first."""
         members: Any = self._client.smembers(online_key(user_id))
-        found = []
+        connections = []
         for member in members:
             gateway, _, connection = member.decode().rpartition("/")
             record: Any = self._client.hget(connections_key(gateway), connection)
             if record:
-                found.append(msgspec.json.decode(record, type=ConnectionRecord))
-        return sorted(found, key=lambda each: each.since)
+                connections.append(msgspec.json.decode(record, type=ConnectionRecord))
+        return sorted(connections, key=lambda connection: connection.since)

@@ -77,15 +77,15 @@ class Sessions:
         """End whatever sessions an agent has: those mirrored here, and ``token_digests``, which Postgres had and which
         a login under way may be about to mirror."""
         listed: Any = self._client.smembers(sessions_key(agent_id))
-        mirrored = {each if isinstance(each, str) else each.decode() for each in listed}
+        mirrored = {member if isinstance(member, str) else member.decode() for member in listed}
         self._end(agent_id, sorted(mirrored | set(token_digests)), [])
 
-    def _end(self, agent_id: str, digests: list[str], told: list[str]) -> None:
-        news = {"type": "session_ended", "user_id": agent_id, "sessions": told}
+    def _end(self, agent_id: str, digests: list[str], announced: list[str]) -> None:
+        news = {"type": "session_ended", "user_id": agent_id, "sessions": announced}
         with self._client.pipeline() as pipe:
-            for each in digests:
-                pipe.set(mirror_key(each), ENDED, ex=_ENDED_S)
-                pipe.srem(sessions_key(agent_id), each)
+            for session_digest in digests:
+                pipe.set(mirror_key(session_digest), ENDED, ex=_ENDED_S)
+                pipe.srem(sessions_key(agent_id), session_digest)
             pipe.publish(CONTROL_CHANNEL, msgspec.json.encode(news))
             pipe.execute()
 

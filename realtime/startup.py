@@ -36,5 +36,5 @@ def redis_place(url: str) -> str:
 
 def redis_trouble(error: BaseException) -> str:
     """Why it cannot be used, in few words."""
-    found = trouble.of_redis(error).text
-    return found.removeprefix(_UNREACHABLE) if found.startswith(_UNREACHABLE) else f"it {found}"
+    text = trouble.of_redis(error).text
+    return text.removeprefix(_UNREACHABLE) if text.startswith(_UNREACHABLE) else f"it {text}"

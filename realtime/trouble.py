@@ -94,18 +94,18 @@ def _code(error: BaseException) -> str:
     # redis-py takes the words it knows out of the text; a script's error may stand behind others.
     known = getattr(error, "status_code", None)
     words = str(error).replace("-", " ").split() if isinstance(error, redis.ResponseError) else []
-    return known if known in _REFUSALS else next((each for each in words if each in _REFUSALS), "")
+    return known if known in _REFUSALS else next((word for word in words if word in _REFUSALS), "")
 
 
 def _causes(error: BaseException) -> list[BaseException]:
     """The error, what it came of, and so on; an error may also carry another among its arguments, as urllib3's do."""
-    found: list[BaseException] = []
+    causes: list[BaseException] = []
     ahead = [error]
     while ahead:
         one = ahead.pop(0)
-        if any(one is each for each in found):
+        if any(one is cause for cause in causes):
             continue
-        found.append(one)
+        causes.append(one)
         inner = [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
-        ahead += [each for each in inner if isinstance(each, BaseException)]
-    return found
+        ahead += [item for item in inner if isinstance(item, BaseException)]
+    return causes

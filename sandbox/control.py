@@ -85,14 +85,14 @@ class AcceptedMessages(Control):
     """GET /sandbox/messages: what Parley got accepted; ?to=, ?callback_data=, ?limit=."""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        found = self._cloud.outbox.listing(
+        messages = self._cloud.outbox.listing(
             (req.get_param("to") or "").lstrip("+ "),
             req.get_param("callback_data") or "",
             req.get_param_as_int("limit", min_value=1) or 1000,
         )
         resp.media = {
             "total": self._cloud.outbox.total(),
-            "messages": [message.as_json() for message in found],
+            "messages": [message.as_json() for message in messages],
         }
 
 

@@ -120,8 +120,8 @@ class Desk:
     def _category(self, body: dict[str, Any]) -> str:
         if body.get("type") != "template":
             return "service"
-        found = self.templates.listing(body["template"]["name"])
-        return str(found[0]["category"]).lower() if found else "utility"
+        templates = self.templates.listing(body["template"]["name"])
+        return str(templates[0]["category"]).lower() if templates else "utility"
 
     def _set_going(self, message: Accepted, fault: Fault | None) -> None:
         if fault is not None and fault.kind == "failed_status":

@@ -16,7 +16,7 @@ from sandbox.ids import new_number_id
 
 URL_SECONDS = 300
 MAX_BYTES = 100 * 1024 * 1024
-MAX_HELD = 512 * 1024 * 1024
+MAX_TOTAL_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class MediaStore:
     def __init__(self, url_seconds: float = URL_SECONDS) -> None:
         self._lock = Lock()
         self._media: OrderedDict[str, Media] = OrderedDict()
-        self._held = 0
+        self._bytes = 0
         self._key = secrets.token_bytes(16)
         self._url_seconds = url_seconds
 
@@ -68,9 +68,9 @@ class MediaStore:
         media = Media(new_number_id(), mime_type, data, filename)
         with self._lock:
             self._media[media.id] = media
-            self._held += len(data)
-            while self._held > MAX_HELD:
-                self._held -= len(self._media.popitem(last=False)[1].data)
+            self._bytes += len(data)
+            while self._bytes > MAX_TOTAL_BYTES:
+                self._bytes -= len(self._media.popitem(last=False)[1].data)
         return media
 
     def get(self, media_id: str) -> Media:
@@ -86,7 +86,7 @@ class MediaStore:
         with self._lock:
             media = self._media.pop(media_id, None)
             if media is not None:
-                self._held -= len(media.data)
+                self._bytes -= len(media.data)
         if media is None:
             raise unknown_object(media_id)
 
@@ -94,7 +94,7 @@ class MediaStore:
         """Forget every file."""
         with self._lock:
             self._media.clear()
-            self._held = 0
+            self._bytes = 0
 
     def url_query(self, media_id: str) -> str:
         """The query of a download URL that ends after five minutes."""

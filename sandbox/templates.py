@@ -47,15 +47,15 @@ class TemplateShelf:
 
     def by_id(self, template_id: str) -> dict[str, Any] | None:
         """The template with this id."""
-        return next((each for each in self.listing() if each["id"] == template_id), None)
+        return next((template for template in self.listing() if template["id"] == template_id), None)
 
     def remove(self, name: str, template_id: str = "") -> int:
         """Remove every language of a name, or the one with this id too; returns how many there were."""
         with self._lock:
             kept = [
-                each
-                for each in self._templates
-                if each["name"] != name or template_id not in ("", each["id"])
+                template
+                for template in self._templates
+                if template["name"] != name or template_id not in ("", template["id"])
             ]
             removed, self._templates = len(self._templates) - len(kept), kept
             return removed
@@ -67,7 +67,7 @@ class TemplateShelf:
 
     def check(self, part: dict[str, Any]) -> None:
         """Raise GraphError 132001, 132015, 132016, 132000 or 132018 where a template message cannot go out."""
-        template = self._found(part["name"], part["language"]["code"])
+        template = self._usable(part["name"], part["language"]["code"])
         if template["status"] == "PAUSED":
             raise GraphError(132015, f"Template '{part['name']}' is paused due to low quality.")
         if template["status"] == "DISABLED":
@@ -85,7 +85,7 @@ class TemplateShelf:
     def text_of(self, part: dict[str, Any]) -> str:
         """The words a person sees: the template's body with its parameters filled in."""
         try:
-            template = self._found(part["name"], part["language"]["code"])
+            template = self._usable(part["name"], part["language"]["code"])
         except GraphError:
             return f"[template {part['name']}]"
         given = _given_body(part.get("components") or [])
@@ -99,12 +99,12 @@ class TemplateShelf:
     def buttons_of(self, part: dict[str, Any]) -> list[dict[str, Any]]:
         """The buttons under a template, as its definition lists them."""
         try:
-            components = self._found(part["name"], part["language"]["code"])["components"]
+            components = self._usable(part["name"], part["language"]["code"])["components"]
         except GraphError:
             return []
         return [button for one in components if one.get("type") == "BUTTONS" for button in one["buttons"]]
 
-    def _found(self, name: str, language: str) -> dict[str, Any]:
+    def _usable(self, name: str, language: str) -> dict[str, Any]:
         for template in self.listing(name):
             if template["language"] == language and template["status"] != "REJECTED":
                 return template

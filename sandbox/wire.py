@@ -37,12 +37,12 @@ def control_json(req: falcon.Request) -> dict[str, Any]:
     """The JSON object of a control request, {} for an empty body; raises 400."""
     body = body_bytes(req, MAX_CONTROL_JSON)
     try:
-        found = json.loads(body or b"{}", parse_constant=no_constant)
+        parsed = json.loads(body or b"{}", parse_constant=no_constant)
     except (ValueError, RecursionError):
         raise falcon.HTTPBadRequest(title="The body is not valid JSON.") from None
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise falcon.HTTPBadRequest(title="The body must be a JSON object.")
-    return found
+    return parsed
 
 
 class Gate:

@@ -17,16 +17,16 @@ from settings.reading import listed
 _SHORTEST_SECRET, _SHORTEST_TOKEN = 16, 12
 
 
-def of_value(each: Option, value: Any) -> Iterator[Problem]:
+def of_value(option: Option, value: Any) -> Iterator[Problem]:
     """Against what its option says of itself."""
-    rule, found = each.rule, f"{each.variable} is {value}"
+    rule, complaint = option.rule, f"{option.variable} is {value}"
     if rule.choices and value not in rule.choices:
         *others, last = rule.choices
-        yield Problem(f"{each.variable} is {value!r}", f"Write {', '.join(others)} or {last}.")
+        yield Problem(f"{option.variable} is {value!r}", f"Write {', '.join(others)} or {last}.")
     if rule.port and not 1 <= value <= HIGHEST_PORT:
-        yield Problem(found, f"Write a port from 1 to {HIGHEST_PORT}.")
-    elif each.kind in (int, float) and not (0 < value < math.inf or (value == 0 and rule.zero)):
-        yield Problem(found, f"Write a number {'of 0 or more' if rule.zero else 'above 0'}.")
+        yield Problem(complaint, f"Write a port from 1 to {HIGHEST_PORT}.")
+    elif option.kind in (int, float) and not (0 < value < math.inf or (value == 0 and rule.zero)):
+        yield Problem(complaint, f"Write a number {'of 0 or more' if rule.zero else 'above 0'}.")
 
 
 def of_addresses(meta: Meta, database: Database, redis: Redis) -> Iterator[Problem]:

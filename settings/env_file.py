@@ -34,9 +34,9 @@ def read(path: Path, known: Iterable[str]) -> tuple[dict[str, str], list[Problem
         return {}, [undecoded]
     known = list(known)
     bindings = list(parse_stream(io.StringIO(text, newline="")))
-    found = {each.key: each.value for each in bindings if each.key and each.value is not None}
-    problems = [problem for each in bindings for problem in _problems(path, each, known)]
-    return found, problems
+    values = {binding.key: binding.value for binding in bindings if binding.key and binding.value is not None}
+    problems = [problem for binding in bindings for problem in _problems(path, binding, known)]
+    return values, problems
 
 
 def _decode(path: Path, raw: bytes) -> tuple[str, Problem | None]:

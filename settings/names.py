@@ -30,7 +30,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         return None
     folded = _folded(name)
     slips = 2 if len(folded) >= 12 else 1
-    steps = {each: _steps(folded, _folded(each), slips) for each in known}
+    steps = {candidate: _steps(folded, _folded(candidate), slips) for candidate in known}
     best = min(known, key=steps.__getitem__)
     return best if steps[best] <= slips else None
 

@@ -68,11 +68,11 @@ def option(
 def options_of(group: type, name: str = "") -> Iterator[Option]:
     """The options that a dataclass declares, in their order."""
     hints = get_type_hints(group)
-    for each in fields(group):
-        rule = rule_of(each)
+    for declared in fields(group):
+        rule = rule_of(declared)
         if rule:
-            yield Option(name, each.name, hints[each.name], each.default, rule)
+            yield Option(name, declared.name, hints[declared.name], declared.default, rule)
 
 
-def rule_of(each: Field[Any]) -> Rule | None:
-    return each.metadata.get("rule")
+def rule_of(declared: Field[Any]) -> Rule | None:
+    return declared.metadata.get("rule")

@@ -12,23 +12,23 @@ from settings.problems import Problem
 def values(options: Iterable[Option], texts: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
     """The value of each option by its name. An empty text counts as none."""
     read = {}
-    for each in options:
-        text = texts.get(each.variable, "").strip()
+    for option in options:
+        text = texts.get(option.variable, "").strip()
         try:
-            read[each.name] = _value(each, text) if text else each.default
+            read[option.name] = _value(option, text) if text else option.default
         except ValueError:
-            read[each.name] = each.default
+            read[option.name] = option.default
             problems.append(
                 Problem(
-                    f"{each.variable} is {text!r}, which is not a number",
-                    f"Write for example {each.default}.",
+                    f"{option.variable} is {text!r}, which is not a number",
+                    f"Write for example {option.default}.",
                 )
             )
     return read
 
 
-def _value(each: Option, text: str) -> Any:
-    return each.kind(text.lower() if each.rule.any_case else text)
+def _value(option: Option, text: str) -> Any:
+    return option.kind(text.lower() if option.rule.any_case else text)
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ class Settings:
         read where ``environ`` is not given. ``without`` names secrets that this process does not use and need not be
         given (WEBHOOK_SECRETS, BUCKET_SECRETS). Raises SettingsError with every problem.
         """
-        known = [each.variable for each in options()]
+        known = [setting.variable for setting in options()]
         problems: list[Problem] = []
         in_file: dict[str, str] = {}
         if environ is None:
@@ -104,9 +104,9 @@ class Settings:
         public = urlsplit(self.meta.webhook_url)
         return frozenset({f"{public.scheme}://{public.netloc}"})
 
-    def value_of(self, each: Option) -> Any:
+    def value_of(self, setting: Option) -> Any:
         """What an option is set to."""
-        return getattr(getattr(self, each.group) if each.group else self, each.name)
+        return getattr(getattr(self, setting.group) if setting.group else self, setting.name)
 
 
 def options() -> Iterator[Option]:
@@ -119,9 +119,9 @@ def options() -> Iterator[Option]:
 def groups_of_settings() -> Iterator[tuple[str, type]]:
     """Each group's name in Settings, and its class."""
     hints = get_type_hints(Settings)
-    for each in fields(Settings):
-        if each.default_factory is not MISSING:
-            yield each.name, hints[each.name]
+    for declared in fields(Settings):
+        if declared.default_factory is not MISSING:
+            yield declared.name, hints[declared.name]
 
 
 def _build(texts: Mapping[str, str], problems: list[Problem]) -> Settings:
@@ -133,8 +133,8 @@ def _build(texts: Mapping[str, str], problems: list[Problem]) -> Settings:
 
 
 def _problems(read: Settings, without: frozenset[str]) -> Iterator[Problem]:
-    for each in options():
-        yield from checks.of_value(each, read.value_of(each))
+    for setting in options():
+        yield from checks.of_value(setting, read.value_of(setting))
     yield from checks.of_addresses(read.meta, read.database, read.redis)
     yield from addresses.problems("DATABASE", read.database)
     yield from addresses.problems("REDIS", read.redis)

@@ -76,8 +76,8 @@ class BucketStore:
 
     def digests(self, prefix: str) -> Iterator[str]:
         with _reaching():
-            for found in self._client.list_objects(self._bucket, f"{self._prefix}{prefix}/"):
-                name = str(found.object_name).rpartition("/")[2]
+            for item in self._client.list_objects(self._bucket, f"{self._prefix}{prefix}/"):
+                name = str(item.object_name).rpartition("/")[2]
                 if is_digest(name):
                     yield name
 

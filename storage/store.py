@@ -82,7 +82,7 @@ class DirectoryStore:
 
     def digests(self, prefix: str) -> Iterator[str]:
         with contextlib.suppress(FileNotFoundError):
-            yield from (each.name for each in (self._directory / prefix).iterdir() if is_digest(each.name))
+            yield from (file.name for file in (self._directory / prefix).iterdir() if is_digest(file.name))
 
     @property
     def directory(self) -> Path:

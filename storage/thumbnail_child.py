@@ -17,7 +17,7 @@ from storage import thumbnails
 DEADLINE_S = 15.0
 # It looks for modules where they are known to be and nowhere else: what the site adds takes longer than a picture.
 PROGRAM = "import sys; sys.path += sys.argv[1:]; from storage.thumbnails import main; main()"
-_PLACES = [str(Path(each).resolve().parents[1]) for each in (thumbnails.__file__, PIL.__file__)]
+_PLACES = [str(Path(module).resolve().parents[1]) for module in (thumbnails.__file__, PIL.__file__)]
 
 
 def made_apart(

@@ -81,12 +81,12 @@ class Drain:
         """
         ends = time.monotonic() + _RUN_S
         while True:
-            with tenure(SHARD) as held:
-                if held is None:
+            with tenure(SHARD) as lease:
+                if lease is None:
                     return False
                 try:
-                    emptied = self._drain(held, ends)
-                    self._apply_late(held)
+                    emptied = self._drain(lease, ends)
+                    self._apply_late(lease)
                 except Fenced:
                     _log.warning("drain_replaced", shard=SHARD)
                     return False
@@ -98,19 +98,19 @@ class Drain:
             if not self._inbox.due():
                 return False
 
-    def _apply_late(self, held: Tenure) -> None:
+    def _apply_late(self, lease: Tenure) -> None:
         """What a sweep would do, which cannot while we hold the drain."""
         if time.monotonic() < self._late_at + _LATE_S:
             return
         self._late_at = time.monotonic()
         try:
-            late.apply(self._announcer, held)
+            late.apply(self._announcer, lease)
         except Exception as error:
             if _is_passing(error):
                 raise
             _log.error("late_news_failed", error=type(error).__name__)
 
-    def _drain(self, held: Tenure, ends: float) -> bool:
+    def _drain(self, lease: Tenure, ends: float) -> bool:
         """Persist what is there; returns whether it all was. What a drain before us left behind comes first.
 
         Where deliveries come, more will: the drain lingers a little after the last, with the due flag up, and
@@ -119,21 +119,21 @@ class Drain:
         """
         looked_back, newest, lingers_until = False, "", 0.0
         while time.monotonic() < ends and not self._stopping.is_set():
-            held.progress()
+            lease.progress()
             left = lingers_until - time.monotonic()
             taken = self._inbox.take(
                 self._settings.drain.batch,
                 self._settings.drain.batch_bytes,
                 rest=left <= 0,
-                fence=held.fence,
+                fence=lease.fence,
             )
             if taken.stopped:
-                self._probe(held)
+                self._probe(lease)
             elif taken.held_before and not looked_back:
                 looked_back = True
-                self._drain_held(held)
+                self._drain_pending(lease)
             elif taken.entries:
-                self._persist_batch(held, taken.entries)
+                self._persist_batch(lease, taken.entries)
                 newest, lingers_until = taken.entries[-1].id, time.monotonic() + self._settings.drain.linger_s
             elif left <= 0:
                 return True
@@ -141,30 +141,30 @@ class Drain:
                 self._inbox.wait(newest, left)
         return False
 
-    def _drain_held(self, held: Tenure) -> None:
+    def _drain_pending(self, lease: Tenure) -> None:
         """All that was taken and is not done, one by one: one of them may have killed the drain before us."""
-        page = self._inbox.held()
+        page = self._inbox.pending()
         while page:
-            self._begin_batch(held)
+            self._begin_batch(lease)
             for entry in page:
-                self._persist_alone(held, entry)
-            page = self._inbox.held(after=page[-1].id)
+                self._persist_alone(lease, entry)
+            page = self._inbox.pending(after=page[-1].id)
 
-    def _probe(self, held: Tenure) -> None:
+    def _probe(self, lease: Tenure) -> None:
         """While burying has stopped: see once a minute whether a delivery could be stored, any of them. It is stored in
         its turn. Raises _Stopped where it could not."""
         if not self._inbox.burying.probe_due() or (entry := self._inbox.some(self._probed)) is None:
             raise _Stopped
         self._probed = entry.id
         # Counted, for it may be what kills us, and taken back: it is tried for the others' sake.
-        if self._inbox.count_attempt(entry, fence=held.fence) > self._settings.drain.attempts + 1:
+        if self._inbox.count_attempt(entry, fence=lease.fence) > self._settings.drain.attempts + 1:
             raise _Stopped
         try:
-            with contextlib.suppress(_Tried), held.transaction():
+            with contextlib.suppress(_Tried), lease.transaction():
                 inbound.persist([webhooks.parse(entry.body)])
                 raise _Tried
         except Exception as error:
-            self._inbox.count_attempt(entry, by=-1, fence=held.fence)
+            self._inbox.count_attempt(entry, by=-1, fence=lease.fence)
             if _is_passing(error):
                 raise
             _log.warning("burying_probe_failed", entry=entry.id, error=type(error).__name__)
@@ -173,13 +173,13 @@ class Drain:
         self._inbox.burying.resume()
         _log.warning("burying_resumed")
 
-    def _begin_batch(self, held: Tenure) -> None:
+    def _begin_batch(self, lease: Tenure) -> None:
         self._batches += 1
-        self._batch = f"{held.fence.number}-{self._batches}"
+        self._batch = f"{lease.fence.number}-{self._batches}"
 
-    def _persist_batch(self, held: Tenure, entries: Sequence[Entry]) -> None:
+    def _persist_batch(self, lease: Tenure, entries: Sequence[Entry]) -> None:
         """Those that can be read first: one of them stored says that those that cannot are to blame themselves."""
-        self._begin_batch(held)
+        self._begin_batch(lease)
         parsed: list[_Parsed] = []
         unreadable: list[tuple[Entry, str]] = []
         for entry in entries:
@@ -187,69 +187,70 @@ class Drain:
                 parsed.append(_Parsed(entry, webhooks.parse(entry.body)))
             except Unreadable as error:
                 unreadable.append((entry, str(error)))
-        self._persist(held, parsed)
+        self._persist(lease, parsed)
         for entry, reason in unreadable:
-            self._bury(held, entry, reason, Unreadable.__name__)
+            self._bury(lease, entry, reason, Unreadable.__name__)
 
-    def _persist(self, held: Tenure, batch: Sequence[_Parsed]) -> None:
+    def _persist(self, lease: Tenure, batch: Sequence[_Parsed]) -> None:
         if not batch:
             return
         try:
-            self._store(held, batch)
+            self._store(lease, batch)
         except Exception as error:
             if _is_passing(error):
                 raise
             _log.warning("batch_failed", deliveries=len(batch), error=type(error).__name__)
             if len(batch) == 1:
-                self._persist_alone(held, batch[0].entry)
+                self._persist_alone(lease, batch[0].entry)
                 return
             middle = len(batch) // 2
-            self._persist(held, batch[:middle])
-            self._persist(held, batch[middle:])
+            self._persist(lease, batch[:middle])
+            self._persist(lease, batch[middle:])
 
-    def _persist_alone(self, held: Tenure, entry: Entry) -> None:
+    def _persist_alone(self, lease: Tenure, entry: Entry) -> None:
         """Try one delivery. The attempt is counted before the work: it may be what kills us."""
-        attempts = self._inbox.count_attempt(entry, fence=held.fence)
+        attempts = self._inbox.count_attempt(entry, fence=lease.fence)
         if attempts > self._settings.drain.attempts:
             ended = f"persisting it ended the worker {attempts - 1} times"
-            self._bury(held, entry, ended, "the worker ended")
+            self._bury(lease, entry, ended, "the worker ended")
             return
         try:
-            self._store(held, [_Parsed(entry, webhooks.parse(entry.body))])
+            self._store(lease, [_Parsed(entry, webhooks.parse(entry.body))])
         except Unreadable as error:
-            self._bury(held, entry, str(error), Unreadable.__name__)
+            self._bury(lease, entry, str(error), Unreadable.__name__)
         except Exception as error:
             if _is_passing(error):
-                self._inbox.count_attempt(entry, by=-1, fence=held.fence)
+                self._inbox.count_attempt(entry, by=-1, fence=lease.fence)
                 raise
             _log.error("delivery_failed", entry=entry.id, attempt=attempts, error=type(error).__name__)
             if attempts >= self._settings.drain.attempts:
                 name = type(error).__name__
-                self._bury(held, entry, f"{name}: {error}", name)
+                self._bury(lease, entry, f"{name}: {error}", name)
 
-    def _store(self, held: Tenure, batch: Sequence[_Parsed]) -> None:
-        with held.transaction():
+    def _store(self, lease: Tenure, batch: Sequence[_Parsed]) -> None:
+        with lease.transaction():
             events = inbound.persist([parsed.updates for parsed in batch])
             self._announcer.announce(events)
         for parsed in batch:
             for field in parsed.updates.tests[-1:]:
                 self._inbox.note_tested(parsed.entry, field)
         self._inbox.done([parsed.entry for parsed in batch])
-        self._codes.note(each.problem for parsed in batch for each in parsed.updates.statuses)
+        self._codes.note(status.problem for parsed in batch for status in parsed.updates.statuses)
         for event in events:
             if isinstance(event, NewMessage) and event.message.media:
                 wake(FETCH_MEDIA, event.message.id)
         templates.ask(
-            (each.account_id for parsed in batch for each in parsed.updates.templates), templates.SOON_S
+            (template.account_id for parsed in batch for template in parsed.updates.templates),
+            templates.SOON_S,
         )
 
-    def _bury(self, held: Tenure, entry: Entry, reason: str, kind: str) -> None:
+    def _bury(self, lease: Tenure, entry: Entry, reason: str, kind: str) -> None:
         """Keep it as a dead letter. Raises _Stopped where it is one too many; it stays in the inbox then."""
         if not self._inbox.burying.may(digest(entry.body), self._batch, kind):
             _log.error("burying_stopped", entry=entry.id, error=kind)
             raise _Stopped
         _log.error("delivery_buried", entry=entry.id, bytes=len(entry.body))
-        with held.transaction():
+        with lease.transaction():
             dead_letters.bury_delivery(f"stream entry {entry.id}", entry.body, reason)
         self._inbox.done([entry], stored=False)
 

@@ -44,7 +44,7 @@ class Lines:
         """The same, with what was read before. Reads nothing."""
         sealed, removed = credential
         if removed:
-            raise Refused(_held("The number was removed; add it again, and what waits goes out."))
+            raise Refused(_no_token("The number was removed; add it again, and what waits goes out."))
         if sealed is None:
             return self._common
         known = self._own.get(phone_number_id)
@@ -56,7 +56,7 @@ class Lines:
         try:
             return self._keyring.open(sealed)
         except KeyringFault as fault:
-            raise Refused(_held(str(fault))) from None
+            raise Refused(_no_token(str(fault))) from None
 
     def _make(self, token: str) -> Line:
         settings = self._settings
@@ -77,5 +77,5 @@ class Lines:
         )
 
 
-def _held(details: str) -> GraphProblem:
+def _no_token(details: str) -> GraphProblem:
     return GraphProblem(None, "No access token", details, ErrorClass.AUTH)

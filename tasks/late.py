@@ -11,10 +11,10 @@ from tasks.tenure import Tenure
 _FIRST = "00000000-0000-0000-0000-000000000000"
 
 
-def apply(announcer: Announcer, held: Tenure) -> None:
+def apply(announcer: Announcer, lease: Tenure) -> None:
     """Apply what was parked in the last minutes and is known by now. Whoever calls this holds the drain, for it changes
     what a drain changes."""
-    with held.transaction():
+    with lease.transaction():
         announcer.announce(inbound.persist_parked())
 
 

@@ -119,10 +119,12 @@ class Fetcher:
 
 def _true_type(message_id: str, head: bytes, declared: str) -> str:
     """The declared type of a file that begins so; UNKNOWN, which is only ever saved, where it is not that."""
-    told = contradiction(head, declared)
-    if told is None:
+    true_type = contradiction(head, declared)
+    if true_type is None:
         return declared
-    _log.warning("media_type_contradicted", message_id=message_id, declared=canonical(declared), bytes=told)
+    _log.warning(
+        "media_type_contradicted", message_id=message_id, declared=canonical(declared), bytes=true_type
+    )
     return UNKNOWN
 
 

@@ -54,7 +54,7 @@ def delete_unnamed(store: Store, prefixes: list[str], older_than_s: float = _DAY
         names = list(store.digests(prefix))
         for start in range(0, len(names), _BATCH):
             unnamed = media.unnamed(names[start : start + _BATCH])
-            deleted += sum(store.delete(each, older_than_s) for each in unnamed)
+            deleted += sum(store.delete(digest, older_than_s) for digest in unnamed)
     return deleted
 
 

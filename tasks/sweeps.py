@@ -74,11 +74,11 @@ def resend_unconfirmed(shop: Workshop) -> None:
 
 def apply_parked(shop: Workshop) -> None:
     """Unless a drain is at it, which does the same."""
-    with tenure(SHARD) as held:
-        if held:
-            late.apply(shop.announcer, held)
+    with tenure(SHARD) as lease:
+        if lease:
+            late.apply(shop.announcer, lease)
     # Whoever was woken while we held the drain went away again.
-    if held:
+    if lease:
         wake_drain(shop)
 
 

@@ -94,8 +94,8 @@ def tenure(shard: int) -> Iterator[Tenure | None]:
     if fence is None:
         yield None
         return
-    held = Tenure(fence)
+    lease = Tenure(fence)
     try:
-        yield held
+        yield lease
     finally:
-        held.end()
+        lease.end()

@@ -21,11 +21,11 @@ _FLAGS = (
 @contextmanager
 def launched() -> Iterator[Browser]:
     """The browser, closed afterwards. Skips where there is none: with CI=true that is a failure (tests/skips.py)."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if path is None:
         pytest.skip("THE BROWSER TESTS ARE SKIPPED: there is no Chromium; install it or set CHROMIUM to one")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
         expect.set_options(timeout=SOON_MS)
         yield browser
         browser.close()

@@ -53,8 +53,12 @@ def unusable() -> Callable[[Page], list[str]]:
     asked = {"resultTypes": ["violations"], "rules": {"label-content-name-mismatch": {"enabled": True}}}
 
     def find(page: Page) -> list[str]:
-        found = Axe().run(page, options=asked).response["violations"]
-        return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
+        violations = Axe().run(page, options=asked).response["violations"]
+        return [
+            f"{violation['id']}: {node['html'][:200]}"
+            for violation in violations
+            for node in violation["nodes"]
+        ]
 
     return find
 

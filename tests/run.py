@@ -30,7 +30,7 @@ class Part(NamedTuple):
     marks: Sequence[str]
 
     def command(self, without: Sequence[str]) -> list[str]:
-        marks = " and ".join([*self.marks, *(f"not {each}" for each in without)])
+        marks = " and ".join([*self.marks, *(f"not {mark}" for mark in without)])
         return [*self.arguments, *(["-m", marks] if marks else [])]
 
 

@@ -125,10 +125,10 @@ class GraphProblem:
     def advice(self) -> str:
         if self.kind is not ErrorClass.ACCOUNT:
             return ADVICE[self.kind]
-        told = _NUMBER_ADVICE.get(self.code or 0)
-        if told is None:
+        advice = _NUMBER_ADVICE.get(self.code or 0)
+        if advice is None:
             return ADVICE[self.kind].replace("The number", self._whose, 1)
-        return f"{self._whose} is held, and what is queued goes out once it may send. {told}"
+        return f"{self._whose} is held, and what is queued goes out once it may send. {advice}"
 
     @property
     def _whose(self) -> str:
@@ -196,8 +196,8 @@ def from_error(error: Mapping[str, Any], http_status: int | None = None) -> Grap
 
     A code is a code also where it comes as text.
     """
-    told = dict(error)
-    code, subcode = whole_number(told, "code"), whole_number(told, "error_subcode")
+    fields = dict(error)
+    code, subcode = whole_number(fields, "code"), whole_number(fields, "error_subcode")
     data = error.get("error_data")
     details = data.get("details") if isinstance(data, Mapping) else None
     message = str(error.get("message") or "")

@@ -56,14 +56,14 @@ def mapping(body: dict[str, Any], key: str) -> dict[str, Any]:
 def mappings(body: dict[str, Any], key: str) -> list[dict[str, Any]]:
     """The objects in the list under ``key``; empty where there is none."""
     value = body.get(key)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def moment(seconds: Any) -> datetime | None:
     """Meta's seconds since 1970 (a string or a number) as a time in UTC; None where it is none or not of this
     age."""
     try:
-        told = datetime.fromtimestamp(int(seconds), UTC)
+        at = datetime.fromtimestamp(int(seconds), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
-    return told if _FIRST_YEAR <= told.year <= _LAST_YEAR else None
+    return at if _FIRST_YEAR <= at.year <= _LAST_YEAR else None

@@ -11,8 +11,8 @@ _KB, _MB = 1024, 1024 * 1024
 _LONGEST_EXTENSION = 5
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 OFFICE_TYPES = tuple(
-    f"{_OFFICE}.{each}"
-    for each in ("wordprocessingml.document", "spreadsheetml.sheet", "presentationml.presentation")
+    f"{_OFFICE}.{name}"
+    for name in ("wordprocessingml.document", "spreadsheetml.sheet", "presentationml.presentation")
 )
 """docx, xlsx and pptx."""
 

@@ -76,8 +76,8 @@ def contradiction(head: bytes, mime_type: str) -> str | None:
     if _agree(declared, signs):
         return None
     if declared in _LOOSE:
-        told = _named([each for each in signs if each.length >= _TELLING_BYTES])
-        return told if told != UNKNOWN else None
+        kind = _named([sign for sign in signs if sign.length >= _TELLING_BYTES])
+        return kind if kind != UNKNOWN else None
     return _named(signs)
 
 
@@ -104,33 +104,33 @@ def _signs(head: bytes) -> list[_Sign]:
     if _is_pdf(head):
         signs.add(_Sign("application/pdf", len(b"%PDF-")))
     # Pictures (HEIC) and QuickTime come in this box too, and have signatures; brands of sound and film, not all.
-    others = any(each.mime_type.startswith(("image/", "video/quicktime")) for each in signs)
+    others = any(sign.mime_type.startswith(("image/", "video/quicktime")) for sign in signs)
     if head[4:8] == b"ftyp" and not others:
-        signs |= {_Sign(each, len(b"ftypxxxx")) for each in _ISO_MEDIA}
-    return sorted(signs, key=lambda each: (-each.length, each.mime_type not in DECIDED, each.mime_type))
+        signs |= {_Sign(mime_type, len(b"ftypxxxx")) for mime_type in _ISO_MEDIA}
+    return sorted(signs, key=lambda sign: (-sign.length, sign.mime_type not in DECIDED, sign.mime_type))
 
 
 def _looked_up(head: bytes) -> Iterator[_Sign]:
     """What puremagic finds: each by its type and by that of its extension, which are not always one."""
     try:
-        found = puremagic.magic_string(head)
+        matches = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):
         return
-    for each in found:
+    for match in matches:
         # One at the end has an offset from there. RIFF or ftyp alone is a container of anything.
-        if 0 <= each.offset <= _FURTHEST and not each.byte_match.endswith((b"RIFF", b"ftyp")):
-            extension = each.extension.lower().removeprefix(".")
-            for mime_type in (canonical(each.mime_type), _BY_EXTENSION.get(extension, "")):
+        if 0 <= match.offset <= _FURTHEST and not match.byte_match.endswith((b"RIFF", b"ftyp")):
+            extension = match.extension.lower().removeprefix(".")
+            for mime_type in (canonical(match.mime_type), _BY_EXTENSION.get(extension, "")):
                 if mime_type not in ("", UNKNOWN):
-                    yield _Sign(mime_type, len(each.byte_match))
+                    yield _Sign(mime_type, len(match.byte_match))
 
 
 def _agree(declared: str, signs: Sequence[_Sign]) -> bool:
     named = {declared} | _ALSO.get(declared, frozenset())
-    return any(each.mime_type in named for each in signs)
+    return any(sign.mime_type in named for sign in signs)
 
 
 def _named(signs: Sequence[_Sign]) -> str:
     """What to call a file with these signatures: a container by its own name, not by one of all it may hold."""
-    names = [each.mime_type for each in signs]
-    return next((each for each in (_ZIP, _OLE, *names) if each in names), UNKNOWN)
+    names = [sign.mime_type for sign in signs]
+    return next((name for name in (_ZIP, _OLE, *names) if name in names), UNKNOWN)

@@ -30,9 +30,9 @@ def clean(value: Any) -> Any:
     if isinstance(value, str):
         return _REFUSED.sub(_REPLACEMENT, value)
     if isinstance(value, list):
-        return [clean(each) for each in value]
+        return [clean(item) for item in value]
     if isinstance(value, dict):
-        return {clean(key): clean(each) for key, each in value.items()}
+        return {clean(key): clean(item) for key, item in value.items()}
     return value
 
 

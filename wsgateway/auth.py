@@ -44,10 +44,10 @@ async def _by_token(client: redis.asyncio.Redis, token: str) -> Identity | None:
 async def _by_ticket(client: redis.asyncio.Redis, ticket: str) -> Identity | None:
     if not 0 < len(ticket) <= _LONGEST:
         return None
-    found: Any = await client.getdel(ticket_key(ticket))
-    if not found:
+    value: Any = await client.getdel(ticket_key(ticket))
+    if not value:
         return None
-    agent_id, _, session_digest = found.decode().partition(" ")
+    agent_id, _, session_digest = value.decode().partition(" ")
     async with client.pipeline(transaction=False) as pipe:
         pipe.get(mirror_key(session_digest))
         pipe.pttl(mirror_key(session_digest))

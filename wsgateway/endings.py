@@ -58,7 +58,7 @@ async def no_longer_known(client: redis.asyncio.Redis, sessions: Collection[Sess
 
     For after an outage, in which control messages were lost. Raises redis.RedisError.
     """
-    known = [each for each in sessions if each.expires_at != math.inf]
+    known = [session for session in sessions if session.expires_at != math.inf]
     missing: list[Session] = []
     for start in range(0, len(known), _PAGE):
         page = known[start : start + _PAGE]
@@ -66,5 +66,5 @@ async def no_longer_known(client: redis.asyncio.Redis, sessions: Collection[Sess
             for session in page:
                 pipe.strlen(mirror_key(session.session_digest))  # 0 where it ended, or is not there
             answers = await pipe.execute()
-        missing += (session for session, found in zip(page, answers, strict=True) if not found)
+        missing += (session for session, answer in zip(page, answers, strict=True) if not answer)
     return missing

@@ -85,8 +85,8 @@ class Gateway:
         tasks = [asyncio.ensure_future(kept(part)) for part in parts]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for each in done:
-                each.result()
+            for task in done:
+                task.result()
         finally:
             await end_all(tasks)
 
@@ -182,7 +182,7 @@ class Gateway:
         mark = self._endings.mark()
         try:
             await self._begun()
-            found = await identify(self._commands, shown) if shown else Identity(session.user_id, "", None)
+            identity = await identify(self._commands, shown) if shown else Identity(session.user_id, "", None)
         except (redis.RedisError, TimeoutError) as error:
             _log.warning("identity_unknown", error=str(error))
             session.close(close_codes.UNAVAILABLE)
@@ -193,14 +193,14 @@ class Gateway:
             return
         if session.state is not State.CHECKING_AUTH:
             return
-        if found is None:
+        if identity is None:
             session.close(close_codes.UNAUTHORIZED)
-        elif found.agent_id != session.user_id:
+        elif identity.agent_id != session.user_id:
             session.close(close_codes.FORBIDDEN)
-        elif self._endings.ended_since(mark, found.agent_id, found.session_digest):
+        elif self._endings.ended_since(mark, identity.agent_id, identity.session_digest):
             session.close(close_codes.SESSION_ENDED)
         else:
-            self._admit(session, found)
+            self._admit(session, identity)
 
     async def _begun(self) -> None:
         """Wait, in a gateway that has just started, until it knows where the history stands. Raises TimeoutError."""
@@ -208,9 +208,9 @@ class Gateway:
             async with asyncio.timeout(BEGIN_S):
                 await self._relay.begun.wait()
 
-    def _admit(self, session: Session, who: Identity) -> None:
-        left_s = float("inf") if who.expires_in_s is None else who.expires_in_s
-        session.admit(who.session_digest, asyncio.get_running_loop().time() + left_s)
+    def _admit(self, session: Session, identity: Identity) -> None:
+        left_s = float("inf") if identity.expires_in_s is None else identity.expires_in_s
+        session.admit(identity.session_digest, asyncio.get_running_loop().time() + left_s)
         self._hub.join(session)
         heartbeat_s = self._settings.gateway.heartbeat_s
         session.answer(
@@ -254,9 +254,9 @@ class Gateway:
 async def end_all(tasks: Sequence[asyncio.Future[None]]) -> None:
     """Cancel these until they are done. Once is not enough: redis-py loses a cancellation that comes while a
     connection breaks, and a gateway and its Redis often stop together."""
-    while pending := [each for each in tasks if not each.done()]:
-        for each in pending:
-            each.cancel()
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
         await asyncio.wait(pending, timeout=_CANCEL_AGAIN_S)
 
 

@@ -40,8 +40,8 @@ def target(path: str) -> Target | None:
         split = urlsplit(path)
     except ValueError:
         return None
-    found = _PATH.fullmatch(split.path)
-    user_id = unquote(found["user_id"]) if found else ""
+    match = _PATH.fullmatch(split.path)
+    user_id = unquote(match["user_id"]) if match else ""
     if not _USER_ID.fullmatch(user_id):
         return None
     try:

@@ -14,8 +14,8 @@ from realtime.bus import (
     OF_CONVERSATION,
     ask_history,
     history_info,
+    parse_conversation_page,
     parse_entries,
-    parse_found,
     reaches_back,
 )
 from wsgateway.hub import INBOX, Scope
@@ -50,14 +50,14 @@ class History:
 
         Where the answer is complete, nothing was awaited after it was put together.
         """
-        found = self._from_tail(since, scope, most)
-        if found is not None:
-            return found
+        page = self._from_tail(since, scope, most)
+        if page is not None:
+            return page
         async with self._turn:
             if position(since) > self._tail.last:
                 return await self._ahead(since)
-            found = None if scope is None else await self._by_index(since, scope, most)
-            return found or await self._from_redis(since, scope, most)
+            page = None if scope is None else await self._by_index(since, scope, most)
+            return page or await self._from_redis(since, scope, most)
 
     def _from_tail(self, since: str, scope: Scope, most: int) -> Page | None:
         place = position(since)
@@ -69,34 +69,36 @@ class History:
 
     async def _ahead(self, since: str) -> Page:
         """For a client that saw more, elsewhere, than was relayed here so far: nothing yet, ask again."""
-        found: Any = await self._client.xrange(HISTORY, since, since)
-        unbroken = reaches_back(since, found, {} if found else await stream_info(self._client, since))
+        entries: Any = await self._client.xrange(HISTORY, since, since)
+        unbroken = reaches_back(since, entries, {} if entries else await stream_info(self._client, since))
         return Page(unbroken, [], since, False)
 
     async def _by_index(self, since: str, conversation_id: str, most: int) -> Page | None:
         """None where the index does not reach back."""
         newest = self._tail.last_id
         answer: Any = await self._of_conversation(KEYS, (conversation_id, since, newest, most))
-        found = parse_found(conversation_id, answer)
-        if found is None:
+        indexed = parse_conversation_page(conversation_id, answer)
+        if indexed is None:
             return None
-        if not found.unbroken:
+        if not indexed.unbroken:
             return Page(False, [], since, False)
-        events = [entry(each) for each in found.events]
-        return Page(True, events, found.upto or newest, found.upto is None and newest == self._tail.last_id)
+        events = [entry(event) for event in indexed.events]
+        return Page(
+            True, events, indexed.upto or newest, indexed.upto is None and newest == self._tail.last_id
+        )
 
     async def _from_redis(self, since: str, scope: Scope, most: int) -> Page:
         newest = self._tail.last_id
-        found: Any = await self._client.xrange(HISTORY, since, newest, count=most + 1)
-        at = [each for each in found[:1] if each[0].decode() == since]
+        entries: Any = await self._client.xrange(HISTORY, since, newest, count=most + 1)
+        at = [item for item in entries[:1] if item[0].decode() == since]
         info: dict[str, Any] = {} if at else await stream_info(self._client, since)
         if not reaches_back(since, at, info):
             return Page(False, [], since, False)
-        found = found[len(at) :][:most]
-        events = [entry(each) for each in parse_entries(found) if scope in (INBOX, each.conversation_id)]
+        entries = entries[len(at) :][:most]
+        events = [entry(event) for event in parse_entries(entries) if scope in (INBOX, event.conversation_id)]
         # Complete where there was nothing to read up to the newest event, and no newer one came while it was read.
-        reached = found[-1][0].decode() if found else since
-        return Page(True, events, reached, not found and newest == self._tail.last_id)
+        reached = entries[-1][0].decode() if entries else since
+        return Page(True, events, reached, not entries and newest == self._tail.last_id)
 
 
 async def stream_info(client: redis.asyncio.Redis, since: str) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class Hub(Generic[S]):
     def deliver_to_others(self, scope: Scope, frame: bytes, user_id: str) -> None:
         """Hand a frame to every session that wants ``scope`` and is not ``user_id``'s."""
         wanting = self._inbox | self._wanting(scope)
-        self._write([each for each in wanting if each.user_id != user_id], frame, 1)
+        self._write([session for session in wanting if session.user_id != user_id], frame, 1)
 
     def tell_subscribers(self, frame: bytes) -> None:
         """Hand a frame to every session that has any subscription."""
@@ -121,4 +121,4 @@ class Hub(Generic[S]):
 
 def _seeing(sessions: set[S], audience: str) -> set[S]:
     """Those of the sessions that may see what has this audience: all of them, but for what few may see."""
-    return sessions if audience == ALL else {each for each in sessions if each.sees(audience)}
+    return sessions if audience == ALL else {session for session in sessions if session.sees(audience)}

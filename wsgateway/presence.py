@@ -158,12 +158,12 @@ class PresenceWriter:
                 pipe.hlen(connections_key(self._gateway))
                 *_, kept = await pipe.execute()
         except BaseException:
-            self._changed |= dict.fromkeys(each for each in changed if each not in self._gone)
+            self._changed |= dict.fromkeys(session for session in changed if session not in self._gone)
             self._gone |= dict.fromkeys(gone)
             raise
         self._written.update(changed)
         self._written.difference_update(gone)
-        self._whereabouts.touch(each.user_id for each in changed + gone)
+        self._whereabouts.touch(session.user_id for session in changed + gone)
         if kept < len(self._written):  # Redis lost them, or was away for longer than they live
             for session in self._written - self._gone.keys():
                 self.changed(session)
@@ -173,10 +173,10 @@ class PresenceWriter:
     def _put(self, pipe: Any, sessions: Collection[Session]) -> None:
         if not sessions:
             return
-        records = {each.connection_id: _encode(self._record(each)) for each in sessions}
+        records = {session.connection_id: _encode(self._record(session)) for session in sessions}
         pipe.hset(connections_key(self._gateway), mapping=records)
         pipe.expire(connections_key(self._gateway), TTL_S)
-        pipe.sadd(users_key(self._gateway), *{each.user_id for each in sessions})
+        pipe.sadd(users_key(self._gateway), *{session.user_id for session in sessions})
         pipe.expire(users_key(self._gateway), _ONLINE_TTL_S)
         for session in sessions:
             pipe.sadd(online_key(session.user_id), self._member(session))
@@ -185,10 +185,10 @@ class PresenceWriter:
     def _take_out(self, pipe: Any, sessions: Collection[Session]) -> None:
         if not sessions:
             return
-        pipe.hdel(connections_key(self._gateway), *(each.connection_id for each in sessions))
+        pipe.hdel(connections_key(self._gateway), *(session.connection_id for session in sessions))
         for session in sessions:
             pipe.srem(online_key(session.user_id), self._member(session))
-        left = {each.user_id for each in sessions} - set(self._hub.users)
+        left = {session.user_id for session in sessions} - set(self._hub.users)
         if left:
             pipe.srem(users_key(self._gateway), *left)
 
@@ -204,7 +204,7 @@ class PresenceWriter:
             since=moment - timedelta(seconds=tick - session.connected_at),
             last_seen=moment - timedelta(seconds=tick - session.heard_at),
             inbox=INBOX in session.subscriptions,
-            conversations=tuple(each for each in session.subscriptions if each is not None),
+            conversations=tuple(scope for scope in session.subscriptions if scope is not None),
             away=session.away,
         )
 

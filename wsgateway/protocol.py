@@ -89,7 +89,7 @@ REQUESTS: tuple[type[Request], ...] = (
     Presence,
     Ping,
 )
-_BY_TYPE = {each.__struct_config__.tag: each for each in REQUESTS}
+_BY_TYPE = {request.__struct_config__.tag: request for request in REQUESTS}
 
 
 class Fault(Exception):
@@ -135,7 +135,7 @@ def _explain(frame: Any, complaint: str) -> Fault:
         )
     ref, kind = _usable_ref(frame.get("ref")), frame.get("type")
     if not isinstance(kind, str) or kind not in _BY_TYPE:
-        known = ", ".join(str(each) for each in _BY_TYPE)
+        known = ", ".join(str(tag) for tag in _BY_TYPE)
         given = f"type {_shown(kind)} is unknown" if "type" in frame else "The frame has no type"
         return Fault("unknown_type", f"{given}; use one of {known}.", ref)
     fields = _BY_TYPE[kind].__struct_fields__

@@ -68,15 +68,15 @@ class Recovery:
         page = await self._page(since, scope)
         session.answer(protocol.subscribed(scope, self._tail.last_id, page.unbroken, ref))
         self._counters.recovered(page.unbroken)
-        start, cursor, told = position(since), since, 0
+        start, cursor, count = position(since), since, 0
         while page.unbroken and not session.lost:
             before, sent = cursor, self._send(session, scope, page, cursor)
-            cursor, told = sent.cursor, told + sent.events
+            cursor, count = sent.cursor, count + sent.events
             if sent.whole and page.complete:
                 break
             await (session.drained() if cursor != before else asyncio.sleep(_RETRY_S))
             page = await self._page(cursor, scope)
-        self._counters.recovery_events.observe(told)
+        self._counters.recovery_events.observe(count)
         if session.lost:
             return
         if not page.unbroken:
@@ -115,5 +115,5 @@ class Recovery:
 
 def _is_new_to(session: Session, scope: Scope, event: Entry) -> bool:
     """Whether no other subscription of this session than that to ``scope`` delivered the event."""
-    others = (session.subscriptions.get(each) for each in {INBOX, event.scope} - {scope})
+    others = (session.subscriptions.get(other) for other in {INBOX, event.scope} - {scope})
     return all(since is None or event.position <= since for since in others)

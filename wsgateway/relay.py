@@ -129,34 +129,34 @@ class Relay:
             await line.close()
 
     async def _start(self) -> None:
-        events = [entry(each) for each in parse_entries(await self._newest(KEEP))]
+        events = [entry(event) for event in parse_entries(await self._newest(KEEP))]
         self._tail.restart(events[0].id if events else BEGINNING)
         for event in events[1:]:
             self._tail.append(event)
 
     async def _newest(self, count: int) -> list[Any]:
         """The newest entries of the history, in its order."""
-        found: list[Any] = []
+        entries: list[Any] = []
         before = "+"
-        while len(found) < count:
+        while len(entries) < count:
             page: Any = await self._client.xrevrange(HISTORY, before, count=_WARM_PAGE)
-            found += page
+            entries += page
             if len(page) < _WARM_PAGE:
                 break
             before = f"({page[-1][0].decode()}"
-        return found[::-1]
+        return entries[::-1]
 
     async def _catch_up(self) -> None:
         """Relay what was published while nobody listened."""
         while True:
             since = self._tail.last_id
-            found = await self._behind(since)
-            at = [each for each in found[:1] if each[0].decode() == since]
+            entries = await self._behind(since)
+            at = [item for item in entries[:1] if item[0].decode() == since]
             if not reaches_back(since, at, {} if at else await stream_info(self._client, since)):
                 await self._resync()
                 return
-            self._deliver(list(parse_entries(found[len(at) :])))
-            if len(found) <= _PAGE:
+            self._deliver(list(parse_entries(entries[len(at) :])))
+            if len(entries) <= _PAGE:
                 return
             await asyncio.sleep(0.005)  # for the sockets to take this page before the next
 
@@ -164,9 +164,9 @@ class Relay:
         """The first entries of the history from ``since`` on. One that ends before it was lost, and is being filled."""
         ends = time.monotonic() + _FILLED_S
         while True:
-            found: Any = await self._client.xrange(HISTORY, since, count=_PAGE + 1)
-            if found or time.monotonic() > ends or not await self._ends_before(since):
-                return list(found)
+            entries: Any = await self._client.xrange(HISTORY, since, count=_PAGE + 1)
+            if entries or time.monotonic() > ends or not await self._ends_before(since):
+                return list(entries)
             await asyncio.sleep(_LOOK_AGAIN_S)
 
     async def _ends_before(self, since: str) -> bool:
@@ -208,24 +208,24 @@ class Relay:
             raise ConnectionError("the history began anew behind the last event")
 
     def _deliver(self, events: list[Recorded]) -> None:
-        fresh = [each for each in map(entry, events) if each.position > self._tail.last]
+        fresh = [event for event in map(entry, events) if event.position > self._tail.last]
         if not fresh:
             return
         for event in fresh:
             self._tail.append(event)
-        for each in events:
-            if deleted := deleted_message(each.body):
+        for recorded in events:
+            if deleted := deleted_message(recorded.body):
                 self._tail.forget(deleted)
         self._counters.relayed += len(fresh)
-        if all(each.audience == ALL for each in fresh):
-            self._hub.deliver([(each.scope, each.frame) for each in fresh])
+        if all(event.audience == ALL for event in fresh):
+            self._hub.deliver([(event.scope, event.frame) for event in fresh])
         else:
             for audience, some in groupby(fresh, key=attrgetter("audience")):
-                self._hub.deliver([(each.scope, each.frame) for each in some], audience)
+                self._hub.deliver([(event.scope, event.frame) for event in some], audience)
         self._metrics.note_age(fresh[0].frame)
 
     def _deliver_transient(self, events: list[Recorded]) -> None:
-        frames = [(each.conversation_id, text_frame(each.frame()), each.body) for each in events]
+        frames = [(event.conversation_id, text_frame(event.frame()), event.body) for event in events]
         self._hub.deliver([(None, frame) for scope, frame, _ in frames if scope is None])
         for scope, frame, body in frames:
             if scope is not None:

@@ -37,8 +37,8 @@ async def serve(settings: Settings) -> None:
 async def _serve(settings: Settings, gateway: Gateway) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
     listening = await loop.create_server(
         lambda: Session(gateway, settings.gateway.buffer_bytes),
         sock=_listening_socket(settings.gateway.host, settings.gateway.port),

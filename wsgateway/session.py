@@ -39,7 +39,9 @@ class _Wire(ServerProtocol):
     """websockets' own, which names its reasons to close as docs/events.md does and not by sentences of its own."""
 
     def fail(self, code: int, reason: str = "") -> None:
-        named = next((each.name for each in close_codes.CLOSE_CODES if each.code == code), reason)
+        named = next(
+            (close_code.name for close_code in close_codes.CLOSE_CODES if close_code.code == code), reason
+        )
         super().fail(code, named)
 
 
@@ -354,4 +356,7 @@ def _reason_of(wire: ServerProtocol) -> CloseCode | None:
     """Our name for the code with which the WebSocket protocol closed by itself; None where the client did."""
     if wire.close_sent is None or wire.close_rcvd_then_sent:
         return None
-    return next((each for each in close_codes.CLOSE_CODES if each.code == wire.close_sent.code), None)
+    return next(
+        (close_code for close_code in close_codes.CLOSE_CODES if close_code.code == wire.close_sent.code),
+        None,
+    )

@@ -74,10 +74,10 @@ class Tail:
     def forget(self, message_id: bytes) -> None:
         """A message was deleted: what events said of it before is sent to nobody any more. Their places stay."""
         carried = b'"message":{"id":"' + message_id + b'"'
-        for index, each in enumerate(self._entries):
-            if carried in each.frame and b'"deleted_at":null' in each.frame:
-                self._bytes -= len(each.frame)
-                self._entries[index] = each._replace(frame=b"")
+        for index, item in enumerate(self._entries):
+            if carried in item.frame and b'"deleted_at":null' in item.frame:
+                self._bytes -= len(item.frame)
+                self._entries[index] = item._replace(frame=b"")
                 self._some_forgotten = True
 
     def reaches(self, place: Position) -> bool:
@@ -88,8 +88,8 @@ class Tail:
         """Whether an event at ``place`` is known to have been: it is here, or the tail begins after it."""
         if place == self._floor:
             return True
-        found = bisect_left(self._entries, place, key=_place)
-        return found < len(self._entries) and self._entries[found].position == place
+        index = bisect_left(self._entries, place, key=_place)
+        return index < len(self._entries) and self._entries[index].position == place
 
     def after(self, place: Position, most: int, scope: Scope = INBOX) -> list[Entry]:
         """The first events after ``place`` of a conversation, or of all, at most ``most``."""
@@ -97,12 +97,12 @@ class Tail:
         if scope is INBOX and not self._some_forgotten:
             return self._entries[start : start + most]
         following = islice(self._entries, start, None)
-        wanted = (each for each in following if each.frame and scope in (INBOX, each.scope))
+        wanted = (item for item in following if item.frame and scope in (INBOX, item.scope))
         return list(islice(wanted, most))
 
     def _trim(self) -> None:
         cut = max(0, len(self._entries) - self._keep)
-        self._bytes -= sum(len(each.frame) for each in self._entries[:cut])
+        self._bytes -= sum(len(item.frame) for item in self._entries[:cut])
         while self._bytes > self._keep_bytes:
             self._bytes -= len(self._entries[cut].frame)
             cut += 1

@@ -85,7 +85,7 @@ class Whereabouts:
         users: Any = await self._client.smembers(users_key(dead))
         await self._client.delete(users_key(dead), connections_key(dead))
         _log.warning("gateway_died", gateway=dead, users=len(users))
-        for user in (each.decode() for each in users):
+        for user in (name.decode() for name in users):
             if self._here.get(user) != ONLINE:
                 status = await self._standing_anywhere(user, self._here.get(user, OFFLINE))
                 if status != ONLINE:
@@ -119,8 +119,8 @@ class Whereabouts:
             for gateway, _, connection in others:
                 pipe.hget(connections_key(gateway), connection)
             records: Any = await pipe.execute()
-        found = [msgspec.json.decode(each, type=ConnectionRecord) for each in records if each]
-        return _highest((here, standing(found)))
+        connections = [msgspec.json.decode(record, type=ConnectionRecord) for record in records if record]
+        return _highest((here, standing(connections)))
 
 
 def _highest(statuses: Iterable[str]) -> str:

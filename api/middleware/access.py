@@ -22,7 +22,7 @@ from ground.origins import may_come
 from ground.this_machine import called_from_here
 from models.actors import agents, logins
 from models.actors.actors import AGENT, Actor
-from models.actors.agents import Who
+from models.actors.agents import Agent
 from settings import Settings
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -60,7 +60,7 @@ class Access:
         req.context.token = token
         req.context.session_ends = ends
 
-    def _who(self, req: falcon.Request, token: str | None) -> tuple[Who, datetime | None]:
+    def _who(self, req: falcon.Request, token: str | None) -> tuple[Agent, datetime | None]:
         if token is None:
             if self._settings.open_house and called_from_here(req.remote_addr, req.get_header):
                 return agents.development(), None

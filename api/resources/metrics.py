@@ -70,10 +70,10 @@ def families(found: Vitals, raised: int) -> Iterator[Family]:
     up = {"redis": float(found.redis == OK), "postgres": float(found.postgres == OK)}
     yield _labelled("engine_up", "Whether the engine could be used.", "engine", up)
     yield from exposition.gauges(PREFIX, [("alarms", "Alarms raised; /readyz words them.", raised)])
-    if found.told is not None:
-        yield from _of_redis(found.told)
+    if found.redis_vitals is not None:
+        yield from _of_redis(found.redis_vitals)
     if found.workload is not None:
-        yield from _of_postgres(found.workload, events_pending(found.told, found.workload))
+        yield from _of_postgres(found.workload, events_pending(found.redis_vitals, found.workload))
         yield from _of_drains(found.workload.drains)
 
 
@@ -110,7 +110,7 @@ def _of_postgres(work: Workload, untold: int) -> Iterator[Family]:
             "Updates that may have been messages, could not be read and are not noted.",
             work.unread,
         ),
-        ("numbers_held", "Numbers Meta lets send nothing for now.", work.held),
+        ("numbers_held", "Numbers Meta lets send nothing for now.", work.held_numbers),
         ("events_pending", "Events committed and not published.", untold),
     ]
     yield from exposition.gauges(PREFIX, rows)
@@ -130,9 +130,9 @@ def _of_drains(drains: tuple[Standing, ...]) -> Iterator[Family]:
         labels=["shard"],
     )
     for each in drains:
-        name = [each.host, str(each.pid)] if each.held else ["", ""]
-        held.add_metric([str(each.shard), *name], float(each.held))
-        age.add_metric([str(each.shard)], each.beat_s if each.held else 0.0)
+        name = [each.host, str(each.pid)] if each.is_held else ["", ""]
+        held.add_metric([str(each.shard), *name], float(each.is_held))
+        age.add_metric([str(each.shard)], each.beat_s if each.is_held else 0.0)
     yield from (held, age)
 
 

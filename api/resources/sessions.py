@@ -18,7 +18,7 @@ from api.security.log import Kind, SecurityLog
 from api.security.logins import Logins, SessionOver
 from api.security.throttle import Throttle
 from models.actors import agents
-from models.actors.agents import Who
+from models.actors.agents import Agent
 from models.actors.logins import Session
 from realtime.bus import Bus
 from realtime.sessions import TICKET_S
@@ -82,7 +82,7 @@ class LoginResource(Resource):
             raise ApiError("wrong_password", "No agent has this address and password; check both.")
         with contextlib.suppress(redis.RedisError):
             self._throttle.succeeded(account, address)
-        self._security_log.tell(Kind.LOGIN, req, agent=session.who.id)
+        self._security_log.tell(Kind.LOGIN, req, agent=session.agent.id)
         return session
 
     def _end_earlier(self, req: falcon.Request) -> None:
@@ -105,7 +105,7 @@ class SessionsResource(Resource):
     @operation("log_out", status=204)
     def on_post_logout(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Ends this session and closes the sockets it opened."""
-        who: Who = req.context.agent
+        who: Agent = req.context.agent
         if req.context.token is not None:
             self._logins.end(who, req.context.token)
             self._security_log.tell(Kind.LOGOUT, req, agent=who.id)
@@ -131,7 +131,7 @@ class SessionsResource(Resource):
 
         A snapshot fetched from now on and the events after ``last_event_id`` leave nothing out.
         """
-        who: Who = req.context.agent
+        who: Agent = req.context.agent
         try:
             ticket = self._logins.ticket(who, req.context.token, req.context.session_ends)
         except SessionOver:
@@ -154,9 +154,9 @@ class AgentsResource(Resource):
         return ColleagueList(data=[ColleagueView(**shown(who)) for who in agents.everyone()])
 
 
-def _fields(who: Who) -> dict[str, str]:
+def _fields(who: Agent) -> dict[str, str]:
     return {"id": who.id, "name": who.name, "email": who.email, "role": who.role}
 
 
-def _name(who: Who) -> dict[str, str]:
+def _name(who: Agent) -> dict[str, str]:
     return {"id": who.id, "name": who.name}

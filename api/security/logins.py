@@ -14,7 +14,7 @@ import redis
 
 from ground.digest import digest
 from models.actors import logins
-from models.actors.agents import Who
+from models.actors.agents import Agent
 from models.actors.logins import Session
 from realtime.sessions import NO_SESSION, Sessions
 
@@ -36,18 +36,18 @@ class Logins:
         if session is None:
             return None
         try:
-            self.mirror(session.token, session.who, session.ends)
+            self.mirror(session.token, session.agent, session.ends)
         except SessionOver:
             return None
         return session
 
-    def mirror(self, token: str, who: Who, ends: datetime) -> None:
+    def mirror(self, token: str, who: Agent, ends: datetime) -> None:
         """Let the gateway know a session. Raises SessionOver."""
         with contextlib.suppress(redis.RedisError):
             self._sessions.remember(token, who.id, ends)
         self._look_again(token, who)
 
-    def ticket(self, who: Who, token: str | None, ends: datetime | None) -> str:
+    def ticket(self, who: Agent, token: str | None, ends: datetime | None) -> str:
         """A ticket for one socket. Raises SessionOver or redis.RedisError."""
         if token is None or ends is None:
             return self._sessions.issue_ticket(who.id, NO_SESSION)
@@ -56,7 +56,7 @@ class Logins:
         self._look_again(token, who)
         return ticket
 
-    def end(self, who: Who, token: str) -> None:
+    def end(self, who: Agent, token: str) -> None:
         """End a session and close its sockets. Raises redis.RedisError, and then it has not ended."""
         # The mirror first: a session that ended in Postgres alone could not be named again to end it here too.
         self._sessions.end(who.id, [digest(token)])
@@ -68,7 +68,7 @@ class Logins:
         if found is not None:
             self.end(found[0], token)
 
-    def _look_again(self, token: str, who: Who) -> None:
+    def _look_again(self, token: str, who: Agent) -> None:
         if logins.by_token(token) is None:
             self._sessions.end(who.id, [digest(token)])
             raise SessionOver

@@ -326,4 +326,7 @@ def _refusal_of(error: ParseException, longest: int) -> tuple[str, str]:
     """Code and message for what gunicorn's parser refuses."""
     if isinstance(error, LimitRequestLine):
         return "uri_too_long", f"The request line is longer than {longest} bytes; ask for less at once."
-    return "bad_request", f"The request line or a header is not HTTP as it should be ({type(error).__name__})."
+    return (
+        "bad_request",
+        f"The request line or a header is not HTTP as it should be ({type(error).__name__}).",
+    )

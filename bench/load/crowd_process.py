@@ -42,15 +42,15 @@ class Crowd:
         """Bring everybody in, some at a time."""
         door = asyncio.Semaphore(_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
-            inside = [tasks.create_task(self._admit(door, who)) for who in range(len(self.plan.visits))]
-        return [each.result() for each in inside]
+            inside = [tasks.create_task(self._admit(door, index)) for index in range(len(self.plan.visits))]
+        return [task.result() for task in inside]
 
-    async def _admit(self, door: asyncio.Semaphore, who: int) -> Subscriber:
-        visit = self.plan.visits[who]
-        address = (_ADDRESSES[who % len(_ADDRESSES)], 0)
+    async def _admit(self, door: asyncio.Semaphore, index: int) -> Subscriber:
+        visit = self.plan.visits[index]
+        address = (_ADDRESSES[index % len(_ADDRESSES)], 0)
         async with door:
             _, subscriber = await asyncio.get_running_loop().create_connection(
-                lambda: Subscriber(self, who, visit), LOOPBACK, self.plan.port, local_addr=address
+                lambda: Subscriber(self, index, visit), LOOPBACK, self.plan.port, local_addr=address
             )
             await subscriber.ready
         return subscriber
@@ -64,11 +64,11 @@ class Crowd:
 class Subscriber(asyncio.Protocol):
     """One socket: takes its turns until it is subscribed, and counts from then on."""
 
-    __slots__ = ("_crowd", "_head", "_incoming", "_transport", "_turns", "_visit", "_who", "ready")
+    __slots__ = ("_crowd", "_head", "_incoming", "_index", "_transport", "_turns", "_visit", "ready")
 
-    def __init__(self, crowd: Crowd, who: int, visit: Visit) -> None:
+    def __init__(self, crowd: Crowd, index: int, visit: Visit) -> None:
         self._crowd = crowd
-        self._who = who
+        self._index = index
         self._visit = visit
         self._turns: list[Turn] = []
         self._head: bytes | None = b""
@@ -97,7 +97,7 @@ class Subscriber(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._crowd.leaving:
-            self._crowd.fail(ConnectionError(f"the server hung up on subscriber {self._who}: {exc}"))
+            self._crowd.fail(ConnectionError(f"the server hung up on subscriber {self._index}: {exc}"))
 
     def _upgraded(self, head: bytes) -> bytes:
         """Read the answer to the upgrade; returns what came after it."""
@@ -117,12 +117,12 @@ class Subscriber(asyncio.Protocol):
             if number is None:
                 self._crowd.tally.others += 1
                 self._take_turns(payload)
-            elif self._crowd.tally.got(self._who, number):
+            elif self._crowd.tally.got(self._index, number):
                 print(number, flush=True)
         elif opcode == Opcode.PING:
             self._transport.write(masked(Opcode.PONG, payload))
         elif opcode == Opcode.CLOSE:
-            raise ValueError(f"the server closed subscriber {self._who}: {payload!r}")
+            raise ValueError(f"the server closed subscriber {self._index}: {payload!r}")
 
     def _take_turns(self, heard: bytes | None) -> None:
         """Say what is to be said to that frame; None is no frame."""
@@ -144,27 +144,29 @@ def _is_due(turn: Turn, heard: bytes | None) -> bool:
     return turn.on.encode() in heard
 
 
-async def attend(crowd: Crowd, told: asyncio.StreamReader) -> None:
+async def attend(crowd: Crowd, reader: asyncio.StreamReader) -> None:
     """Come in, and take the turns that are told until nothing more is."""
     subscribers = await crowd.enter()
     print(len(subscribers), flush=True)
-    while line := await told.readline():
+    while line := await reader.readline():
         turns = msgspec.json.decode(line, type=list[Turn])
-        for each in subscribers:
-            each.begin(turns)
-        for each in subscribers:
-            await each.ready
+        for subscriber in subscribers:
+            subscriber.begin(turns)
+        for subscriber in subscribers:
+            await subscriber.ready
         print(len(subscribers), flush=True)
     crowd.leaving = True
 
 
 async def main() -> None:
-    told = asyncio.StreamReader(limit=2**26)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)
-    plan = msgspec.json.decode(await told.readline(), type=Plan)
+    reader = asyncio.StreamReader(limit=2**26)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    plan = msgspec.json.decode(await reader.readline(), type=Plan)
     room_for(len(plan.visits))
     crowd = Crowd(plan)
-    attending = asyncio.ensure_future(attend(crowd, told))
+    attending = asyncio.ensure_future(attend(crowd, reader))
     await asyncio.wait((attending, crowd.failure), return_when=asyncio.FIRST_COMPLETED)
     if crowd.failure.done():
         sys.exit(f"bench.load.crowd_process: {crowd.failure.exception()}")

@@ -40,12 +40,12 @@ def post(
         command, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_S + 10, check=False
     )
     # wrk says what it is about to do before the script prints.
-    told = done.stdout.rstrip().rpartition("\n")[2]
-    if done.returncode != 0 or not told.startswith("{"):
+    line = done.stdout.rstrip().rpartition("\n")[2]
+    if done.returncode != 0 or not line.startswith("{"):
         raise RuntimeError(
             f"{Path(command[0]).name} did not finish {count} requests in time:\n{done.stdout}{done.stderr}"
         )
-    load = msgspec.json.decode(told, type=Load)
+    load = msgspec.json.decode(line, type=Load)
     if load.refused:
         raise RuntimeError(f"{load.refused} of {count} requests were not answered 200, but {load.refusal}")
     return load

@@ -49,9 +49,9 @@ def accepted(connection: psycopg2.extensions.connection) -> int:
     """How many messages Meta took, by our record."""
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM message WHERE status = 'accepted' AND wamid IS NOT NULL")
-        found = cursor.fetchone()
-        assert found is not None
-        return int(found[0])
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])
 
 
 def _insert(cursor: Any, table: str, values: Sequence[tuple[Any, ...]]) -> None:

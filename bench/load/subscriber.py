@@ -47,10 +47,10 @@ class Subscriber:
     def wait_for(self, wamids: list[str], timeout_s: float) -> list[float]:
         """When each arrived, once all have. Raises TimeoutError."""
         with self._news:
-            if not self._news.wait_for(lambda: all(each in self._arrived for each in wamids), timeout_s):
-                missing = sum(each not in self._arrived for each in wamids)
+            if not self._news.wait_for(lambda: all(wamid in self._arrived for wamid in wamids), timeout_s):
+                missing = sum(wamid not in self._arrived for wamid in wamids)
                 raise TimeoutError(f"{missing} of {len(wamids)} events did not come in {timeout_s:.0f} s")
-            return [self._arrived[each] for each in wamids]
+            return [self._arrived[wamid] for wamid in wamids]
 
     def _read(self) -> None:
         with contextlib.suppress(ConnectionClosed):
@@ -59,10 +59,10 @@ class Subscriber:
 
     def _note(self, frame: str | bytes) -> None:
         moment = time.monotonic()
-        told = _decode(frame)
-        if told.message is not None:
+        event = _decode(frame)
+        if event.message is not None:
             with self._news:
-                self._arrived[told.message.wamid] = moment
+                self._arrived[event.message.wamid] = moment
                 self._news.notify_all()
 
 
@@ -90,6 +90,6 @@ def subscribed(client: redis.Redis, port: int) -> Iterator[Subscriber]:
 
 
 def _expect(socket: ClientConnection, kind: str) -> Any:
-    while (told := _decode(socket.recv(10))).type != kind:
-        if told.type not in ("presence", "new_message"):
-            raise RuntimeError(f"the gateway said {told.type}, not {kind}")
+    while (event := _decode(socket.recv(10))).type != kind:
+        if event.type not in ("presence", "new_message"):
+            raise RuntimeError(f"the gateway said {event.type}, not {kind}")

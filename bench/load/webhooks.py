@@ -34,14 +34,14 @@ class Webhook(NamedTuple):
 
 def make(count: int, customers: int = CUSTOMERS) -> list[Webhook]:
     """``count`` deliveries of one text message each, with new ids, from ``customers`` people in turn."""
-    return list(_each(count, customers))
+    return list(_webhooks(count, customers))
 
 
 def write(path: Path, webhooks: Sequence[Webhook]) -> Path:
     """The requests as a file for a load generator: a line with the length, then the request, and so on."""
     with path.open("wb") as file:
-        for each in webhooks:
-            file.write(b"%d\n" % len(each.request) + each.request)
+        for webhook in webhooks:
+            file.write(b"%d\n" % len(webhook.request) + webhook.request)
     return path
 
 
@@ -52,7 +52,7 @@ def read(path: Path) -> Iterator[bytes]:
             yield file.read(int(length))
 
 
-def _each(count: int, customers: int) -> Iterator[Webhook]:
+def _webhooks(count: int, customers: int) -> Iterator[Webhook]:
     run = secrets.token_hex(6).upper()
     for number in range(count):
         wamid = f"wamid.HBgLMTU1NTEyMzQ1NjcVAgASGBQz{run}{number:08X}AA=="

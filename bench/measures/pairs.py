@@ -43,7 +43,7 @@ def in_turn(count: int, name: str, ours: Run, reference: Run) -> Pairs:
     for number in range(1, count + 1):
         mine.append(ours())
         theirs.append(reference())
-        say(f"{name} pair {number}/{count}: ours {_told(mine[-1])} | reference {_told(theirs[-1])}")
+        say(f"{name} pair {number}/{count}: ours {_figures(mine[-1])} | reference {_figures(theirs[-1])}")
     return Pairs(mine, theirs)
 
 
@@ -52,5 +52,5 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _told(figures: dict[str, float]) -> str:
+def _figures(figures: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in figures.items())

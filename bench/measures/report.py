@@ -37,9 +37,9 @@ class Row(msgspec.Struct, frozen=True):
     """For people: how far the pairs were apart. Not in the JSON."""
 
     def public(self) -> dict[str, object]:
-        found: dict[str, object] = msgspec.to_builtins(self)
-        found.pop("note")
-        return found
+        fields: dict[str, object] = msgspec.to_builtins(self)
+        fields.pop("note")
+        return fields
 
 
 def as_json(rows: Sequence[Row]) -> str:

@@ -23,6 +23,6 @@ def empty(connection: psycopg2.extensions.connection, client: redis.Redis) -> No
 def count_messages(connection: psycopg2.extensions.connection) -> int:
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM message")
-        found = cursor.fetchone()
-        assert found is not None
-        return int(found[0])
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])

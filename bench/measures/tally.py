@@ -12,11 +12,13 @@ class Tally:
         self._reached: dict[int, int] = {}
         self.frames = self.others = 0
 
-    def got(self, who: int, number: int) -> bool:
+    def got(self, subscriber: int, number: int) -> bool:
         """Note an event; whether everybody has it now. Raises ValueError for one repeated, lost or out of order."""
-        if number != self._last[who] + 1:
-            raise ValueError(f"subscriber {who} got event {number} after event {self._last[who]}")
-        self._last[who] = number
+        if number != self._last[subscriber] + 1:
+            raise ValueError(
+                f"subscriber {subscriber} got event {number} after event {self._last[subscriber]}"
+            )
+        self._last[subscriber] = number
         self.frames += 1
         reached = self._reached.get(number, 0) + 1
         if reached < self._size:

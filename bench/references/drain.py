@@ -227,7 +227,7 @@ def _grow(cursor: psycopg2.extensions.cursor, stored: list[tuple[Any, ...]]) -> 
     for message, conversation, at in stored:
         unread = growth[conversation][2] if conversation in growth else 0
         growth[conversation] = (message, at, unread + 1)
-    found = execute_values(
+    grown = execute_values(
         cursor,
         "UPDATE conversation v SET last_message_id = n.message, last_message_at = n.at,"
         " unread_count = v.unread_count + n.unread, window_expires_at = n.until, revision = v.revision + 1"
@@ -240,4 +240,4 @@ def _grow(cursor: psycopg2.extensions.cursor, stored: list[tuple[Any, ...]]) -> 
         page_size=max(1, len(growth)),
         fetch=True,
     )
-    return dict(found)
+    return dict(grown)

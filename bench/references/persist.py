@@ -69,9 +69,9 @@ def persist(body: str) -> None:
 def _persist(account_id: str, value: dict[str, Any], message: dict[str, Any]) -> None:
     connection = _connection()
     with connection, connection.cursor() as cursor:
-        found = _find(cursor, value, message) or _make(cursor, account_id, value, message)
-        stored = _insert(cursor, found["id"], value, message)
-        event = _event(stored, _grow(cursor, stored), found) if stored else None
+        conversation = _find(cursor, value, message) or _make(cursor, account_id, value, message)
+        stored = _insert(cursor, conversation["id"], value, message)
+        event = _event(stored, _grow(cursor, stored), conversation) if stored else None
         if event:
             _log(cursor, event)
     if event:
@@ -144,10 +144,10 @@ def _grow(cursor: Cursor, message: dict[str, Any]) -> Any:
     return cursor.fetchone()
 
 
-def _event(message: Any, state: Any, found: Any) -> NewMessage:
+def _event(message: Any, state: Any, conversation: Any) -> NewMessage:
     expires = state["window_expires_at"]
     made = {
-        "contact": _view(ContactView, found | {"id": found["contact_id"]}),
+        "contact": _view(ContactView, conversation | {"id": conversation["contact_id"]}),
         "window": WindowView(open=expires > now(), expires_at=expires),
         "labels": tuple(state["labels"]),
     }

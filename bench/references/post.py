@@ -36,7 +36,7 @@ def main(url: str, path: str, threads: int, rate: float) -> None:
         list(pool.map(post, warm_up))
         print("ready", flush=True)
         sys.stdin.readline()
-        ids = [each.result() for each in [pool.submit(post, body) for body in _paced(timed, rate)]]
+        ids = [future.result() for future in [pool.submit(post, body) for body in _paced(timed, rate)]]
         assert len(set(ids)) == len(timed)
         print("done", flush=True)
 

@@ -35,7 +35,7 @@ def run(options: Options) -> list[Row]:
 def rows(home: House, options: Options) -> list[Row]:
     """The house's worker must not run."""
     count = options.count or _COUNT
-    bodies = [each.body for each in webhooks.make(count)]
+    bodies = [webhook.body for webhook in webhooks.make(count)]
     pairs = in_turn(options.pairs, "drain", _runner(home, _OURS, bodies), _runner(home, _REFERENCE, bodies))
     return [
         pairs.row("rate", "drain rate / execute_values", "webhooks/s", Target(AT_LEAST, 0.5)),

@@ -52,7 +52,9 @@ def run(options: Options) -> list[Row]:
     room_for(max(_SUBSCRIBERS))
     frames = options.count or _FRAMES
     with house(["web"]) as home, servers.ours(home) as ours:
-        return [row for each in _REFERENCES for row in against(home, ours, each, options.pairs, frames)]
+        return [
+            row for reference in _REFERENCES for row in against(home, ours, reference, options.pairs, frames)
+        ]
 
 
 def against(home: House, ours: Server, reference: Reference, pairs: int, frames: int) -> Iterator[Row]:

@@ -62,7 +62,7 @@ def _gateway(home: House, sockets: int) -> Run:
 
 def _recorded(home: House) -> int:
     alive = PresenceReader(home.redis).gateways()
-    return sum(int(home.redis.hlen(connections_key(each.gateway))) for each in alive)
+    return sum(int(home.redis.hlen(connections_key(gateway.gateway))) for gateway in alive)
 
 
 def _echo(home: House, name: str, sockets: int) -> Run:

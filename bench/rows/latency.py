@@ -73,7 +73,9 @@ def _alone(port: int, agent: Subscriber, samples: int, pause_s: tuple[float, flo
     def one() -> dict[str, float]:
         with socket.create_connection((LOOPBACK, port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _spread([_sample(connection, agent, each, pause_s) for each in webhooks.make(samples)])
+            return _spread(
+                [_sample(connection, agent, webhook, pause_s) for webhook in webhooks.make(samples)]
+            )
 
     return one
 
@@ -95,7 +97,7 @@ def _loaded(home: House, port: int, agent: Subscriber, count: int, rate: float) 
         made = webhooks.make(count)
         requests = webhooks.write(home.directory / "requests", made)
         load = post(port, requests, count, _CONNECTIONS, rate)
-        arrived = agent.wait_for([each.wamid for each in made], _LONGEST_S)
+        arrived = agent.wait_for([webhook.wamid for webhook in made], _LONGEST_S)
         return _spread([at - (load.began + number / rate) for number, at in enumerate(arrived)])
 
     return one

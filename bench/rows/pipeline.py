@@ -56,11 +56,11 @@ def _runner(home: House, port: int, processes: tuple[str, ...], requests: Path, 
     def one() -> dict[str, float]:
         with contextlib.closing(psycopg2.connect(home.setting("DATABASE_URL"))) as connection:
             empty(connection, home.redis)
-            told = published(home.redis)
+            already = published(home.redis)
             before = _used(home, processes)
             load = post(port, requests, count, _CONNECTIONS)
-            if not wait_until(lambda: published(home.redis) >= told + count, _LONGEST_S, interval_s=0.005):
-                missing = told + count - published(home.redis)
+            if not wait_until(lambda: published(home.redis) >= already + count, _LONGEST_S, interval_s=0.005):
+                missing = already + count - published(home.redis)
                 raise RuntimeError(f"{missing} of {count} events were not published in {_LONGEST_S:.0f} s")
             seconds = time.monotonic() - load.began
             used = _used(home, processes) - before

@@ -85,14 +85,14 @@ def _ours(home: House, meta: Graph, count: int, rate: float) -> Run:
         with contextlib.closing(psycopg2.connect(home.setting("DATABASE_URL"))) as connection:
             empty(connection, home.redis)
             outgoing.queue(connection, count, rate)
-            told, pid = published(home.redis), home.pid("sender")
+            already, pid = published(home.redis), home.pid("sender")
             before = cpu.seconds(pid)
             with celery.Celery(broker=home.formation.urls.redis) as caller:
                 caller.send_task(DELIVER, queue=OUTBOUND, ignore_result=True)
             came = _came(meta, count)
-            if not wait_until(lambda: published(home.redis) >= told + count, _LONGEST_S, interval_s=0.005):
+            if not wait_until(lambda: published(home.redis) >= already + count, _LONGEST_S, interval_s=0.005):
                 raise RuntimeError(
-                    f"{told + count - published(home.redis)} of {count} events were not published"
+                    f"{already + count - published(home.redis)} of {count} events were not published"
                 )
             used = cpu.seconds(pid) - before
             if (noted := outgoing.accepted(connection)) != count:

@@ -50,19 +50,19 @@ def register(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Examine, tell, and return the exit status: 0 where nothing failed."""
-    began, found = time.monotonic(), list[Finding]()
+    began, all_findings = time.monotonic(), list[Finding]()
     for findings in _examine():
-        found += findings
+        all_findings += findings
         if not arguments.json:
             print("\n".join(map(_line, findings)), flush=True)
-    failures = sum(each.result is Result.FAIL for each in found)
-    warnings = sum(each.result is Result.WARNING for each in found)
+    failures = sum(finding.result is Result.FAIL for finding in all_findings)
+    warnings = sum(finding.result is Result.WARNING for finding in all_findings)
     if arguments.json:
-        took, checks = round(time.monotonic() - began, 3), [each._asdict() for each in found]
+        took, checks = round(time.monotonic() - began, 3), [finding._asdict() for finding in all_findings]
         json.dump({"ok": not failures, "seconds": took, "checks": checks}, sys.stdout, indent=2)
         print()
     else:
-        print(f"\n{failures} failed, {warnings} to look at, {len(found)} lines in all.")
+        print(f"\n{failures} failed, {warnings} to look at, {len(all_findings)} lines in all.")
     return 1 if failures else 0
 
 
@@ -77,7 +77,7 @@ def _examine() -> Iterator[list[Finding]]:
     hide = _hiding(settings)
     failed: frozenset[str] = frozenset()
     for checks in _rounds(Patient(settings)):
-        findings = [hide(each) for each in run_at_once(checks, failed)]
+        findings = [hide(finding) for finding in run_at_once(checks, failed)]
         failed |= failed_checks(findings)
         yield findings
 
@@ -121,7 +121,7 @@ def _line(finding: Finding) -> str:
 
 def _hiding(settings: Settings) -> Callable[[Finding], Finding]:
     """No check puts a secret into its text; should a server's words hold one, it is not shown."""
-    values = {str(settings.value_of(each)) for each in options() if each.secret}
+    values = {str(settings.value_of(option)) for option in options() if option.secret}
     for url in (settings.database.url, settings.redis.url):
         password = urlsplit(url).password or ""
         values |= {password, unquote(password)}

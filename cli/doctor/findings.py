@@ -58,14 +58,14 @@ def run_at_once(checks: Sequence[Check], failed: frozenset[str]) -> list[Finding
     """Run these checks side by side; their findings in the order of the checks."""
     running = [(check, _Run(check)) for check in checks if not failed.intersection(check.needs)]
     done = {check.name: run.findings() for check, run in running}
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for check in checks:
-        found += done.get(check.name) or [_skipped(check, failed)]
-    return found
+        findings += done.get(check.name) or [_skipped(check, failed)]
+    return findings
 
 
 def failed_checks(findings: Iterable[Finding]) -> frozenset[str]:
-    return frozenset(each.check for each in findings if each.result is Result.FAIL)
+    return frozenset(finding.check for finding in findings if finding.result is Result.FAIL)
 
 
 def _skipped(check: Check, failed: frozenset[str]) -> Finding:
@@ -78,7 +78,7 @@ class _Run:
 
     def __init__(self, check: Check) -> None:
         self._check = check
-        self._found: list[Finding] = []
+        self._findings: list[Finding] = []
         self._thread = threading.Thread(target=self._work, name=check.name, daemon=True)
         self._thread.start()
         self._ends = time.monotonic() + check.within_s
@@ -86,20 +86,20 @@ class _Run:
     def findings(self) -> list[Finding]:
         """What was found within the time; that it was not enough, where it was not."""
         self._thread.join(max(0.0, self._ends - time.monotonic()))
-        found = list(self._found)
+        findings = list(self._findings)
         if self._thread.is_alive():
             seconds = f"{self._check.within_s:g} s"
-            found.append(
+            findings.append(
                 fail(self._check.name, f"no answer within {seconds}", "See whether that server hangs.")
             )
-        return found or [ok(self._check.name, "nothing to report")]
+        return findings or [ok(self._check.name, "nothing to report")]
 
     def _work(self) -> None:
         try:
-            for each in self._check.run():
-                self._found.append(each)
+            for finding in self._check.run():
+                self._findings.append(finding)
         except Exception as error:
-            self._found.append(_broke(self._check.name, error))
+            self._findings.append(_broke(self._check.name, error))
         finally:
             database.release()
 

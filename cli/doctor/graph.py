@@ -94,7 +94,7 @@ def _bound_s(host: str) -> float:
 
 def _object(body: bytes) -> dict[str, object]:
     try:
-        found = msgspec.json.decode(body)
+        parsed = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return parsed if isinstance(parsed, dict) else {}

@@ -35,9 +35,9 @@ def check_media(patient: Patient) -> Iterator[Finding]:
 
 
 def _fail(error: OSError, place: str, *, to_bucket: bool) -> Finding:
-    found = room.trouble_of(error)
+    problem = room.trouble_of(error)
     if not to_bucket:
-        return fail(NAME, f"{place} {found.text}", found.mend)
+        return fail(NAME, f"{place} {problem.text}", problem.mend)
     why = trouble.of_certificate(error) or error.strerror or str(error)
     return fail(NAME, f"{place}: {why}", "See S3_* and that its keys may get, put, delete and list.")
 

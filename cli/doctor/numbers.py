@@ -21,14 +21,18 @@ _AT_ONCE = 8
 def check_numbers(patient: Patient) -> Iterator[Finding]:
     """GET each number with the token it sends with, and tell which are held. Sends nothing."""
     sealed = dict(numbers.sealed_tokens())
-    yield from (_held(each, own_token=each.phone_number_id in sealed) for each in standings.held())
+    yield from (_hold_finding(view, own_token=view.phone_number_id in sealed) for view in standings.on_hold())
     if not sealed:
         yield ok(NAME, "none has a token of its own; WHATSAPP_ACCESS_TOKEN is for all")
     keyring = Keyring(patient.settings.security.secret_keys)
-    asked = [each for each in numbers.listed() if each.phone_number_id in sealed or _shares(each, patient)]
+    asked = [
+        number for number in numbers.listed() if number.phone_number_id in sealed or _shares(number, patient)
+    ]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(
-            lambda each: _look(patient, keyring, each.phone_number_id, sealed.get(each.phone_number_id)),
+            lambda number: _look(
+                patient, keyring, number.phone_number_id, sealed.get(number.phone_number_id)
+            ),
             asked,
         )
 
@@ -39,11 +43,11 @@ def _shares(known: Known, patient: Patient) -> bool:
     return bool(settings.meta.access_token) and known.phone_number_id != settings.meta.phone_number_id
 
 
-def _held(view: NumberView, *, own_token: bool) -> Finding:
+def _hold_finding(view: NumberView, *, own_token: bool) -> Finding:
     assert view.hold is not None
-    told = fail if holds.is_a_fault(view.hold) else warning
+    make = fail if holds.is_a_fault(view.hold) else warning
     mend = holds.mend(view.phone_number_id, view.hold, own_token=own_token)
-    return told(f"number {view.phone_number_id}", holds.why(view.hold), mend)
+    return make(f"number {view.phone_number_id}", holds.why(view.hold), mend)
 
 
 def _look(patient: Patient, keyring: Keyring, phone_number_id: str, sealed: str | None) -> Finding:

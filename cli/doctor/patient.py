@@ -72,8 +72,8 @@ class Patient:
     def gateways(self) -> list[str]:
         """Where each gateway that is alive says it listens, as host:port; of an older version, or where none is, what
         the settings say. Raises redis.RedisError."""
-        told = [each.address for each in PresenceReader(self.redis).gateways() if each.address]
-        return sorted(set(told)) or [urlsplit(self.doors[1].sockets).netloc]
+        addresses = [gateway.address for gateway in PresenceReader(self.redis).gateways() if gateway.address]
+        return sorted(set(addresses)) or [urlsplit(self.doors[1].sockets).netloc]
 
     def get(self, url: str, params: dict[str, str], headers: dict[str, str] | None = None) -> Answer:
         """Raises Unreachable."""
@@ -85,8 +85,8 @@ class Patient:
 
     def last_probe(self) -> datetime | None:
         """When doctor's own test was the newest delivery; None where it never was. Raises redis.RedisError."""
-        found: Any = self.redis.get(_PROBED)
-        return datetime.fromisoformat(found.decode()) if found else None
+        value: Any = self.redis.get(_PROBED)
+        return datetime.fromisoformat(value.decode()) if value else None
 
     def note_probe(self, entered: datetime) -> None:
         self.redis.set(_PROBED, entered.isoformat(), ex=_PROBED_LIFE_S)

@@ -112,10 +112,10 @@ def _version(info: dict[str, Any]) -> tuple[str, str]:
 def _info(client: redis.Redis, section: str) -> dict[str, Any]:
     """A section of INFO; empty where the user of REDIS_URL may not ask. Raises redis.RedisError."""
     try:
-        found: dict[str, Any] = client.info(section)
+        fields: dict[str, Any] = client.info(section)
     except redis.exceptions.NoPermissionError:
         return {}
-    return found
+    return fields
 
 
 def _well(text: str, kind: str, version: str) -> Finding:
@@ -136,14 +136,14 @@ def _refusal(patient: Patient) -> Finding | None:
 
 
 def _fail(error: redis.RedisError) -> Finding:
-    found = trouble.of_redis(error)
-    return fail("redis", f"it {found.text}", found.mend)
+    problem = trouble.of_redis(error)
+    return fail("redis", f"it {problem.text}", problem.mend)
 
 
 def _setting(client: redis.Redis, name: str) -> str | None:
     """A configuration value; None where a managed server does not show it."""
     try:
-        found: dict[str | None, str | None] = client.config_get(name)
+        values: dict[str | None, str | None] = client.config_get(name)
     except redis.RedisError:
         return None
-    return found.get(name)
+    return values.get(name)

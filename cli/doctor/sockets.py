@@ -34,7 +34,7 @@ def check_sockets(patient: Patient) -> Iterator[Finding]:
         took = (time.monotonic() - began) * 1000
         yield ok(NAME, f"an event went over the bus to a socket at {public.name}, {took:.0f} ms in all")
         return
-    inside = {each: _trouble(patient, f"ws://{each}") for each in patient.gateways()[:_MOST]}
+    inside = {address: _trouble(patient, f"ws://{address}") for address in patient.gateways()[:_MOST]}
     working = [place for place, why in inside.items() if why is None]
     if working:
         yield fail(
@@ -43,10 +43,10 @@ def check_sockets(patient: Patient) -> Iterator[Finding]:
             "Let the front door send /api/v1/ws/chat/ there with its Upgrade header; see docs/deploy.md.",
         )
     else:
-        told = "; ".join(f"{place}: {why}" for place, why in inside.items())
+        reasons = "; ".join(f"{place}: {why}" for place, why in inside.items())
         yield fail(
             NAME,
-            f"{public.sockets}: {trouble}; nor does a gateway work: {told}",
+            f"{public.sockets}: {trouble}; nor does a gateway work: {reasons}",
             "Start ws, the Procfile's line of that name, and see its log.",
         )
 

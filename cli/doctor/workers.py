@@ -29,13 +29,13 @@ _OLD_S = 10.0
 
 def check_worker(patient: Patient) -> Iterator[Finding]:
     """A worker answers, and between them they take every queue."""
-    found: dict[str, list[dict[str, Any]]] = app.control.inspect(timeout=_PING_S).active_queues() or {}
-    if not found:
+    workers: dict[str, list[dict[str, Any]]] = app.control.inspect(timeout=_PING_S).active_queues() or {}
+    if not workers:
         yield fail(
             WORKER, f"none answers within {_PING_S:g} s: webhooks wait and nothing is sent", _START_WORKER
         )
         return
-    taken = {queue["name"] for queues in found.values() for queue in queues}
+    taken = {queue["name"] for queues in workers.values() for queue in queues}
     needed = sorted({route["queue"] for route in app.conf.task_routes.values()})
     missing = [name for name in needed if name not in taken]
     if missing:
@@ -45,7 +45,7 @@ def check_worker(patient: Patient) -> Iterator[Finding]:
             f"Start the {' and the '.join(_lines(missing))}: the Procfile's line of that name.",
         )
     else:
-        yield ok(WORKER, f"{len(found)} alive, taking {', '.join(needed)}")
+        yield ok(WORKER, f"{len(workers)} alive, taking {', '.join(needed)}")
 
 
 def _lines(queues: list[str]) -> list[str]:
@@ -78,7 +78,7 @@ def check_gateways(patient: Patient) -> Iterator[Finding]:
     """At least one socket gateway beats."""
     alive = PresenceReader(patient.redis).gateways()
     if alive:
-        sockets = sum(each.connections for each in alive)
+        sockets = sum(gateway.connections for gateway in alive)
         yield ok(GATEWAYS, f"{len(alive)} alive, {sockets} socket(s) open")
     else:
         yield fail(GATEWAYS, "none is alive: agents see nothing live", "Start ws: the Procfile's line.")
@@ -87,10 +87,14 @@ def check_gateways(patient: Patient) -> Iterator[Finding]:
 def check_inbox(patient: Patient) -> Iterator[Finding]:
     """What waits to be persisted, what came last, and what was refused last."""
     inbox = Inbox(patient.redis, patient.settings.inbox.max_entries)
-    told = vitals.ask_redis(patient.redis, inbox)
-    entries, oldest_s = told.inbox
+    redis_vitals = vitals.ask_redis(patient.redis, inbox)
+    entries, oldest_s = redis_vitals.inbox
     drain = words(drain_leases.standings() if patient.migrated else None)
-    raised = [each for each in alarms.in_redis(patient.settings, told, drain) if each.name in alarms.OF_INBOX]
+    raised = [
+        alarm
+        for alarm in alarms.in_redis(patient.settings, redis_vitals, drain)
+        if alarm.name in alarms.OF_INBOX
+    ]
     if raised:
         yield _raised("backlog", raised)
     elif oldest_s > _OLD_S:
@@ -98,7 +102,11 @@ def check_inbox(patient: Patient) -> Iterator[Finding]:
         yield warning("backlog", "; ".join(filter(None, (text, drain.text))), drain.mend)
     else:
         yield ok("backlog", f"{entries} waiting" if entries else "nothing waits")
-    strange = [each for each in alarms.in_redis(patient.settings, told, drain) if each.name == alarms.CODES]
+    strange = [
+        alarm
+        for alarm in alarms.in_redis(patient.settings, redis_vitals, drain)
+        if alarm.name == alarms.CODES
+    ]
     yield (
         _raised("error codes", strange) if strange else ok("error codes", "none that is unknown comes often")
     )
@@ -110,32 +118,32 @@ def check_drain(patient: Patient) -> Iterator[Finding]:
     if not patient.migrated:
         return
     leases = drain_leases.standings()
-    found = words(leases)
-    if not any(each.late for each in leases):
-        yield ok(DRAIN, found.text)
+    holder = words(leases)
+    if not any(lease.late for lease in leases):
+        yield ok(DRAIN, holder.text)
     elif Inbox(patient.redis, patient.settings.inbox.max_entries).backlog().entries:
-        yield fail(DRAIN, found.text, found.mend)
+        yield fail(DRAIN, holder.text, holder.mend)
     else:
-        yield ok(DRAIN, f"nothing waits; {found.text}: it ended without giving it up")
+        yield ok(DRAIN, f"nothing waits; {holder.text}: it ended without giving it up")
 
 
 def check_outbox(patient: Patient) -> Iterator[Finding]:
     """What waits to be sent."""
     work = workload.measure()
-    raised = [each for each in alarms.in_postgres(patient.settings, work) if each.name in alarms.OF_OUTBOX]
+    raised = [alarm for alarm in alarms.in_postgres(patient.settings, work) if alarm.name in alarms.OF_OUTBOX]
     if raised:
         yield _raised("outbox", raised)
     else:
         text = f"{work.queued} queued, {work.sending} being sent, {work.unconfirmed} unconfirmed"
         yield ok("outbox", text if any((work.queued, work.sending, work.unconfirmed)) else "nothing waits")
-    unread = [each for each in alarms.in_postgres(patient.settings, work) if each.name == alarms.UNREAD]
+    unread = [alarm for alarm in alarms.in_postgres(patient.settings, work) if alarm.name == alarms.UNREAD]
     yield (
         _raised("unread updates", unread) if unread else ok("unread updates", "none: all that came was read")
     )
 
 
 def _raised(check: str, raised: list[Alarm]) -> Finding:
-    return fail(check, "; ".join(each.text for each in raised), raised[0].mend)
+    return fail(check, "; ".join(alarm.text for alarm in raised), raised[0].mend)
 
 
 def _history(patient: Patient, inbox: Inbox) -> Iterator[Finding]:

@@ -93,9 +93,9 @@ class Inbox:
 
     def _whole(self, key: str) -> View:
         content, status = self._contents[key], self._statuses[key]
-        told = {name: status[name] for name in STATUS}
-        told["revision"] = max(content["revision"], status["revision"])
-        return content | told | {"conversation_id": self.home(content["conversation_id"])}
+        status_fields = {name: status[name] for name in STATUS}
+        status_fields["revision"] = max(content["revision"], status["revision"])
+        return content | status_fields | {"conversation_id": self.home(content["conversation_id"])}
 
     def home(self, conversation_id: str) -> str:
         """The conversation in which the messages of this one are now: itself, unless it was joined with another."""
@@ -109,10 +109,10 @@ class Inbox:
         return {view["conversation_id"]: view for view in in_order}
 
     @staticmethod
-    def _newer(known: dict[str, View], key: str, told: View) -> None:
+    def _newer(known: dict[str, View], key: str, view: View) -> None:
         """Of two states of one thing the one with the higher revision is the newer."""
-        if key not in known or told["revision"] > known[key]["revision"]:
-            known[key] = told
+        if key not in known or view["revision"] > known[key]["revision"]:
+            known[key] = view
 
 
 class Outbox:

@@ -28,9 +28,9 @@ def employ(house: House, email: str, role: str) -> Person:
     return Person(session["agent"]["id"], email, PASSWORD, session["token"])
 
 
-def dismiss(house: House, who: Person) -> None:
+def dismiss(house: House, person: Person) -> None:
     """``parley agent disable``."""
-    _parley_agent(house, "disable", who.email)
+    _parley_agent(house, "disable", person.email)
 
 
 def _parley_agent(house: House, *arguments: str) -> None:

@@ -54,6 +54,6 @@ class Meta:
 
     def said(self, *messages: dict[str, Any], name: str = "Ada Example") -> bytes:
         """A delivery of customers' messages."""
-        phones = dict.fromkeys(each["from"] for each in messages)
+        phones = dict.fromkeys(message["from"] for message in messages)
         contacts = [{"profile": {"name": name}, "wa_id": phone} for phone in phones]
         return self.body(self.value(contacts=contacts, messages=list(messages)))

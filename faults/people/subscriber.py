@@ -25,7 +25,7 @@ _AGAIN_S = 0.1
 _TURN_S = 0.2
 
 
-class Told(NamedTuple):
+class ReceivedEvent(NamedTuple):
     """What one event, or one message fetched anew, said of a message. ``event_id`` is "" where it was fetched."""
 
     event_id: str
@@ -37,7 +37,7 @@ class Told(NamedTuple):
 
 
 class Subscriber:
-    """``told`` is all it learnt, live, recovered and fetched, in order; ``trouble`` is what no client may be told.
+    """``received`` is all it learnt, live, recovered and fetched, in order; ``trouble`` is what no client may be told.
 
     It does what docs/clients.md asks: resumes with ``since``, shows its token to the API before it comes back,
     and fetches anew what it shows (the conversations with ``phones``) where the history does not reach back.
@@ -52,9 +52,9 @@ class Subscriber:
         self._thread = threading.Thread(target=self._stay, daemon=True)
         self._since: str | None = None
         self._stale = False
-        self.told: list[Told] = []
+        self.received: list[ReceivedEvent] = []
         self.wamids: set[str] = set()
-        self.statuses: dict[str, Told] = {}
+        self.statuses: dict[str, ReceivedEvent] = {}
         self.trouble: list[str] = []
         self.connections = 0
         self.fetches = 0
@@ -76,11 +76,13 @@ class Subscriber:
         came = wait_until(lambda: self.connections > before, seconds)
         expect(came, f"the subscriber did not come back in {seconds:g} s")
 
-    def await_told(self, wamids: Iterable[str], seconds: float = 20.0) -> None:
+    def await_messages(self, wamids: Iterable[str], seconds: float = 20.0) -> None:
         """Wait until it was told of these messages."""
         wanted = set(wamids)
-        told = wait_until(lambda: wanted <= self.wamids, seconds)
-        expect(told, f"the subscriber was not told of {len(wanted - self.wamids)} of {len(wanted)} messages")
+        complete = wait_until(lambda: wanted <= self.wamids, seconds)
+        expect(
+            complete, f"the subscriber was not told of {len(wanted - self.wamids)} of {len(wanted)} messages"
+        )
 
     def visit(self, sites: Sequence[str]) -> None:
         """Come to these gateways from the next connection on, one after the other."""
@@ -135,25 +137,27 @@ class Subscriber:
             self._since, self._stale = frame["last_event_id"], True
         if "id" in frame:
             self._since = frame["id"]
-            self._note(_told(frame))
+            self._note(_event(frame))
 
-    def _note(self, told: Told) -> None:
-        self.told.append(told)
-        if told.wamid:
-            self.wamids.add(told.wamid)
-        known = self.statuses.get(told.message_id)
-        if told.status and (known is None or known.revision <= told.revision):
-            self.statuses[told.message_id] = told
+    def _note(self, event: ReceivedEvent) -> None:
+        self.received.append(event)
+        if event.wamid:
+            self.wamids.add(event.wamid)
+        known = self.statuses.get(event.message_id)
+        if event.status and (known is None or known.revision <= event.revision):
+            self.statuses[event.message_id] = event
 
     def _fetch(self) -> None:
         """What it shows, anew. Where that fails it is tried again at the next turn."""
         with contextlib.suppress(requests.RequestException):
             conversations = [
-                each for each in self._pages("/conversations") if each["contact"]["phone"] in self._phones
+                conversation
+                for conversation in self._pages("/conversations")
+                if conversation["contact"]["phone"] in self._phones
             ]
-            for each in conversations:
-                for message in self._pages(f"/conversations/{each['id']}/messages"):
-                    self._note(_told({"type": "fetched", "id": "", "message": message}))
+            for conversation in conversations:
+                for message in self._pages(f"/conversations/{conversation['id']}/messages"):
+                    self._note(_event({"type": "fetched", "id": "", "message": message}))
             self._stale = False
             self.fetches += 1
 
@@ -167,10 +171,10 @@ class Subscriber:
             url = page["next"]
 
 
-def _told(frame: dict[str, Any]) -> Told:
+def _event(frame: dict[str, Any]) -> ReceivedEvent:
     """Only what the oracle asks of an event: a run has hundreds of thousands."""
     thing = frame.get("message") or frame
-    return Told(
+    return ReceivedEvent(
         frame["id"],
         frame["type"],
         thing.get("message_id") or thing.get("id") or "",

@@ -99,9 +99,9 @@ _STRANGERS: dict[str, tuple[int, Callable[[Scene], RawSocket]]] = {
 
 
 def _after_dismissal(scene: Scene) -> int:
-    who = employ(scene.house, f"{uuid.uuid4().hex}@example.com", "agent")
-    with scene.house.socket(who.id, who.token) as socket:
-        dismiss(scene.house, who)
+    person = employ(scene.house, f"{uuid.uuid4().hex}@example.com", "agent")
+    with scene.house.socket(person.id, person.token) as socket:
+        dismiss(scene.house, person)
         return socket.close_code()
 
 

@@ -36,7 +36,7 @@ def garbage(scene: Scene) -> None:
         body = make(scene.house.meta, phone, uuid.uuid4().hex)
         scene.explained.add(body)
         _expect(scene.house.deliver(body).status_code, 200, name)
-    scene.subscriber.await_told(each.key for each in scene.customers.ledger.read())
+    scene.subscriber.await_messages(message.key for message in scene.customers.ledger.read())
     # Somebody has looked at it, as the alarm asks.
     scene.house.ask("UPDATE other_update SET noted_at = now() WHERE noted_at IS NULL")
 
@@ -75,8 +75,8 @@ def post(
         connection.putheader("Content-Length", str(len(body)))
     if encoding:
         connection.putheader("Content-Encoding", encoding)
-    for each in [scene.house.meta.signature(body)] if signatures is None else signatures:
-        connection.putheader("X-Hub-Signature-256", each)
+    for value in [scene.house.meta.signature(body)] if signatures is None else signatures:
+        connection.putheader("X-Hub-Signature-256", value)
     try:
         # Who is refused in the middle of a body reads the refusal nonetheless, as urllib3 does.
         with contextlib.suppress(ConnectionError):

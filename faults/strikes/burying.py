@@ -75,5 +75,5 @@ def _letters(scene: Scene) -> int:
 
 
 def _alarms(scene: Scene) -> str:
-    told: dict[str, Any] = scene.house.request("GET", "/readyz").json()
-    return str(told["alarms"])
+    answer: dict[str, Any] = scene.house.request("GET", "/readyz").json()
+    return str(answer["alarms"])

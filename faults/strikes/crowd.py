@@ -35,12 +35,12 @@ def cannot_hold(sockets: int) -> str:
 
 
 class Crowd:
-    """``live`` is how many are subscribed now, ``told`` how many of them heard each message, by wamid."""
+    """``live`` is how many are subscribed now, ``received`` how many of them heard each message, by wamid."""
 
     def __init__(self, port: int, agent: Person, size: int, conversation_id: str) -> None:
         self.size = size
         self.live = 0
-        self.told: Counter[str] = Counter()
+        self.received: Counter[str] = Counter()
         self.trouble: list[str] = []
         self._url = f"ws://127.0.0.1:{port}/api/v1/ws/chat/{agent.id}"
         self._headers = {"Authorization": f"Bearer {agent.token}"}
@@ -64,9 +64,9 @@ class Crowd:
         """Wait until all are subscribed."""
         eventually(lambda: self.live == self.size, seconds, f"{self.size} sockets subscribed", every_s=0.05)
 
-    def await_told(self, wamid: str, seconds: float = 30.0) -> None:
+    def await_message(self, wamid: str, seconds: float = 30.0) -> None:
         """Wait until each of them was told of a message."""
-        eventually(lambda: self.told[wamid] >= self.size, seconds, f"all {self.size} told", every_s=0.05)
+        eventually(lambda: self.received[wamid] >= self.size, seconds, f"all {self.size} told", every_s=0.05)
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
@@ -128,4 +128,4 @@ class Crowd:
             self.trouble.append(f"the event {event['id']} came twice")
         seen[event["id"]] = None
         if event["type"] == "new_message":
-            self.told[event["message"]["wamid"]] += 1
+            self.received[event["message"]["wamid"]] += 1

@@ -100,7 +100,7 @@ def _filled(disk: Path) -> Iterator[None]:
 
 
 def _bytes_in(directory: Path) -> int:
-    return sum(each.stat().st_size for each in directory.rglob("*") if each.is_file())
+    return sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -22,7 +22,7 @@ _HOLDER = "SELECT pid, fence, clock_timestamp() FROM drain_lease WHERE held"
 _NEXT = "SELECT since FROM drain_lease WHERE fence > %s"
 
 
-class _Held(NamedTuple):
+class _Holder(NamedTuple):
     """Who drains, as Postgres has it: the process, its fence, and when it was looked at."""
 
     pid: int
@@ -36,10 +36,10 @@ def hung(scene: Scene) -> None:
         scene.formation.add(_SECOND, line=_WORKER, env={})
         _await_at_work(scene, _SECOND)
         scene.go_on()
-        with _in_mid_transaction(scene) as held:
-            name = _name_of(scene, held)
+        with _in_mid_transaction(scene) as holder:
+            name = _name_of(scene, holder)
             scene.formation.kill(name, signal.SIGSTOP)
-        _expect_replaced(scene, held)
+        _expect_replaced(scene, holder)
         scene.formation.kill(name, signal.SIGCONT)
         scene.go_on()
 
@@ -52,11 +52,11 @@ def machine_lost(scene: Scene) -> None:
         for name in lines:
             _await_at_work(scene, name)
         scene.go_on()
-        with _in_mid_transaction(scene) as held:
-            lost = lines[_name_of(scene, held)]
+        with _in_mid_transaction(scene) as holder:
+            lost = lines[_name_of(scene, holder)]
             for cable in lost:
                 cable.silence()
-        _expect_replaced(scene, held)
+        _expect_replaced(scene, holder)
         scene.go_on()
         for cable in lost:
             cable.mend()
@@ -91,11 +91,11 @@ def _restored(scene: Scene) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _in_mid_transaction(scene: Scene) -> Iterator[_Held]:
+def _in_mid_transaction(scene: Scene) -> Iterator[_Holder]:
     """A batch is begun in here, and cannot end; afterwards it could, if whoever began it still answered."""
-    with locks.held(scene, "message"):
+    with locks.locked(scene, "message"):
         locks.await_drain_held_up(scene)
-        yield _Held(*scene.house.ask(_HOLDER)[0])
+        yield _Holder(*scene.house.ask(_HOLDER)[0])
 
 
 def _await_at_work(scene: Scene, name: str) -> None:
@@ -106,16 +106,16 @@ def _await_at_work(scene: Scene, name: str) -> None:
     )
 
 
-def _name_of(scene: Scene, held: _Held) -> str:
-    names = [each for each in (_WORKER, _SECOND) if scene.formation.process(each).pid == held.pid]
-    expect(names, f"process {held.pid}, which drains, is none of the workers")
+def _name_of(scene: Scene, holder: _Holder) -> str:
+    names = [name for name in (_WORKER, _SECOND) if scene.formation.process(name).pid == holder.pid]
+    expect(names, f"process {holder.pid}, which drains, is none of the workers")
     return names[0]
 
 
-def _expect_replaced(scene: Scene, held: _Held) -> None:
+def _expect_replaced(scene: Scene, holder: _Holder) -> None:
     """Another drains in time, by Postgres' clock, and gets through: the other's locks are gone."""
     before = stored(scene)
-    taken: datetime = eventually(lambda: scene.house.ask(_NEXT, held.fence), what="another drain")[0][0]
-    took_s = (taken - held.at).total_seconds()
+    taken: datetime = eventually(lambda: scene.house.ask(_NEXT, holder.fence), what="another drain")[0][0]
+    took_s = (taken - holder.at).total_seconds()
     expect(took_s <= PICKED_UP_S, f"another took over after {took_s:.1f} s, not {PICKED_UP_S:g}")
     eventually(lambda: stored(scene) > before, PICKED_UP_S, "what waited being stored")

@@ -46,8 +46,8 @@ def _memory(scene: Scene) -> list[int]:
     """Bytes that the front door and the web process hold."""
     pids = (scene.formation.caddy.pid, scene.formation.process("web").pid)
     return [
-        sum(each.memory_info().rss for each in (found, *found.children(recursive=True)))
-        for found in map(psutil.Process, pids)
+        sum(member.memory_info().rss for member in (process, *process.children(recursive=True)))
+        for process in map(psutil.Process, pids)
     ]
 
 

@@ -39,7 +39,9 @@ def rolling(scene: Scene) -> None:
     port = free_port()
     scene.formation.add(_SECOND, line="ws", env={"WS_PORT": str(port)})
     try:
-        scene.subscriber.visit([f"http://{LOOPBACK}:{each}" for each in (scene.formation.ports.ws, port)])
+        scene.subscriber.visit(
+            [f"http://{LOOPBACK}:{gateway_port}" for gateway_port in (scene.formation.ports.ws, port)]
+        )
         for name in ("ws", _SECOND) * int(scene.extent):
             scene.go_on()
             scene.formation.restart(name)
@@ -53,7 +55,7 @@ def rolling(scene: Scene) -> None:
 def _counted(scene: Scene) -> list[str]:
     """The gateways that are counted as alive."""
     stats = scene.house.request("GET", "/ws/stats").json()
-    return [each["gateway"] for each in stats["gateways"]]
+    return [gateway["gateway"] for gateway in stats["gateways"]]
 
 
 def _replace(scene: Scene, **env: str) -> None:
@@ -65,4 +67,4 @@ def _replace(scene: Scene, **env: str) -> None:
 
 def _await_caught_up(scene: Scene) -> None:
     """Wait until what is acknowledged by now has been told."""
-    scene.subscriber.await_told(each.key for each in scene.customers.ledger.read())
+    scene.subscriber.await_messages(message.key for message in scene.customers.ledger.read())

@@ -37,7 +37,7 @@ def hanging(scene: Scene) -> None:
     """Calls that hang hold up neither what comes in nor each other for longer than a call may last."""
     before = len(scene.customers.ledger.read())
     _unknown(scene, {"kind": "hang", "seconds": _HANG_S})
-    keys = [each.key for each in scene.customers.ledger.read()[before:]]
+    keys = [message.key for message in scene.customers.ledger.read()[before:]]
     query = "SELECT count(*) = %s FROM message WHERE wamid = ANY(%s)"
     eventually(lambda: scene.house.ask(query, len(keys), keys)[0][0], _STORED_WITHIN_S, "it being stored")
 

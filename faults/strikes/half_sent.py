@@ -54,8 +54,8 @@ class HalfSent:
     ) -> None:
         self._stopped.set()
         self._thread.join()
-        for each in self._open:
-            each.close()
+        for opened in self._open:
+            opened.close()
         self._poller.close()
 
     @property

@@ -20,7 +20,7 @@ _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
 
 
 @contextlib.contextmanager
-def held(scene: Scene, table: str, mode: str = "EXCLUSIVE") -> Iterator[None]:
+def locked(scene: Scene, table: str, mode: str = "EXCLUSIVE") -> Iterator[None]:
     """Nobody gets past this table's lock in here."""
     with contextlib.closing(psycopg2.connect(scene.house.formation.urls.database)) as connection:
         with connection.cursor() as cursor:
@@ -47,7 +47,7 @@ def _ports(pid: int) -> list[int]:
     """The local ports from which a process and its children are connected."""
     parent = psutil.Process(pid)
     return [
-        each.laddr.port
+        connection.laddr.port
         for process in (parent, *parent.children(recursive=True))
-        for each in process.net_connections("tcp")
+        for connection in process.net_connections("tcp")
     ]

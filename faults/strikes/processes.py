@@ -26,7 +26,7 @@ def worker_idle(scene: Scene) -> None:
 
 
 def worker_before_commit(scene: Scene) -> None:
-    with locks.held(scene, "message"):
+    with locks.locked(scene, "message"):
         locks.await_drain_held_up(scene)
         scene.customers.await_more(10)
         scene.formation.kill("worker")
@@ -36,7 +36,7 @@ def worker_before_commit(scene: Scene) -> None:
 def worker_after_commit(scene: Scene) -> None:
     """Committed and not told: Redis is taken away under the batch, then the worker."""
     # A batch of statuses alone writes to no conversation, and gets past: this one has a customer's message in it.
-    with locks.held(scene, "conversation"):
+    with locks.locked(scene, "conversation"):
         locks.await_drain_held_up(scene)
         # Killed, not frozen: from a frozen one it would read that its events are out once it is thawed.
         scene.valkey.kill()
@@ -44,8 +44,8 @@ def worker_after_commit(scene: Scene) -> None:
     expect(wait_until(lambda: stored(scene) > before, 10), "the batch was not committed")
     scene.formation.kill("worker")
     scene.valkey.start()
-    told = scene.subscriber.wamids & set(scene.customers.posted)
-    expect(stored(scene) > len(told), "the events were out already")
+    heard = scene.subscriber.wamids & set(scene.customers.posted)
+    expect(stored(scene) > len(heard), "the events were out already")
     scene.formation.restart("worker")
 
 

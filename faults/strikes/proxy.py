@@ -90,16 +90,16 @@ class Proxy:
     def _reset_all(self) -> None:
         with self._lock:
             sockets = tuple(self._sockets)
-        for each in sockets:
+        for sock in sockets:
             with contextlib.suppress(OSError):
-                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self._close(*sockets, how=socket.SHUT_RD)
 
     def _close(self, *sockets: socket.socket, how: int = socket.SHUT_RDWR) -> None:
         with self._lock:
             self._sockets -= set(sockets)
-        for each in sockets:
+        for sock in sockets:
             # A plain close would leave the thread that reads it waiting.
             with contextlib.suppress(OSError):
-                each.shutdown(how)
-            each.close()
+                sock.shutdown(how)
+            sock.close()

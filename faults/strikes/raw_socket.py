@@ -89,10 +89,10 @@ class RawSocket:
                 seen += chunk
         except ConnectionError:
             pass
-        found = seen.rfind(b"\x88")
-        if found < 0:
+        start = seen.rfind(b"\x88")
+        if start < 0:
             return CUT, ""
-        return int.from_bytes(seen[found + 2 : found + 4], "big"), seen[found + 4 :].decode()
+        return int.from_bytes(seen[start + 2 : start + 4], "big"), seen[start + 4 :].decode()
 
     def _read_until(self, word: bytes) -> None:
         seen = b""

@@ -9,7 +9,7 @@ from faults.scene import Scene
 from faults.strikes.sends import upload
 from faults.tables.row import Strike
 
-_HELD = "SELECT count(*) FROM number_hold"
+_HOLDS = "SELECT count(*) FROM number_hold"
 _MINUTE_OVER = "UPDATE number_hold SET until = now()"
 _HOLD_S = 60.0
 # Longer than a person must wait for the next message where their burst is used up (6 s).
@@ -26,9 +26,9 @@ def given_up(code: int) -> Strike:
     return partial(_given_up, code=code)
 
 
-def held(code: int) -> Strike:
+def on_hold(code: int) -> Strike:
     """Nothing more goes out until one message has been tried again and taken."""
-    return partial(_held, code=code)
+    return partial(_on_hold, code=code)
 
 
 def of_a_file(scene: Scene) -> None:
@@ -61,11 +61,11 @@ def _given_up(scene: Scene, code: int) -> None:
     expect(message not in scene.journal.accepted(), "a failed message was sent")
 
 
-def _held(scene: Scene, code: int) -> None:
+def _on_hold(scene: Scene, code: int) -> None:
     phone = scene.stranger()
     scene.house.sandbox("POST", "faults", kind="graph_error", code=code, times=None)
     message = scene.ask(phone)
-    eventually(lambda: scene.house.ask(_HELD)[0][0], what="the number being held", every_s=0.05)
+    eventually(lambda: scene.house.ask(_HOLDS)[0][0], what="the number being held", every_s=0.05)
     # Those that were under way when the hold began are refused as well.
     scene.await_calls_ended()
     scene.home.meta_behaves()
@@ -75,7 +75,7 @@ def _held(scene: Scene, code: int) -> None:
     _let_the_minute_pass(scene)
     expect(sent == 0, f"a held number sent {sent} messages")
     scene.await_status(message, "read", _PATIENCE_S)
-    eventually(lambda: not scene.house.ask(_HELD)[0][0], what="the hold being lifted", every_s=0.05)
+    eventually(lambda: not scene.house.ask(_HOLDS)[0][0], what="the hold being lifted", every_s=0.05)
 
 
 def _let_the_minute_pass(scene: Scene) -> None:

@@ -17,15 +17,15 @@ def replay(scene: Scene) -> None:
     body = scene.house.meta.said(update)
     with ThreadPoolExecutor(_THREADS) as meta:
         codes = list(meta.map(lambda _: scene.house.deliver(body).status_code, range(int(scene.extent))))
-    scene.subscriber.await_told([update["id"]])
+    scene.subscriber.await_messages([update["id"]])
     codes.append(scene.house.deliver(body).status_code)
     expect(set(codes) == {200}, f"repeats were answered {set(codes)}")
     scene.end()
     # Whatever comes after it in the inbox has been stored, so it has been looked at as well.
     scene.go_on()
-    scene.subscriber.await_told(each.key for each in scene.customers.ledger.read())
-    told = [each for each in list(scene.subscriber.told) if each.wamid == update["id"]]
-    expect(len(told) == 1, f"it was told {len(told)} times")
+    scene.subscriber.await_messages(message.key for message in scene.customers.ledger.read())
+    received = [event for event in list(scene.subscriber.received) if event.wamid == update["id"]]
+    expect(len(received) == 1, f"it was told {len(received)} times")
     rows = scene.house.ask("SELECT count(*) FROM message WHERE wamid = %s", update["id"])[0][0]
     expect(rows == 1, f"it was stored {rows} times")
 

@@ -28,9 +28,9 @@ def idle(scene: Scene) -> None:
     scene.go_on()
     expect(scene.journal.accepted() == [], "Meta took messages, and no sender ran")
     scene.formation.restart("sender")
-    for each in asked:
-        scene.await_status(each, "read")
-    taken = [each for each in scene.journal.accepted() if each in asked]
+    for message_id in asked:
+        scene.await_status(message_id, "read")
+    taken = [message_id for message_id in scene.journal.accepted() if message_id in asked]
     expect(taken == asked, "they did not go out in the order in which they were asked for")
 
 
@@ -56,7 +56,7 @@ def late(scene: Scene) -> None:
 def _on_the_way_to_its_file(scene: Scene) -> Iterator[str]:
     """A message that is claimed and held up before its upload."""
     phone, file = scene.stranger(), upload(scene)
-    with locks.held(scene, "upload_copy", "ACCESS EXCLUSIVE"):
+    with locks.locked(scene, "upload_copy", "ACCESS EXCLUSIVE"):
         message = scene.ask(phone, type="document", document={"id": file, "filename": "note.txt"})
         locks.await_held_up(scene, "sender")
         yield message
@@ -107,7 +107,7 @@ def before_commit(scene: Scene) -> None:
     scene.house.sandbox("POST", "faults", kind="slow", to=phone, seconds=_SLOW_S)
     message = scene.ask(phone)
     eventually(lambda: message in scene.journal.accepted(), what="Meta taking it", every_s=0.05)
-    with locks.held(scene, "message"):
+    with locks.locked(scene, "message"):
         locks.await_held_up(scene, "sender")
         wait_until(lambda: False, _SLOW_S)
         scene.formation.kill("sender")

@@ -35,7 +35,7 @@ def stalled(scene: Scene) -> None:
     """They subscribe to everything and read nothing, while much is said."""
     port, phone = scene.formation.ports.ws, scene.stranger()
     with _bystander(scene) as bystander, contextlib.ExitStack() as stack:
-        before, held = _timed(scene, bystander, phone), _resident_bytes(scene)
+        before, resident = _timed(scene, bystander, phone), _resident_bytes(scene)
         for _ in range(int(scene.extent)):
             raw = RawSocket(port, scene.home.agent.id, scene.home.agent.token, receive_buffer=4096)
             stack.enter_context(raw).subscribed()
@@ -44,7 +44,7 @@ def stalled(scene: Scene) -> None:
         while _dropped(scene) - dropped < scene.extent:
             expect(time.monotonic() - began < _limit(scene, _GONE_S), "stalled clients are still there")
             during += _timed(scene, bystander, phone, 5, words=_LONG_TEXT)
-        gone_s, grown = time.monotonic() - began, _resident_bytes(scene) - held
+        gone_s, grown = time.monotonic() - began, _resident_bytes(scene) - resident
     _say(
         f"{scene.extent:g} stalled: gone in {gone_s:.1f} s, +{grown / 2**20:.1f} MiB; {_p99(before, during)}"
     )
@@ -57,13 +57,13 @@ def idle(scene: Scene) -> None:
     """They are subscribed and nothing is said to them for long; then something is, to all."""
     size, phone = int(scene.extent), scene.stranger()
     with _bystander(scene) as bystander:
-        before, held = _timed(scene, bystander, phone), _resident_bytes(scene)
+        before, resident = _timed(scene, bystander, phone), _resident_bytes(scene)
     with _crowd(scene, phone, size) as crowd:
         crowd.await_live(_BACK_S * 4)
-        grown_kb = (_resident_bytes(scene) - held) / size / 1024
+        grown_kb = (_resident_bytes(scene) - resident) / size / 1024
         with _bystander(scene) as bystander:
             during = _timed(scene, bystander, scene.stranger())
-        crowd.await_told(_said(scene, phone))
+        crowd.await_message(_said(scene, phone))
         _expect_whole(crowd)
     _say(f"{size} idle: {grown_kb:.1f} KB each; {_p99(before, during)}")
     if scene.long:
@@ -85,7 +85,7 @@ def storm(scene: Scene) -> None:
         crowd.await_live(_limit(scene, _BACK_S))
         _say(f"{size} came back in {time.monotonic() - began:.1f} s")
         for wamid in (*missed, _said(scene, phone)):
-            crowd.await_told(wamid)
+            crowd.await_message(wamid)
         eventually(lambda: scene.subscriber.connections > connections, what="the subscriber back among them")
         _expect_whole(crowd)
 
@@ -104,7 +104,7 @@ class _P99(NamedTuple):
 
 
 def _p99(before: list[float], during: list[float]) -> _P99:
-    return _P99(*(sorted(each)[int(len(each) * 0.99)] for each in (before, during)))
+    return _P99(*(sorted(times)[int(len(times) * 0.99)] for times in (before, during)))
 
 
 def _expect_unmoved(scene: Scene, before: list[float], during: list[float]) -> None:
@@ -115,12 +115,12 @@ def _expect_unmoved(scene: Scene, before: list[float], during: list[float]) -> N
 
 def _timed(scene: Scene, bystander: Socket, phone: str, count: int = 0, words: str = "Word") -> list[float]:
     """Seconds from a customer's word at the front door to the bystander, one word after the other."""
-    found = []
+    times = []
     for _ in range(count or _PROBES[scene.long]):
         began = time.monotonic()
         bystander.message(_said(scene, phone, words))
-        found.append(time.monotonic() - began)
-    return found
+        times.append(time.monotonic() - began)
+    return times
 
 
 def _said(scene: Scene, phone: str, words: str = "Word") -> str:
@@ -153,7 +153,7 @@ def _crowd(scene: Scene, phone: str, size: int) -> Crowd:
 def _expect_whole(crowd: Crowd) -> None:
     expect(not crowd.trouble, "; ".join(crowd.trouble[:5]))
     expect(crowd.live == crowd.size, f"{crowd.size - crowd.live} sockets were cut")
-    more = {wamid: count for wamid, count in crowd.told.items() if count != crowd.size}
+    more = {wamid: count for wamid, count in crowd.received.items() if count != crowd.size}
     expect(not more, f"told to more or fewer than all {crowd.size}: {more}")
 
 

@@ -19,7 +19,9 @@ ROLES = (ADMIN, AGENT)
 DEVELOPMENT_EMAIL = "agent@localhost"
 
 
-class Agent(Table):
+class AgentRow(Table):
+    """The row of an agent, with what lets one in."""
+
     id = IdField(primary_key=True, default=new_id)
     email = peewee.TextField(unique=True)
     name = peewee.TextField()
@@ -28,8 +30,11 @@ class Agent(Table):
     disabled_at = TimeField(null=True)
     created_at = TimeField(default=now)
 
+    class Meta:
+        table_name = "agent"
 
-class Who(NamedTuple):
+
+class Agent(NamedTuple):
     """An agent as the rest of the house knows one."""
 
     id: str
@@ -42,29 +47,29 @@ class EmailTaken(Exception):
     """There is an agent with this address already."""
 
 
-def _who(agent: Agent) -> Who:
-    return Who(agent.id, agent.email, agent.name, agent.role)
+def _agent(row: AgentRow) -> Agent:
+    return Agent(row.id, row.email, row.name, row.role)
 
 
-def create(email: str, name: str, role: str, password: str | None) -> Who:
+def create(email: str, name: str, role: str, password: str | None) -> Agent:
     """A new agent; without a password nobody can log in as it. Raises EmailTaken."""
     hashed = passwords.hashed(password) if password else None
     try:
         with database.atomic():
-            made = Agent.create(
+            made = AgentRow.create(
                 email=email.strip().lower(), name=plain_name(name), role=role, password_hash=hashed
             )
             ActorRow.create(id=made.id, kind=actors.AGENT, name=made.name)
     except peewee.IntegrityError:
         raise EmailTaken(email) from None
-    return _who(made)
+    return _agent(made)
 
 
-def development() -> Who:
+def development() -> Agent:
     """The agent as whom requests without credentials act while the house is open (development only)."""
-    agent = Agent.get_or_none(Agent.email == DEVELOPMENT_EMAIL)
-    if agent is not None:
-        return _who(agent)
+    row = AgentRow.get_or_none(AgentRow.email == DEVELOPMENT_EMAIL)
+    if row is not None:
+        return _agent(row)
     try:
         return create(DEVELOPMENT_EMAIL, "Development Agent", ADMIN, None)
     except EmailTaken:
@@ -73,20 +78,20 @@ def development() -> Who:
 
 def id_of(email: str) -> str | None:
     """Whose address this is; None where it is nobody's."""
-    found = Agent.get_or_none(Agent.email == email.strip().lower())
-    return found.id if found else None
+    row = AgentRow.get_or_none(AgentRow.email == email.strip().lower())
+    return row.id if row else None
 
 
-def everyone() -> list[Who]:
+def everyone() -> list[Agent]:
     """All agents by name, those who left included: their messages stay."""
-    return [_who(each) for each in Agent.select().order_by(Agent.name, Agent.id)]
+    return [_agent(row) for row in AgentRow.select().order_by(AgentRow.name, AgentRow.id)]
 
 
 def count() -> int:
     """How many agents there are."""
-    return int(Agent.select().count())
+    return int(AgentRow.select().count())
 
 
 def exists(agent_id: str) -> bool:
     """Whether there is such an agent who may still log in."""
-    return bool(Agent.select().where((Agent.id == agent_id) & Agent.disabled_at.is_null()).exists())
+    return bool(AgentRow.select().where((AgentRow.id == agent_id) & AgentRow.disabled_at.is_null()).exists())

@@ -17,13 +17,13 @@ import peewee
 from ground.clock import now
 from ground.digest import digest
 from models.actors import passwords
-from models.actors.agents import Agent, Who
+from models.actors.agents import Agent, AgentRow
 from models.database import Table, TimeField, database, rows
 
 
 class AgentSession(Table):
     digest = peewee.TextField(primary_key=True)
-    agent = peewee.ForeignKeyField(Agent, on_delete="CASCADE", index=True)
+    agent = peewee.ForeignKeyField(AgentRow, on_delete="CASCADE", index=True)
     expires_at = TimeField()
     created_at = TimeField(default=now)
 
@@ -34,7 +34,7 @@ class AgentSession(Table):
 class Session(NamedTuple):
     """A login: whose, its token (shown this once) and when it ends."""
 
-    who: Who
+    agent: Agent
     token: str
     ends: datetime
 
@@ -42,14 +42,14 @@ class Session(NamedTuple):
 class Ended(NamedTuple):
     """An agent all of whose sessions were ended, and the digests of their tokens."""
 
-    who: Who
+    agent: Agent
     digests: list[str]
 
 
 def log_in(email: str, password: str, days: int) -> Session | None:
     """A new session; None where the account is unknown or disabled, or has another password."""
     while True:
-        agent = Agent.get_or_none(Agent.email == email.strip().lower())
+        agent = AgentRow.get_or_none(AgentRow.email == email.strip().lower())
         stored = agent.password_hash if agent is not None and agent.disabled_at is None else None
         if not passwords.matches(stored, password) or agent is None or stored is None:
             return None
@@ -62,25 +62,25 @@ def _begin(agent_id: str, verified: str, stored: str, days: int) -> Session | No
     """Begin a session of an agent who is not disabled and whose password is still the one that was verified."""
     token, ends = secrets.token_urlsafe(32), now() + timedelta(days=days)
     with database.atomic():
-        found = rows(
+        updated = rows(
             "UPDATE agent SET password_hash = %s WHERE id = %s AND password_hash = %s AND disabled_at IS NULL"
             " RETURNING id, email, name, role",
             (stored, agent_id, verified),
         )
-        if not found:
+        if not updated:
             return None
         AgentSession.create(digest=digest(token), agent=agent_id, expires_at=ends)
-    return Session(Who(*found[0]), token, ends)
+    return Session(Agent(*updated[0]), token, ends)
 
 
-def by_token(token: str) -> tuple[Who, datetime] | None:
+def by_token(token: str) -> tuple[Agent, datetime] | None:
     """Whose session a token is, and when it ends; None where it is unknown, expired or its agent disabled."""
-    found = rows(
+    sessions = rows(
         "SELECT a.id, a.email, a.name, a.role, s.expires_at FROM agent_session s JOIN agent a ON a.id = s.agent_id"
         " WHERE s.digest = %s AND s.expires_at > now() AND a.disabled_at IS NULL",
         (digest(token),),
     )
-    return (Who(*found[0][:4]), found[0][4]) if found else None
+    return (Agent(*sessions[0][:4]), sessions[0][4]) if sessions else None
 
 
 def log_out(token: str) -> None:
@@ -98,27 +98,27 @@ def disable(email: str) -> Ended | None:
     return _change_and_end(email, "disabled_at", now())
 
 
-def enable(email: str) -> Who | None:
+def enable(email: str) -> Agent | None:
     """Let an agent log in again; None where the address is unknown."""
     return _change(email, "disabled_at", None)
 
 
 def _change_and_end(email: str, column: str, value: object) -> Ended | None:
     with database.atomic():
-        who = _change(email, column, value)
-        if who is None:
+        agent = _change(email, column, value)
+        if agent is None:
             return None
         # A statement of its own, after the lock is held: it sees the sessions that were begun until then.
-        ended = rows("DELETE FROM agent_session WHERE agent_id = %s RETURNING digest", (who.id,))
-    return Ended(who, [row[0] for row in ended])
+        ended = rows("DELETE FROM agent_session WHERE agent_id = %s RETURNING digest", (agent.id,))
+    return Ended(agent, [row[0] for row in ended])
 
 
-def _change(email: str, column: str, value: object) -> Who | None:
-    found = rows(
+def _change(email: str, column: str, value: object) -> Agent | None:
+    updated = rows(
         f"UPDATE agent SET {column} = %s WHERE email = %s RETURNING id, email, name, role",
         (value, email.strip().lower()),
     )
-    return Who(*found[0]) if found else None
+    return Agent(*updated[0]) if updated else None
 
 
 def delete_expired_sessions() -> None:

@@ -32,10 +32,10 @@ def problem(password: str, email: str, name: str = "") -> str | None:
 def _guessable(password: str, words: list[str]) -> str | None:
     from zxcvbn import zxcvbn  # its word lists take half a second, which no other command should wait for
 
-    found = zxcvbn(password[:_LOOKED_AT], user_inputs=words)
-    if float(found["guesses"]) >= _LEAST_GUESSES:
+    estimate = zxcvbn(password[:_LOOKED_AT], user_inputs=words)
+    if float(estimate["guesses"]) >= _LEAST_GUESSES:
         return None
-    why = found["feedback"]["warning"] or "It follows a pattern that is guessed early."
+    why = estimate["feedback"]["warning"] or "It follows a pattern that is guessed early."
     return f"The password is easy to guess. {why} Four or five words that have nothing to do with each other are good."
 
 

@@ -132,8 +132,8 @@ def sum_up(grown: Iterable[tuple[str, Growth]]) -> dict[str, Growth]:
 def ensure(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Find or make the conversation of each (phone_number_id, contact id): that pair -> conversation id."""
     pairs = sorted(set(wanted))
-    found = _lookup(pairs)
-    missing = [pair for pair in pairs if pair not in found]
+    ids = _lookup(pairs)
+    missing = [pair for pair in pairs if pair not in ids]
     if missing:
         moment = now()
         new = [
@@ -141,17 +141,17 @@ def ensure(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
             for number, contact in missing
         ]
         sql.insert(Conversation, new, "ON CONFLICT DO NOTHING")
-        found = _lookup(pairs)
-    return found
+        ids = _lookup(pairs)
+    return ids
 
 
 def _lookup(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
     contacts = [contact for _, contact in pairs]
-    found = rows(
+    records = rows(
         "SELECT phone_number_id, contact_id, id FROM conversation WHERE contact_id = ANY(%s::uuid[])",
         (contacts,),
     )
-    return {(number, contact): key for number, contact, key in found}
+    return {(number, contact): key for number, contact, key in records}
 
 
 def lock(ids: Collection[str]) -> None:
@@ -175,7 +175,7 @@ def grow(growth: Mapping[str, Growth]) -> dict[str, State]:
     committed before an older one.
     """
     lock(growth)
-    found = bulk(
+    grown = bulk(
         "UPDATE conversation v SET"
         " last_message_id = greatest(v.last_message_id, news.message_id),"
         " last_message_at = greatest(v.last_message_at, news.at),"
@@ -188,7 +188,7 @@ def grow(growth: Mapping[str, Growth]) -> dict[str, State]:
         [(key, *growth[key]) for key in sorted(growth)],
         "(%s::uuid, %s::uuid, %s::timestamptz, %s::int, %s::timestamptz)",
     )
-    return {row[0]: State(*row) for row in found}
+    return {row[0]: State(*row) for row in grown}
 
 
 def open_windows(until: Mapping[str, datetime]) -> list[tuple[State, ContactView]]:
@@ -201,38 +201,39 @@ def open_windows(until: Mapping[str, datetime]) -> list[tuple[State, ContactView
         sorted(until.items()),
         "(%s::uuid, %s::timestamptz)",
     )
-    return [found for row in sorted(opened) if (found := get(row[0]))]
+    return [whole for row in sorted(opened) if (whole := get(row[0]))]
 
 
 def states(ids: Iterable[str]) -> dict[str, State]:
-    found = rows(f"SELECT {_STATE} FROM conversation v WHERE v.id = ANY(%s::uuid[])", (list(ids),))
-    return {row[0]: State(*row) for row in found}
+    records = rows(f"SELECT {_STATE} FROM conversation v WHERE v.id = ANY(%s::uuid[])", (list(ids),))
+    return {row[0]: State(*row) for row in records}
 
 
 def wholes(ids: Iterable[str]) -> dict[str, tuple[State, ContactView]]:
     """Conversations with their contacts, by id; unknown ids are left out."""
-    found = rows(
+    records = rows(
         f"SELECT {_STATE}, {_CONTACT} FROM conversation v JOIN contact c ON c.id = v.contact_id"
         " WHERE v.id = ANY(%s::uuid[])",
         (list(ids),),
     )
-    return {row[0]: _split(row)[:2] for row in found}
+    return {row[0]: _split(row)[:2] for row in records}
 
 
 def updates(wholes: Iterable[tuple[State, ContactView]]) -> list[Event]:
     """The events that tell of these conversations."""
     return [
-        ConversationUpdated(conversation_id=state.id, conversation=state.view(who)) for state, who in wholes
+        ConversationUpdated(conversation_id=state.id, conversation=state.view(contact))
+        for state, contact in wholes
     ]
 
 
 def get(conversation_id: str) -> tuple[State, ContactView] | None:
     """One conversation and its contact, or None where the id is unknown."""
-    found = rows(
+    records = rows(
         f"SELECT {_STATE}, {_CONTACT} FROM conversation v JOIN contact c ON c.id = v.contact_id WHERE v.id = %s",
         (conversation_id,),
     )
-    return _split(found[0])[:2] if found else None
+    return _split(records[0])[:2] if records else None
 
 
 def _split(row: tuple[Any, ...]) -> tuple[State, ContactView]:
@@ -298,22 +299,22 @@ def unread(most: int) -> int:
 
 def mark_read(conversation_id: str) -> bool:
     """Zero the unread count; whether that changed anything."""
-    found = rows(
+    changed = rows(
         "UPDATE conversation SET unread_count = 0, revision = revision + 1"
         " WHERE id = %s AND unread_count > 0 RETURNING id",
         (conversation_id,),
     )
-    return bool(found)
+    return bool(changed)
 
 
 def change(conversation_id: str, wanted: Change) -> bool:
     """Change a conversation; whether anything of it was not so already."""
     status, labels = "coalesce(%(status)s, status)", "coalesce(%(labels)s::jsonb, labels)"
     assignee = "CASE WHEN %(assigned)s THEN %(assignee_id)s::uuid ELSE assignee_id END"
-    found = rows(
+    changed = rows(
         f"UPDATE conversation SET status = {status}, assignee_id = {assignee}, labels = {labels},"
         " revision = revision + 1 WHERE id = %(id)s"
         f" AND (status, assignee_id, labels) IS DISTINCT FROM ({status}, {assignee}, {labels}) RETURNING id",
         wanted._asdict() | {"id": conversation_id, "labels": json(wanted.labels)},
     )
-    return bool(found)
+    return bool(changed)

@@ -57,10 +57,10 @@ def under_way() -> bool:
 def step() -> bool:
     """Move some more, in a transaction of its own; False where nothing is left, or somebody else is at it."""
     with database.atomic():
-        found = rows("SELECT id FROM conversation_join ORDER BY since, id LIMIT 1 FOR UPDATE SKIP LOCKED")
-        for (theirs,) in found:
+        joins = rows("SELECT id FROM conversation_join ORDER BY since, id LIMIT 1 FOR UPDATE SKIP LOCKED")
+        for (theirs,) in joins:
             _follow(theirs)
-    return bool(found)
+    return bool(joins)
 
 
 def _follow(theirs: str) -> None:
@@ -89,7 +89,7 @@ def _end(theirs: str) -> None:
 
 def _move(which: str, lock: str, theirs: str, ours: str) -> bool:
     """Move the oldest of ``which``, so many that a statement ends well within its time; False where there was none."""
-    found = rows(f"SELECT id FROM message WHERE {which} ORDER BY id LIMIT %s {lock}", (theirs, _STEP))
-    ids = [row[0] for row in found]
+    records = rows(f"SELECT id FROM message WHERE {which} ORDER BY id LIMIT %s {lock}", (theirs, _STEP))
+    ids = [row[0] for row in records]
     rows("UPDATE message SET conversation_id = %s WHERE id = ANY(%s::uuid[])", (ours, ids))
     return bool(ids)

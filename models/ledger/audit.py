@@ -71,16 +71,16 @@ def write(actor: Actor, entries: Sequence[Entry]) -> None:
     if not entries:
         return
     at = now()
-    told = [{"id": new_id(at)} | each._asdict() for each in entries]
+    records = [{"id": new_id(at)} | entry._asdict() for entry in entries]
     values = {"actor_id": actor.id, "kind": actor.kind, "name": actor.name, "origin": actor.origin}
-    rows(_WRITE, values | {"at": at, "entries": json(told)})
+    rows(_WRITE, values | {"at": at, "entries": json(records)})
 
 
 def of(subject: str, subject_id: str, limit: int = 200) -> list[Kept]:
     """What was done to one thing, newest first."""
-    found = rows(
+    records = rows(
         "SELECT id, at, actor_id, verb, subject, subject_id, before, after, origin FROM audit"
         " WHERE subject = %s AND subject_id = %s ORDER BY id DESC LIMIT %s",
         (subject, subject_id, limit),
     )
-    return [Kept(*row) for row in found]
+    return [Kept(*row) for row in records]

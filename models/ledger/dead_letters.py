@@ -88,13 +88,13 @@ def page(waiting: bool, limit: int, cursor: Cursor | None) -> Page[Letter]:
 
 def get(letter_id: str) -> tuple[Letter, bytes | None] | None:
     """One dead letter and its raw body, or None where the id is unknown."""
-    found = rows(
+    records = rows(
         f"SELECT l.*, d.body FROM ({_LETTER}) l JOIN dead_letter d USING (id) WHERE id = %s", (letter_id,)
     )
-    if not found:
+    if not records:
         return None
-    body: Any = found[0][-1]
-    return Letter(*found[0][:-1]), None if body is None else bytes(body)
+    body: Any = records[0][-1]
+    return Letter(*records[0][:-1]), None if body is None else bytes(body)
 
 
 def waiting_ids() -> list[str]:
@@ -107,13 +107,13 @@ def redact(wamids: Sequence[str]) -> None:
 
     The digest stays too: Meta's repeat is the same letter, and brings nothing back.
     """
-    found = rows(
+    letters = rows(
         "SELECT id, body FROM dead_letter WHERE body IS NOT NULL AND created_at > now() - make_interval(days => %s)"
         " AND EXISTS (SELECT FROM unnest(%s::text[]) AS gone (wamid)"
         " WHERE position(convert_to(gone.wamid, 'UTF8') in body) > 0)",
         (_REPEATED_DAYS, list(wamids)),
     )
-    for letter_id, body in found:
+    for letter_id, body in letters:
         with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             left = msgspec.json.encode(redacted(msgspec.json.decode(bytes(body)), set(wamids)))
             rows("UPDATE dead_letter SET body = %s WHERE id = %s", (left, letter_id))

@@ -55,12 +55,12 @@ def make(day: date) -> None:
 
 def _days() -> list[date]:
     """The days that have a partition."""
-    found = rows(
+    partitions = rows(
         "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
         " WHERE i.inhparent = 'event'::regclass AND c.relname <> %s ORDER BY 1",
         (_OTHER,),
     )
-    return [datetime.strptime(name, "event_%Y%m%d").replace(tzinfo=UTC).date() for (name,) in found]
+    return [datetime.strptime(name, "event_%Y%m%d").replace(tzinfo=UTC).date() for (name,) in partitions]
 
 
 def _name(day: date) -> str:

@@ -97,12 +97,12 @@ def write(events: Sequence[Event], audience: str = ALL) -> list[Logged]:
     Empty where another transaction gives positions just now: they wait in the outbox, and whoever wrote them calls
     ``move`` after the commit.
     """
-    bodies = [encode(each) for each in events]
-    threads = [each.conversation_id for each in events]
-    types, numbers = [type_of(each) for each in events], [number_of(each) for each in events]
-    found = rows(_WRITE, (audience, types, threads, numbers, [body.decode() for body in bodies]))
+    bodies = [encode(event) for event in events]
+    threads = [event.conversation_id for event in events]
+    types, numbers = [type_of(event) for event in events], [number_of(event) for event in events]
+    written = rows(_WRITE, (audience, types, threads, numbers, [body.decode() for body in bodies]))
     return [
-        Logged(row[0], key, audience, body) for row, key, body in zip(found, threads, bodies, strict=False)
+        Logged(row[0], key, audience, body) for row, key, body in zip(written, threads, bodies, strict=False)
     ]
 
 
@@ -123,12 +123,12 @@ def move() -> int:
 
 def read(after: int, upto: int, most: int) -> list[Logged]:
     """The first events behind one position, up to another."""
-    found = rows(
+    records = rows(
         "SELECT position, conversation_id, audience, body FROM event WHERE position > %s AND position <= %s"
         " ORDER BY position LIMIT %s",
         (after, upto, most),
     )
-    return [Logged(position, key, audience, body.encode()) for position, key, audience, body in found]
+    return [Logged(position, key, audience, body.encode()) for position, key, audience, body in records]
 
 
 def last_given() -> int:
@@ -155,7 +155,7 @@ def forget(message_ids: Sequence[str]) -> None:
 
     The outbox first: what is moved meanwhile is waited for, and found in the log then.
     """
-    patterns = [f'%message":{{"id":"{each}"%' for each in message_ids]
+    patterns = [f'%message":{{"id":"{message_id}"%' for message_id in message_ids]
     rows("DELETE FROM event_outbox WHERE body LIKE ANY(%s)", (patterns,))
     rows(
         "WITH gone AS (SELECT conversation_id, created_at FROM message WHERE id = ANY(%s::uuid[]))"

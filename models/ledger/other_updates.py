@@ -86,18 +86,18 @@ def page(chosen: Filter, limit: int, cursor: Cursor | None) -> Page[Kept]:
 
 def get(update_id: str) -> tuple[Kept, Any] | None:
     """One update and its body, or None where the id is unknown."""
-    found = rows(f"SELECT {_KEPT}, body FROM other_update WHERE id = %s", (update_id,))
-    return (Kept(*found[0][:-1]), found[0][-1]) if found else None
+    records = rows(f"SELECT {_KEPT}, body FROM other_update WHERE id = %s", (update_id,))
+    return (Kept(*records[0][:-1]), records[0][-1]) if records else None
 
 
 def note(update_id: str | None = None) -> int:
     """Somebody has looked at one, or at all: it raises no alarm any more. Returns of how many that is new."""
     which, parameters = ("id = %s", (update_id,)) if update_id else (UNREAD, ())
-    found = rows(
+    noted = rows(
         f"UPDATE other_update SET noted_at = now() WHERE {which} AND noted_at IS NULL RETURNING id",
         parameters,
     )
-    return len(found)
+    return len(noted)
 
 
 def keep(batch: Iterable[Iterable[Other]]) -> None:
@@ -106,22 +106,22 @@ def keep(batch: Iterable[Iterable[Other]]) -> None:
     kept: dict[str, Other] = {}
     seen: Counter[str] = Counter()
     for others in batch:
-        came = {_digest(each): each for each in others}
+        came = {_digest(update): update for update in others}
         kept |= came
         seen.update(came.keys())
     new = [
         {
             "id": new_id(),
-            "account_id": each.account_id,
-            "phone_number_id": each.phone_number_id,
-            "field": each.field[:200],
-            "reason": each.reason[:500],
-            "body": msgspec.Raw(each.raw),
+            "account_id": update.account_id,
+            "phone_number_id": update.phone_number_id,
+            "field": update.field[:200],
+            "reason": update.reason[:500],
+            "body": msgspec.Raw(update.raw),
             "digest": digest,
             "seen": seen[digest],
             "created_at": moment,
         }
-        for digest, each in sorted(kept.items())
+        for digest, update in sorted(kept.items())
     ]
     sql.insert(
         OtherUpdate, new, "ON CONFLICT (digest) DO UPDATE SET seen = other_update.seen + excluded.seen"
@@ -141,9 +141,9 @@ def counts() -> dict[str, int]:
 
 def forget(field: str, value: dict[str, Any], *, before: datetime | None = None) -> int:
     """Delete kept updates of a field whose value holds all of ``value``; returns how many there were."""
-    found = rows(
+    deleted = rows(
         "DELETE FROM other_update WHERE field = %s AND body @> %s::jsonb"
         " AND (%s::timestamptz IS NULL OR created_at < %s) RETURNING id",
         (field, json({"value": value}), before, before),
     )
-    return len(found)
+    return len(deleted)

@@ -64,7 +64,7 @@ def _place(news: News) -> tuple[str, str, str]:
 
 def park(early: Iterable[News]) -> None:
     """Keep news whose message is not known. The same twice is kept once."""
-    kept = {_place(each): each for each in early}
+    kept = {_place(item): item for item in early}
     _insert([(place, kept[place]) for place in sorted(kept)])
 
 
@@ -137,21 +137,21 @@ def call_up_old(after: str, limit: int = 5000) -> str | None:
 
 def _taken(which: str, parameters: Any) -> Updates:
     """Delete what the query ``which`` chooses; returns what it was, in the order in which it was parked."""
-    found = rows(
+    records = rows(
         f"DELETE FROM parked_update WHERE id IN ({which})"
         " RETURNING id, phone_number_id, target_wamid, key, body",
         parameters,
     )
-    news = list(_read(sorted(found)))
+    news = list(_read(sorted(records)))
     return Updates(
-        statuses=[each for each in news if isinstance(each, Status)],
-        amendments=[each for each in news if isinstance(each, Amendment)],
-        payments=[each for each in news if isinstance(each, Payment)],
+        statuses=[status for status in news if isinstance(status, Status)],
+        amendments=[amendment for amendment in news if isinstance(amendment, Amendment)],
+        payments=[payment for payment in news if isinstance(payment, Payment)],
     )
 
 
-def _read(found: Iterable[tuple[Any, ...]]) -> Iterator[News]:
-    for key, *row in found:
+def _read(records: Iterable[tuple[Any, ...]]) -> Iterator[News]:
+    for key, *row in records:
         letter = _Letter(*row)
         try:
             yield msgspec.convert(letter.body, News, strict=False)

@@ -29,5 +29,5 @@ def adopt() -> None:
 
 def forget(message_ids: Sequence[str]) -> None:
     """Delete what is left there of these messages."""
-    patterns = [f'%message":{{"id":"{each}"%' for each in message_ids]
+    patterns = [f'%message":{{"id":"{message_id}"%' for message_id in message_ids]
     rows("DELETE FROM pending_event WHERE body LIKE ANY(%s)", (patterns,))

@@ -11,11 +11,11 @@ _STAYS = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "group_id"
 def redacted(value: Any, wamids: Collection[str]) -> Any:
     """``value`` without what these messages said, and without the words of edits of them and reactions to them."""
     if isinstance(value, list):
-        return [redacted(each, wamids) for each in value]
+        return [redacted(item, wamids) for item in value]
     if not isinstance(value, dict):
         return value
     if value.get("id") in wamids and "type" in value:
-        return {key: each for key, each in value.items() if key in _STAYS}
+        return {key: item for key, item in value.items() if key in _STAYS}
     if value.get("target_wamid") in wamids:
         value = value | {key: empty for key, empty in _PARKED if key in value}
     elif value.get("original_message_id") in wamids and isinstance(value.get("message"), dict):
@@ -24,7 +24,7 @@ def redacted(value: Any, wamids: Collection[str]) -> Any:
         return value | {"message": {"type": kind, kind: {}}}
     elif value.get("message_id") in wamids and "emoji" in value:
         return value | {"emoji": ""}
-    return {key: redacted(each, wamids) for key, each in value.items()}
+    return {key: redacted(item, wamids) for key, item in value.items()}
 
 
 _PARKED: tuple[tuple[str, Any], ...] = (("content", None), ("preview", ""), ("emoji", ""))

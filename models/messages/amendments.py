@@ -57,11 +57,11 @@ class _Standing:
     def react(self, amendment: Amendment, at: datetime) -> None:
         if self.deleted_at is not None:
             return
-        mine = [each for each in self.reactions if each["from_customer"] == amendment.by_customer]
-        told = {"emoji": amendment.emoji, "from_customer": amendment.by_customer, "at": at.isoformat()}
-        if told in mine or any(datetime.fromisoformat(each["at"]) > at for each in mine):
+        mine = [reaction for reaction in self.reactions if reaction["from_customer"] == amendment.by_customer]
+        new = {"emoji": amendment.emoji, "from_customer": amendment.by_customer, "at": at.isoformat()}
+        if new in mine or any(datetime.fromisoformat(reaction["at"]) > at for reaction in mine):
             return
-        self.reactions = [each for each in self.reactions if each not in mine] + [told]
+        self.reactions = [reaction for reaction in self.reactions if reaction not in mine] + [new]
 
     def edit(self, amendment: Amendment, at: datetime) -> None:
         if self.deleted_at is not None or (self.edited_at is not None and self.edited_at >= at):
@@ -93,8 +93,12 @@ def apply(amendments: Sequence[Amendment]) -> list[Event]:
     """
     if not amendments:
         return []
-    known = by_wamid((each.phone_number_id, each.target_wamid) for each in amendments)
-    early = [each for each in amendments if (each.phone_number_id, each.target_wamid) not in known]
+    known = by_wamid((amendment.phone_number_id, amendment.target_wamid) for amendment in amendments)
+    early = [
+        amendment
+        for amendment in amendments
+        if (amendment.phone_number_id, amendment.target_wamid) not in known
+    ]
     parked.park(early)
     revokes.forget_early(early)
     standings = folding.lock(
@@ -103,16 +107,16 @@ def apply(amendments: Sequence[Amendment]) -> list[Event]:
         (list(known.values()),),
     )
     moment = now()
-    for each in amendments:
-        key = known.get((each.phone_number_id, each.target_wamid))
+    for amendment in amendments:
+        key = known.get((amendment.phone_number_id, amendment.target_wamid))
         if key is not None:
-            standings[key].fold(each, each.at or moment)
+            standings[key].fold(amendment, amendment.at or moment)
     changed = folding.store(
         Message, standings.values(), also="extra = CASE WHEN n.deleted_at IS NULL THEN t.extra END"
     )
-    deleted = [each for each in changed if each.deleted_at]
-    revokes.forget([_revoked(each) for each in deleted])
-    events = messages.updates(each.id for each in changed) + _threads(deleted)
+    deleted = [message for message in changed if message.deleted_at]
+    revokes.forget([_revoked(message) for message in deleted])
+    events = messages.updates(message.id for message in changed) + _threads(deleted)
     return events + _windows(amendments, known, standings, moment)
 
 
@@ -123,7 +127,7 @@ def _revoked(standing: _Standing) -> Revoked:
 def _threads(deleted: Sequence[_Standing]) -> list[Event]:
     """The conversations of deleted messages: the events that told of them with their message are gone."""
     return conversations.updates(
-        conversations.wholes(sorted({each.conversation_id for each in deleted})).values()
+        conversations.wholes(sorted({message.conversation_id for message in deleted})).values()
     )
 
 
@@ -135,8 +139,8 @@ def _windows(
 ) -> list[Event]:
     """A customer's reaction opens the service window as a message does."""
     windows = Windows()
-    for each in amendments:
-        key = known.get((each.phone_number_id, each.target_wamid))
-        if key is not None and each.kind == REACTION and each.by_customer:
-            windows.open(standings[key].conversation_id, each.at or moment)
+    for amendment in amendments:
+        key = known.get((amendment.phone_number_id, amendment.target_wamid))
+        if key is not None and amendment.kind == REACTION and amendment.by_customer:
+            windows.open(standings[key].conversation_id, amendment.at or moment)
     return conversations.updates(conversations.open_windows(windows))

@@ -49,17 +49,17 @@ def apply(calls: Sequence[Call]) -> list[Event]:
     """
     if not calls:
         return []
-    directory = contacts.ensure(each.customer for each in calls)
+    directory = contacts.ensure(call.customer for call in calls)
     drafts = _draft(calls, directory)
     stored_at = now()
     fresh = messages.insert([_record(draft, stored_at) for draft in drafts])
     conversations.grow(
-        sum_up((each.conversation_id, _growth(each, stored_at)) for each in drafts if each.id in fresh)
+        sum_up((draft.conversation_id, _growth(draft, stored_at)) for draft in drafts if draft.id in fresh)
     )
     known = [draft for draft in drafts if draft.id not in fresh]
     events = _events(drafts, fresh, _complete(known)) + _open_windows(known)
-    told = [draft.conversation_id for draft in drafts if draft.id in fresh]
-    return events + contact_news.tell(directory.changed, but=told)
+    conversation_ids = [draft.conversation_id for draft in drafts if draft.id in fresh]
+    return events + contact_news.updates(directory.changed, but=conversation_ids)
 
 
 def _events(drafts: list[_Draft], fresh: set[str], changed: set[str]) -> list[Event]:
@@ -88,23 +88,25 @@ def _open_windows(known: list[_Draft]) -> list[Event]:
 
 
 def _draft(calls: Sequence[Call], directory: Directory) -> list[_Draft]:
-    numbers.ensure({each.phone_number_id: (each.account_id, each.display_number) for each in calls})
+    numbers.ensure({call.phone_number_id: (call.account_id, call.display_number) for call in calls})
     came_at = moment()
     together: dict[_Key, tuple[Call, dict[str, Any], datetime | None]] = {}
-    for each in calls:
-        key = (each.phone_number_id, each.call_id)
-        first, content, opens_at = together.get(key, (each, {}, None))
-        if rings(each):
-            opens_at = max(each.at or came_at, opens_at or each.at or came_at)
-        together[key] = (first, merged(content, each.content), opens_at)
-    people = {key: directory.find(told[0].customer) for key, told in together.items()}
+    for call in calls:
+        key = (call.phone_number_id, call.call_id)
+        first, content, opens_at = together.get(key, (call, {}, None))
+        if rings(call):
+            opens_at = max(call.at or came_at, opens_at or call.at or came_at)
+        together[key] = (first, merged(content, call.content), opens_at)
+    people = {key: directory.find(parts[0].customer) for key, parts in together.items()}
     views = {key: row.view() for key, row in people.items() if row is not None}
-    threads = conversations.ensure((key[0], who.id) for key, who in views.items())
+    threads = conversations.ensure((key[0], contact.id) for key, contact in views.items())
     belong = [threads[key[0], views[key].id] for key in together]
     written = [Written(thread, call.at) for thread, (call, *_) in zip(belong, together.values(), strict=True)]
     return [
-        _Draft(placed, *told, thread, views[key])
-        for placed, thread, (key, told) in zip(place(written, came_at), belong, together.items(), strict=True)
+        _Draft(placed, *parts, thread, views[key])
+        for placed, thread, (key, parts) in zip(
+            place(written, came_at), belong, together.items(), strict=True
+        )
     ]
 
 
@@ -134,17 +136,17 @@ def _growth(draft: _Draft, stored_at: datetime) -> Growth:
 def _complete(drafts: list[_Draft]) -> set[str]:
     """Add what is new to calls that are stored; returns the ids of those it changed."""
     keys = {(draft.call.phone_number_id, draft.call.call_id): draft for draft in drafts}
-    found = sql.select(
+    records = sql.select(
         "SELECT id, phone_number_id, wamid, content, revision FROM message WHERE wamid = ANY(%s) AND type = %s"
         " ORDER BY id FOR UPDATE",
         ([wamid for _, wamid in keys], CALL),
     )
     changes = []
-    for row in found:
+    for row in records:
         draft = keys.get((row.phone_number_id, row.wamid))
         whole = merged(row.content, draft.content) if draft else row.content
         if whole != row.content:
-            told = {"content": whole, "preview": call_preview(whole)}
-            changes.append({"id": row.id, "revision": row.revision + 1} | told)
+            fields = {"content": whole, "preview": call_preview(whole)}
+            changes.append({"id": row.id, "revision": row.revision + 1} | fields)
     sql.update(Message, changes)
-    return {each["id"] for each in changes}
+    return {change["id"] for change in changes}

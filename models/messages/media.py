@@ -115,13 +115,13 @@ def _text(content: dict[str, Any], key: str) -> str:
 
 def claim(message_id: str, lease_s: float) -> Wanted | None:
     """Take a file that is due. The attempt counts from now: if the worker dies, the next one is after the lease."""
-    found = rows(
+    claimed = rows(
         "UPDATE media SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => %s)"
         " WHERE id = %s AND status = 'pending' AND next_attempt_at <= now()"
         " RETURNING id, phone_number_id, media_id, mime_type, expected, attempts, created_at",
         (lease_s, message_id),
     )
-    return Wanted(*found[0]) if found else None
+    return Wanted(*claimed[0]) if claimed else None
 
 
 def name(message_id: str, digest: str) -> bool:
@@ -131,11 +131,11 @@ def name(message_id: str, digest: str) -> bool:
     """
     with database.atomic():
         file_lock.hold(digest)
-        found = rows(
+        named = rows(
             "UPDATE media SET digest = %s WHERE id = %s AND status = 'pending' RETURNING id",
             (digest, message_id),
         )
-    return bool(found)
+    return bool(named)
 
 
 def stored(message_id: str, digest: str, size: int, *, pictured: bool, mime_type: str = "") -> bool:
@@ -146,13 +146,13 @@ def stored(message_id: str, digest: str, size: int, *, pictured: bool, mime_type
     that tells of it.
     """
     messages.lock([message_id])
-    found = rows(
+    updated = rows(
         "UPDATE media SET status = 'stored', digest = %s, size = %s, error = '',"
         " mime_type = coalesce(nullif(%s, ''), mime_type),"
         " thumbnail_due_at = CASE WHEN %s THEN now() END WHERE id = %s RETURNING id",
         (digest, size, mime_type, pictured, message_id),
     )
-    if not found:
+    if not updated:
         _release([digest])
         return False
     _revise([message_id])
@@ -193,16 +193,16 @@ def _revise(message_ids: Sequence[str]) -> None:
 
 def forget(message_ids: Sequence[str]) -> None:
     """These messages have no file any more, whatever is under way; its bytes go, unless something else names them."""
-    found = rows(
+    records = rows(
         "DELETE FROM media WHERE id = ANY(%s::uuid[]) RETURNING digest, thumbnail", (list(message_ids),)
     )
-    _release([each for row in found for each in row if each])
+    _release([digest for row in records for digest in row if digest])
 
 
 def _release(digests: Sequence[str]) -> None:
     bulk(
         "INSERT INTO released_file (digest) VALUES %s ON CONFLICT DO NOTHING",
-        [(each,) for each in sorted(set(digests))],
+        [(digest,) for digest in sorted(set(digests))],
     )
 
 
@@ -222,35 +222,35 @@ def delete_released(digest: str, delete: Callable[[str], object]) -> None:
 
 def due(limit: int = 200) -> list[str]:
     """Files that may be fetched now, longest due first."""
-    found = rows(
+    records = rows(
         "SELECT id FROM media WHERE status = 'pending' AND next_attempt_at <= now()"
         " ORDER BY next_attempt_at LIMIT %s",
         (limit,),
     )
-    return [row[0] for row in found]
+    return [row[0] for row in records]
 
 
 def claim_thumbnail(message_id: str, lease_s: float) -> str | None:
     """Take a file of which a thumbnail is to be made; its digest. If the worker dies, the next try is after the
     lease, and a few are enough: a list shows the picture itself where there is none."""
-    found = rows(
+    claimed = rows(
         "UPDATE media SET thumbnail_attempts = thumbnail_attempts + 1, thumbnail_due_at ="
         " CASE WHEN thumbnail_attempts < %s THEN now() + make_interval(secs => %s) END"
         " WHERE id = %s AND status = 'stored' AND thumbnail_due_at <= now() RETURNING digest",
         (_THUMBNAIL_TRIES - 1, lease_s, message_id),
     )
-    return found[0][0] if found else None
+    return claimed[0][0] if claimed else None
 
 
 def name_thumbnail(message_id: str, thumbnail: str) -> bool:
     """The same for a thumbnail, as ``name`` is for a file."""
     with database.atomic():
         file_lock.hold(thumbnail)
-        found = rows(
+        named = rows(
             "UPDATE media SET thumbnail = %s WHERE id = %s AND status = 'stored' RETURNING id",
             (thumbnail, message_id),
         )
-    return bool(found)
+    return bool(named)
 
 
 def pictured(message_id: str, thumbnail: tuple[str, int] | None) -> bool:
@@ -260,14 +260,14 @@ def pictured(message_id: str, thumbnail: tuple[str, int] | None) -> bool:
     none, and the thumbnail is let go.
     """
     messages.lock([message_id])
-    found = rows(
+    updated = rows(
         "UPDATE media SET thumbnail_due_at = NULL, thumbnail = %s, thumbnail_size = %s"
         " WHERE id = %s AND status = 'stored' RETURNING id",
         (*(thumbnail or (None, None)), message_id),
     )
     if thumbnail is None:
         return False
-    if not found:
+    if not updated:
         _release([thumbnail[0]])
         return False
     _revise([message_id])
@@ -276,29 +276,29 @@ def pictured(message_id: str, thumbnail: tuple[str, int] | None) -> bool:
 
 def thumbnails_due(limit: int = 200) -> list[str]:
     """Files of which a thumbnail may be made now, longest due first."""
-    found = rows(
+    records = rows(
         "SELECT id FROM media WHERE thumbnail_due_at <= now() ORDER BY thumbnail_due_at LIMIT %s", (limit,)
     )
-    return [row[0] for row in found]
+    return [row[0] for row in records]
 
 
 def find(message_id: str) -> Stored | None:
     """The stored file of a message, received or uploaded to be sent; None where there is none (yet)."""
-    found = rows(
+    records = rows(
         "SELECT digest, size, mime_type, filename, thumbnail, thumbnail_size FROM media"
         " WHERE id = %s AND status = 'stored'",
         (message_id,),
     )
-    return Stored(*found[0]) if found else _sent(message_id)
+    return Stored(*records[0]) if records else _sent(message_id)
 
 
 def _sent(message_id: str) -> Stored | None:
     """The file that was uploaded and is sent with a message: its content names the upload, not Meta's copy."""
-    found = rows(
+    records = rows(
         "SELECT content->>'id' FROM message WHERE id = %s AND direction = 'outbound' AND type = ANY(%s)",
         (message_id, list(MEDIA_TYPES)),
     )
-    key = found[0][0] if found else None
+    key = records[0][0] if records else None
     file = uploads.find(key) if key and is_id(key) else None
     return Stored(file.digest, file.size, file.mime_type, file.filename) if file else None
 
@@ -327,11 +327,11 @@ def let_go(before: datetime, limit: int = 1000) -> int:
 
 def unnamed(digests: Sequence[str]) -> set[str]:
     """Those of these stored files that nothing names: no message, no thumbnail of one, no upload."""
-    found = rows(
+    records = rows(
         "SELECT digest FROM unnest(%s) AS asked (digest)"
         " WHERE NOT EXISTS (SELECT 1 FROM media m WHERE m.digest = asked.digest)"
         " AND NOT EXISTS (SELECT 1 FROM media m WHERE m.thumbnail = asked.digest)"
         " AND NOT EXISTS (SELECT 1 FROM upload u WHERE u.digest = asked.digest)",
         (list(digests),),
     )
-    return {row[0] for row in found}
+    return {row[0] for row in records}

@@ -100,9 +100,9 @@ def _view(row: Any) -> MessageView:
     fields["media"] = _media(row)
     fields["reply_to"] = fields.pop("reply_to_id")
     fields["reactions"] = tuple(
-        ReactionView(emoji=each["emoji"], from_customer=each["from_customer"])
-        for each in fields["reactions"]
-        if each["emoji"]
+        ReactionView(emoji=reaction["emoji"], from_customer=reaction["from_customer"])
+        for reaction in fields["reactions"]
+        if reaction["emoji"]
     )
     if fields["deleted_at"] is not None:  # who deleted it meant it to be gone
         fields["content"], fields["preview"], extra = {}, "Deleted message", None
@@ -131,31 +131,31 @@ def stored_error(stored: dict[str, Any] | None) -> ErrorView | None:
 
 def views(ids: Iterable[str]) -> dict[str, MessageView]:
     """Messages by id; unknown ids are left out."""
-    found = sql.select(
+    records = sql.select(
         f"SELECT {_COLUMNS} FROM message m {_WITH_MEDIA} WHERE m.id = ANY(%s::uuid[])", (list(ids),)
     )
-    return {row.id: _view(row) for row in found}
+    return {row.id: _view(row) for row in records}
 
 
 def updates(ids: Iterable[str]) -> list[Event]:
     """The events that tell of messages whose content changed, each as it is now."""
     wanted = list(dict.fromkeys(ids))
-    found = views(wanted) if wanted else {}
+    changed = views(wanted) if wanted else {}
     return [
-        MessageUpdated(conversation_id=found[key].conversation_id, message=found[key])
+        MessageUpdated(conversation_id=changed[key].conversation_id, message=changed[key])
         for key in wanted
-        if key in found
+        if key in changed
     ]
 
 
 def last_of(conversation_ids: Iterable[str]) -> dict[str, MessageView]:
     """The newest message of each conversation, by conversation id."""
-    found = sql.select(
+    records = sql.select(
         f"SELECT {_COLUMNS} FROM conversation v JOIN message m ON m.id = v.last_message_id {_WITH_MEDIA}"
         " WHERE v.id = ANY(%s::uuid[])",
         (list(conversation_ids),),
     )
-    return {row.conversation_id: _view(row) for row in found}
+    return {row.conversation_id: _view(row) for row in records}
 
 
 def page(conversation_id: str, limit: int, cursor: Cursor | None) -> Page[MessageView]:
@@ -184,17 +184,17 @@ def by_wamid(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     wanted = list(pairs)
     if not wanted:
         return {}
-    found = rows(
+    records = rows(
         "SELECT phone_number_id, wamid, id FROM message WHERE wamid = ANY(%s)",
         ([wamid for _, wamid in wanted],),
     )
-    return {(number, wamid): key for number, wamid, key in found}
+    return {(number, wamid): key for number, wamid, key in records}
 
 
 def wamid_of(message_id: str | None) -> str | None:
     """The wamid of a message, for a quote; None where it has none yet."""
-    found = rows("SELECT wamid FROM message WHERE id = %s", (message_id,)) if message_id else []
-    return found[0][0] if found else None
+    records = rows("SELECT wamid FROM message WHERE id = %s", (message_id,)) if message_id else []
+    return records[0][0] if records else None
 
 
 # Meta's messages are known by their wamid, ours by the key of whoever asked.
@@ -203,8 +203,8 @@ BY_WAMID, BY_KEY = "phone_number_id, wamid", "agent_id, idempotency_key"
 
 def insert(records: Sequence[Record], known_by: str = BY_WAMID, *, where: str = "") -> set[str]:
     """Insert messages that are not known yet; returns the ids of those that were not. ``where`` as in models/sql.py."""
-    found = sql.insert(Message, records, f"ON CONFLICT ({known_by}) DO NOTHING RETURNING id", where=where)
-    return {row[0] for row in found}
+    inserted = sql.insert(Message, records, f"ON CONFLICT ({known_by}) DO NOTHING RETURNING id", where=where)
+    return {row[0] for row in inserted}
 
 
 def lock(ids: Iterable[str]) -> None:
@@ -215,7 +215,7 @@ def lock(ids: Iterable[str]) -> None:
 
 def among(candidates: Iterable[str]) -> set[str]:
     """Those of ``candidates``, texts that came back from Meta, that are ids of our messages."""
-    ids = [each for each in candidates if is_id(each)]
+    ids = [candidate for candidate in candidates if is_id(candidate)]
     if not ids:
         return set()
     return {row[0] for row in rows("SELECT id FROM message WHERE id = ANY(%s::uuid[])", (ids,))}
@@ -224,8 +224,8 @@ def among(candidates: Iterable[str]) -> set[str]:
 def newest_inbound(conversation_id: str) -> str | None:
     """The customer's newest message, or None. Calls are no messages: they cannot be marked read."""
     parts = joining.parts_of(conversation_id)
-    found = rows(
+    records = rows(
         f"SELECT id FROM {_of(parts)} m WHERE direction = 'inbound' AND type <> 'call' ORDER BY id DESC LIMIT 1",
         parts,
     )
-    return found[0][0] if found else None
+    return records[0][0] if records else None

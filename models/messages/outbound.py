@@ -113,13 +113,13 @@ def ask(state: State, contact: ContactView, request: Request) -> tuple[MessageVi
 
 
 def _asked_before(request: Request) -> MessageView:
-    found = rows(
+    records = rows(
         "SELECT id, request_digest FROM message WHERE agent_id = %s AND idempotency_key = %s",
         (request.agent_id, request.idempotency_key),
     )
-    if not found:
+    if not records:
         raise Joined
-    key, digest = found[0]
+    key, digest = records[0]
     if digest != request.digest:
         raise KeyReused
     return messages.views([key])[key]
@@ -136,14 +136,14 @@ class Line(NamedTuple):
 
 def lines() -> list[Line]:
     """The numbers that have something due and are not held."""
-    found = rows(
+    records = rows(
         "SELECT n.phone_number_id, n.send_rate, h.until IS NOT NULL FROM number n"
         " LEFT JOIN number_hold h ON h.phone_number_id = n.phone_number_id"
         " WHERE (h.until IS NULL OR h.until <= now()) AND EXISTS (SELECT 1 FROM message m"
         " WHERE m.phone_number_id = n.phone_number_id AND m.direction = 'outbound' AND m.status = 'queued'"
         " AND m.next_attempt_at <= now()) ORDER BY n.phone_number_id"
     )
-    return [Line(*row) for row in found]
+    return [Line(*row) for row in records]
 
 
 _CLAIM = """
@@ -167,45 +167,45 @@ RETURNING m.id, m.conversation_id, m.phone_number_id, m.type, m.content, m.reply
 """
 
 
-def claim(phone_number_id: str, most: int, lease_s: float) -> list[Claim]:
+def claim_due(phone_number_id: str, most: int, lease_s: float) -> list[Claim]:
     """Take messages of a number that are due, longest due first, at most one of each conversation.
 
     Only the oldest unsent message of a conversation may go: while one is on its way, or waits for its next
     attempt, those behind it wait, so a conversation keeps its order. Of two claimers one gets a message.
     """
-    found = rows(_CLAIM, (phone_number_id, most, lease_s))
-    return [_claimed(*row) for row in found]
+    claimed = rows(_CLAIM, (phone_number_id, most, lease_s))
+    return [_claimed(*row) for row in claimed]
 
 
 def _claimed(*row: Any) -> Claim:
-    *told, sealed, removed = row
-    return Claim._make([*told, Credential(sealed, removed)])
+    *fields, sealed, removed = row
+    return Claim._make([*fields, Credential(sealed, removed)])
 
 
 def put_back(waits: Sequence[tuple[Claim, float]]) -> list[tuple[Claim, float]]:
     """Claimed, and not to be sent for so many seconds yet: nothing was tried, so it counts as no attempt. Returns
     those that were not held any more."""
-    messages.lock(held.message_id for held, _ in waits)
-    found = bulk(
+    messages.lock(claim.message_id for claim, _ in waits)
+    records = bulk(
         "UPDATE message m SET status = 'queued', attempts = m.attempts - 1, lease_until = NULL,"
         " next_attempt_at = clock_timestamp() + make_interval(secs => w.wait_s), revision = m.revision + 1"
         " FROM (VALUES %s) AS w (id, lease, wait_s)"
         " WHERE m.id = w.id AND m.status = 'sending' AND m.lease_until = w.lease RETURNING m.id",
-        [(held.message_id, held.lease_until, wait) for held, wait in waits],
+        [(claim.message_id, claim.lease_until, wait) for claim, wait in waits],
         "(%s::uuid, %s::timestamptz, %s::float8)",
     )
-    back = {row[0] for row in found}
-    return [(held, wait) for held, wait in waits if held.message_id not in back]
+    back = {row[0] for row in records}
+    return [(claim, wait) for claim, wait in waits if claim.message_id not in back]
 
 
-def extend(held: Claim, lease_s: float) -> Claim | None:
+def extend(claim: Claim, lease_s: float) -> Claim | None:
     """Hold a message for longer: there is more to do than the call. None where it is not held any more."""
-    found = rows(
+    extended = rows(
         "UPDATE message SET lease_until = clock_timestamp() + make_interval(secs => %s)"
         " WHERE id = %s AND status = 'sending' AND lease_until = %s RETURNING lease_until",
-        (lease_s, held.message_id, held.lease_until),
+        (lease_s, claim.message_id, claim.lease_until),
     )
-    return held._replace(lease_until=found[0][0]) if found else None
+    return claim._replace(lease_until=extended[0][0]) if extended else None
 
 
 # What a sender knows for certain counts although a sweep has given its attempt up meanwhile, as long as nobody has made
@@ -223,72 +223,73 @@ _NOT_OVERTAKEN = """
 """
 
 
-def _is_current(held: Claim) -> bool:
+def _is_current(claim: Claim) -> bool:
     """Whether this attempt is the last one there was; locks the message."""
-    found = rows(
-        f"SELECT 1 FROM message m WHERE id = %(message_id)s AND {_OF_THIS_ATTEMPT} FOR UPDATE", held._asdict()
+    current = rows(
+        f"SELECT 1 FROM message m WHERE id = %(message_id)s AND {_OF_THIS_ATTEMPT} FOR UPDATE",
+        claim._asdict(),
     )
-    return bool(found)
+    return bool(current)
 
 
-def lock(held: Iterable[Claim]) -> None:
+def lock(taken: Iterable[Claim]) -> None:
     """Hold all messages that the outcomes of these attempts change, those our reactions are of among them."""
-    claims = list(held)
+    claims = list(taken)
     reacted = messages.by_wamid(
-        (each.phone_number_id, each.content["message_id"]) for each in claims if each.type == REACTION
+        (claim.phone_number_id, claim.content["message_id"]) for claim in claims if claim.type == REACTION
     )
-    messages.lock([each.message_id for each in claims] + list(reacted.values()))
+    messages.lock([claim.message_id for claim in claims] + list(reacted.values()))
 
 
-def last_code(held: Claim) -> int | None:
+def last_code(claim: Claim) -> int | None:
     """The code with which Meta refused this message the last time it was tried; None where there was none."""
-    found = rows("SELECT error->>'code' FROM message WHERE id = %s", (held.message_id,))
-    return int(found[0][0]) if found and found[0][0] is not None else None
+    records = rows("SELECT error->>'code' FROM message WHERE id = %s", (claim.message_id,))
+    return int(records[0][0]) if records and records[0][0] is not None else None
 
 
 def accepted(taken: Sequence[tuple[Claim, str]]) -> list[Event]:
     """Meta took these, each with its wamid. Counts even where a lease ran out meanwhile: this is the truth."""
     taken_at = now()
-    parked.call_up((held.phone_number_id, wamid) for held, wamid in taken)
+    parked.call_up((claim.phone_number_id, wamid) for claim, wamid in taken)
     events: list[Event] = list(
-        advance([News(held.message_id, ACCEPTED, taken_at, wamid=wamid) for held, wamid in taken])
+        advance([News(claim.message_id, ACCEPTED, taken_at, wamid=wamid) for claim, wamid in taken])
     )
-    reactions = [_own_reaction(held, wamid) for held, wamid in taken if held.type == REACTION]
+    reactions = [_own_reaction(claim, wamid) for claim, wamid in taken if claim.type == REACTION]
     if reactions:
         events += amendments.apply(reactions)
     return events + messages.updates(quotes.resolve([wamid for _, wamid in taken]))
 
 
-def _own_reaction(held: Claim, wamid: str) -> Amendment:
+def _own_reaction(claim: Claim, wamid: str) -> Amendment:
     """Our reaction, shown at the message it is of as a customer's is."""
     return Amendment(
-        phone_number_id=held.phone_number_id,
+        phone_number_id=claim.phone_number_id,
         wamid=wamid,
-        target_wamid=held.content["message_id"],
+        target_wamid=claim.content["message_id"],
         kind=REACTION,
         by_customer=False,
-        at=held.created_at,
-        emoji=held.content["emoji"],
+        at=claim.created_at,
+        emoji=claim.content["emoji"],
     )
 
 
-def refused(held: Claim, problem: GraphProblem, *, given_up: bool = False) -> Sequence[Event]:
+def refused(claim: Claim, problem: GraphProblem, *, given_up: bool = False) -> Sequence[Event]:
     """Meta refused it for good; ``given_up`` after many tries, which leaves a dead letter."""
-    if not _is_current(held):
+    if not _is_current(claim):
         return []
     if given_up:
-        dead_letters.bury_send(held.message_id, f"{problem.code}: {problem.details or problem.title}")
-    return advance([News(held.message_id, FAILED, now(), problem)])
+        dead_letters.bury_send(claim.message_id, f"{problem.code}: {problem.details or problem.title}")
+    return advance([News(claim.message_id, FAILED, now(), problem)])
 
 
-def unconfirmed(held: Claim, reason: str, grace_s: float) -> Sequence[Event]:
+def unconfirmed(claim: Claim, reason: str, grace_s: float) -> Sequence[Event]:
     """The answer was lost: neither sent nor failed, until a status, a person or the grace time decides."""
-    return _unknown([held.message_id], reason, grace_s) if _is_current(held) else []
+    return _unknown([claim.message_id], reason, grace_s) if _is_current(claim) else []
 
 
 def _unknown(ids: Sequence[str], reason: str, grace_s: float) -> list[MessageStatus]:
     problem = GraphProblem(None, "Nobody knows whether it was sent", reason, ErrorClass.UNCONFIRMED)
-    events = advance([News(each, UNCONFIRMED, now(), problem) for each in ids])
+    events = advance([News(message_id, UNCONFIRMED, now(), problem) for message_id in ids])
     rows(
         "UPDATE message SET next_attempt_at = clock_timestamp() + make_interval(secs => %s)"
         " WHERE id = ANY(%s::uuid[]) AND status = %s",
@@ -297,24 +298,24 @@ def _unknown(ids: Sequence[str], reason: str, grace_s: float) -> list[MessageSta
     return events
 
 
-def postponed(held: Claim, problem: GraphProblem, delay_s: float) -> Sequence[Event]:
+def postponed(claim: Claim, problem: GraphProblem, delay_s: float) -> Sequence[Event]:
     """Meta certainly did not take it, and it is worth another try after ``delay_s``.
 
     One that is unconfirmed by now, and that later messages of its conversation have overtaken, stays so.
     """
-    found = rows(
+    updated = rows(
         f"UPDATE message m SET conversation_id = {joining.home('m.conversation_id')}, status = %(queued)s,"
         " next_attempt_at = clock_timestamp() + make_interval(secs => %(delay_s)s),"
         " lease_until = NULL, error = %(error)s, revision = revision + 1"
         f" WHERE id = %(message_id)s AND {_OF_THIS_ATTEMPT} AND {_NOT_OVERTAKEN} RETURNING id",
         {
-            **held._asdict(),
+            **claim._asdict(),
             "queued": QUEUED,
             "delay_s": delay_s,
             "error": json(messages.error_view(problem)),
         },
     )
-    return _told([row[0] for row in found])
+    return _status_events([row[0] for row in updated])
 
 
 # What is queued is where everybody sees it, so that a conversation has one queue.
@@ -330,7 +331,7 @@ def retry(message_id: str) -> list[MessageStatus]:
 
     One that may have been sent already is marked ``possible_duplicate``.
     """
-    found = rows(
+    updated = rows(
         f"UPDATE message SET {_QUEUED_AGAIN}"
         " possible_duplicate = possible_duplicate OR status = %s, status_times = status_times - 'failed',"
         " revision = revision + 1"
@@ -338,22 +339,22 @@ def retry(message_id: str) -> list[MessageStatus]:
         """ AND NOT jsonb_path_exists(recipients, '$.*.status ? (@ <> "failed")') RETURNING id""",
         (QUEUED, UNCONFIRMED, message_id, FAILED, UNCONFIRMED),
     )
-    return _told([row[0] for row in found])
+    return _status_events([row[0] for row in updated])
 
 
 def resend_unconfirmed(limit: int = 500) -> list[MessageStatus]:
     """Queue what is unconfirmed past its grace time again, once: marked ``possible_duplicate`` from then on."""
-    found = rows(
+    updated = rows(
         f"UPDATE message SET {_QUEUED_AGAIN}"
         " possible_duplicate = true, revision = revision + 1 WHERE id IN (SELECT id FROM message"
         " WHERE status = 'unconfirmed' AND NOT possible_duplicate AND next_attempt_at <= now() AND deleted_at IS NULL"
         " ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",
         (QUEUED, limit),
     )
-    return _told([row[0] for row in found])
+    return _status_events([row[0] for row in updated])
 
 
-def _told(ids: list[str]) -> list[MessageStatus]:
+def _status_events(ids: list[str]) -> list[MessageStatus]:
     return [
         MessageStatus(
             conversation_id=view.conversation_id,
@@ -375,11 +376,11 @@ def _told(ids: list[str]) -> list[MessageStatus]:
 
 def expire_leases(grace_s: float, limit: int = 500) -> list[MessageStatus]:
     """Sends whose sender fell silent become unconfirmed: it may have died before the call or after it."""
-    found = rows(
+    expired = rows(
         "SELECT id FROM message WHERE status = 'sending' AND lease_until < now() ORDER BY id LIMIT %s"
         " FOR UPDATE SKIP LOCKED",
         (limit,),
     )
     return _unknown(
-        [row[0] for row in found], "The sender stopped before it could note Meta's answer.", grace_s
+        [row[0] for row in expired], "The sender stopped before it could note Meta's answer.", grace_s
     )

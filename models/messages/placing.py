@@ -35,15 +35,15 @@ class _Stored(NamedTuple):
 
 def place(messages: Sequence[Written], moment: datetime) -> list[str]:
     """An id for each, of messages that came at ``moment`` in this order. Must run in a transaction."""
-    late = [each for each in messages if _is_late(each, moment)]
+    late = [message for message in messages if _is_late(message, moment)]
     if not late:
         return [new_id(moment) for _ in messages]
     floors = _floors(late)
     ids = []
-    for each in messages:
-        ids.append(key := _id(each, moment, floors.get(each.conversation_id, [])))
-        if each.at is not None:
-            floors.setdefault(each.conversation_id, []).append(_Stored(each.at, key))
+    for message in messages:
+        ids.append(key := _id(message, moment, floors.get(message.conversation_id, [])))
+        if message.at is not None:
+            floors.setdefault(message.conversation_id, []).append(_Stored(message.at, key))
     return ids
 
 
@@ -56,7 +56,7 @@ def _id(message: Written, moment: datetime, before: Iterable[_Stored]) -> str:
         return new_id(moment)
     assert message.at is not None
     key = past_id(message.at, moment)
-    floor = max((each.id for each in before if each.at <= message.at), default=key)
+    floor = max((stored.id for stored in before if stored.at <= message.at), default=key)
     return key if key >= floor else id_behind(floor)
 
 
@@ -72,8 +72,12 @@ CROSS JOIN LATERAL ({joining.parts("w.conversation_id")}) AS part CROSS JOIN LAT
 
 def _floors(late: Iterable[Written]) -> dict[str, list[_Stored]]:
     """The last message in each thread of those written before the late ones, or in the same second."""
-    found: dict[str, list[_Stored]] = {}
-    wanted = {(each.conversation_id, each.at, first_id(each.at)) for each in late if each.at is not None}
+    floors: dict[str, list[_Stored]] = {}
+    wanted = {
+        (message.conversation_id, message.at, first_id(message.at))
+        for message in late
+        if message.at is not None
+    }
     for conversation_id, at, key in bulk(_FLOORS, sorted(wanted), "(%s::uuid, %s::timestamptz, %s::uuid)"):
-        found.setdefault(conversation_id, []).append(_Stored(at, key))
-    return found
+        floors.setdefault(conversation_id, []).append(_Stored(at, key))
+    return floors

@@ -34,9 +34,12 @@ class Revoked(NamedTuple):
 
 def without_words(messages: Sequence[Message], amendments: Iterable[Amendment]) -> list[Message]:
     """These messages, emptied where a revoke of them is among ``amendments`` or has waited for them."""
-    gone = {_target(each) for each in amendments if each.kind == REVOKE}
-    gone |= _waiting([each.wamid for each in messages])
-    return [_emptied(each) if (each.phone_number_id, each.wamid) in gone else each for each in messages]
+    gone = {_target(amendment) for amendment in amendments if amendment.kind == REVOKE}
+    gone |= _waiting([message.wamid for message in messages])
+    return [
+        _emptied(message) if (message.phone_number_id, message.wamid) in gone else message
+        for message in messages
+    ]
 
 
 def _emptied(message: Message) -> Message:
@@ -50,31 +53,31 @@ def _target(amendment: Amendment) -> Pair:
 def _waiting(wamids: list[str]) -> set[Pair]:
     if not wamids:
         return set()
-    found = rows(
+    records = rows(
         "SELECT phone_number_id, target_wamid FROM parked_update WHERE target_wamid = ANY(%s)"
         " AND key LIKE 'revoke %%'",
         (wamids,),
     )
-    return {(row[0], row[1]) for row in found}
+    return {(row[0], row[1]) for row in records}
 
 
 def forget(deleted: Sequence[Revoked]) -> None:
     """Delete all that is kept of these messages beside their rows. Must run in the transaction that empties those."""
     if not deleted:
         return
-    ids, wamids = [each.id for each in deleted], [each.wamid for each in deleted]
+    ids, wamids = [message.id for message in deleted], [message.wamid for message in deleted]
     media.forget(ids)
     # The event that tells of the deletion brings what these would have.
     event_log.forget(ids)
     pending_events.forget(ids)
     rows("DELETE FROM other_update WHERE body->>'id' = ANY(%s)", (wamids,))
     dead_letters.redact(wamids)
-    _forget_parked([(each.phone_number_id, each.wamid) for each in deleted])
+    _forget_parked([(message.phone_number_id, message.wamid) for message in deleted])
 
 
 def forget_early(amendments: Iterable[Amendment]) -> None:
     """Delete the words of edits and reactions that wait for a message, where a revoke of it waits too."""
-    targets = {_target(each) for each in amendments}
+    targets = {_target(amendment) for amendment in amendments}
     waiting = _waiting([wamid for _, wamid in targets]) & targets
     if waiting:
         rows("DELETE FROM other_update WHERE body->>'id' = ANY(%s)", ([wamid for _, wamid in waiting],))

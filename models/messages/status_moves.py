@@ -133,15 +133,15 @@ def advance(news: Sequence[News]) -> list[MessageStatus]:
     standings = folding.lock(
         Standing,
         f"SELECT {_COLUMNS} FROM message WHERE id = ANY(%s::uuid[]) ORDER BY id",
-        (list({each.message_id for each in news}),),
+        (list({item.message_id for item in news}),),
     )
-    for each in news:
-        if each.message_id in standings:
-            standings[each.message_id].fold(each)
+    for item in news:
+        if item.message_id in standings:
+            standings[item.message_id].fold(item)
     folding.store(
         Message,
         standings.values(),
         also="lease_until = CASE WHEN n.status = 'sending' THEN t.lease_until END",
     )
-    told = dict.fromkeys(each.message_id for each in news)
-    return [standings[key].event() for key in told if key in standings and standings[key].changed]
+    ids = dict.fromkeys(item.message_id for item in news)
+    return [standings[key].event() for key in ids if key in standings and standings[key].changed]

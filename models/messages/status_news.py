@@ -16,7 +16,7 @@ from models.people.groups import Word
 from schema.events import Event
 from whatsapp.inbound.updates import Payment, Status
 
-Told = Status | Payment
+StatusOrPayment = Status | Payment
 
 Pair = tuple[str, str]
 """A number's id and a wamid: what a message is called at Meta."""
@@ -26,58 +26,58 @@ class Places(NamedTuple):
     """The messages that statuses are of, by (phone_number_id, wamid); ``learnt`` are those of ours whose wamid only
     these statuses tell."""
 
-    found: dict[Pair, str]
+    known: dict[Pair, str]
     learnt: list[Pair]
 
 
-def pair(status: Told) -> Pair:
+def pair(status: StatusOrPayment) -> Pair:
     return status.phone_number_id, status.wamid
 
 
-def find(statuses: Sequence[Told]) -> Places:
+def find(statuses: Sequence[StatusOrPayment]) -> Places:
     """Look for the messages, by their wamid, else by the id of ours that Meta sends back."""
-    found = by_wamid(map(pair, statuses)) if statuses else {}
-    ours = messages.among(each.callback_id for each in statuses if each.callback_id)
+    known = by_wamid(map(pair, statuses)) if statuses else {}
+    ours = messages.among(status.callback_id for status in statuses if status.callback_id)
     learnt = {
-        pair(each): each.callback_id
-        for each in statuses
-        if each.callback_id in ours and pair(each) not in found
+        pair(status): status.callback_id
+        for status in statuses
+        if status.callback_id in ours and pair(status) not in known
     }
-    return Places(found | learnt, list(learnt))
+    return Places(known | learnt, list(learnt))
 
 
-def apply(statuses: Iterable[Told], places: Places) -> list[Event]:
+def apply(statuses: Iterable[StatusOrPayment], places: Places) -> list[Event]:
     """Move the messages that are known; the rest waits for its message. Must run in a transaction."""
-    found: list[tuple[str, Told]] = []
-    early: list[Told] = []
-    for each in statuses:
-        key = places.found.get(pair(each))
+    known: list[tuple[str, StatusOrPayment]] = []
+    early: list[StatusOrPayment] = []
+    for status in statuses:
+        key = places.known.get(pair(status))
         if key is None:
-            early.append(each)
+            early.append(status)
         else:
-            found.append((key, each))
+            known.append((key, status))
     parked.park(early)
-    return [*advance(_news(found))]
+    return [*advance(_news(known))]
 
 
-def _news(found: list[tuple[str, Told]]) -> list[News]:
+def _news(known: list[tuple[str, StatusOrPayment]]) -> list[News]:
     moment = now()
     members = groups.members_of(
-        (key, each.member) for key, each in found if isinstance(each, Status) and each.member
+        (key, status.member) for key, status in known if isinstance(status, Status) and status.member
     )
     return [
-        _of_bill(key, each, moment)
-        if isinstance(each, Payment)
-        else _of_message(key, each, members.get(key, frozenset()), moment)
-        for key, each in found
+        _of_bill(key, status, moment)
+        if isinstance(status, Payment)
+        else _of_message(key, status, members.get(key, frozenset()), moment)
+        for key, status in known
     ]
 
 
-def _of_bill(key: str, told: Payment, moment: datetime) -> News:
-    stored = payments.stored(told, moment)
-    return News(key, told.status, told.at or moment, wamid=told.wamid, payment=stored)
+def _of_bill(key: str, payment: Payment, moment: datetime) -> News:
+    stored = payments.stored(payment, moment)
+    return News(key, payment.status, payment.at or moment, wamid=payment.wamid, payment=stored)
 
 
-def _of_message(key: str, told: Status, members: frozenset[str], moment: datetime) -> News:
-    word = Word(told.member, members) if told.member else None
-    return News(key, told.status, told.at or moment, told.problem, told.pricing, told.wamid, word)
+def _of_message(key: str, status: Status, members: frozenset[str], moment: datetime) -> News:
+    word = Word(status.member, members) if status.member else None
+    return News(key, status.status, status.at or moment, status.problem, status.pricing, status.wamid, word)

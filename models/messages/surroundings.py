@@ -17,25 +17,25 @@ def referral(extra: Extra) -> dict[str, Any] | None:
 
 def context(extra: Extra) -> ContextView | None:
     """None where nothing is told but what is quoted, which ``reply_to`` says."""
-    told = mapping(extra or {}, "context")
-    often = told.get("frequently_forwarded") is True
-    found = ContextView(
-        forwarded=often or told.get("forwarded") is True,
+    fields = mapping(extra or {}, "context")
+    often = fields.get("frequently_forwarded") is True
+    view = ContextView(
+        forwarded=often or fields.get("forwarded") is True,
         frequently_forwarded=often,
-        referred_product=mapping(told, "referred_product") or None,
+        referred_product=mapping(fields, "referred_product") or None,
     )
-    return found if found.forwarded or found.referred_product else None
+    return view if view.forwarded or view.referred_product else None
 
 
 def errors(content: Any, extra: Extra) -> tuple[ShortfallView, ...]:
     """A type without an object of its own keeps them in its content, any other beside it."""
     beside = mappings(extra or {}, "errors")
-    found = beside or (mappings(content, "errors") if isinstance(content, dict) else [])
+    problems = beside or (mappings(content, "errors") if isinstance(content, dict) else [])
     return tuple(
         ShortfallView(
-            code=number(each, "code"),
-            title=text(each, "title"),
-            details=text(mapping(each, "error_data"), "details") or text(each, "message"),
+            code=number(problem, "code"),
+            title=text(problem, "title"),
+            details=text(mapping(problem, "error_data"), "details") or text(problem, "message"),
         )
-        for each in found
+        for problem in problems
     )

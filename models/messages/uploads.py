@@ -72,18 +72,18 @@ def remove(upload_id: str) -> None:
 
 
 def find(upload_id: str) -> Uploaded | None:
-    found = rows("SELECT id, digest, size, mime_type, filename FROM upload WHERE id = %s", (upload_id,))
-    return Uploaded(*found[0]) if found else None
+    records = rows("SELECT id, digest, size, mime_type, filename FROM upload WHERE id = %s", (upload_id,))
+    return Uploaded(*records[0]) if records else None
 
 
 def copy_at_meta(file: Uploaded, phone_number_id: str) -> str | None:
     """Meta's id of these bytes for this number, while it can be relied on."""
-    found = rows(
+    copies = rows(
         "SELECT media_id FROM upload_copy WHERE digest = %s AND mime_type = %s AND phone_number_id = %s"
         " AND expires_at > now()",
         (file.digest, file.mime_type, phone_number_id),
     )
-    return found[0][0] if found else None
+    return copies[0][0] if copies else None
 
 
 def note_copy(file: Uploaded, phone_number_id: str, media_id: str) -> None:

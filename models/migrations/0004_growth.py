@@ -28,8 +28,8 @@ VACUUM = {
 
 def up(migrator, db):
     for table, options in VACUUM.items():
-        told = ", ".join(f"autovacuum_{name} = {value}" for name, value in options.items())
-        db.execute_sql(f"ALTER TABLE {table} SET ({told})")
+        parameters = ", ".join(f"autovacuum_{name} = {value}" for name, value in options.items())
+        db.execute_sql(f"ALTER TABLE {table} SET ({parameters})")
     for name, of in INDEXES.items():
         # What a run that was interrupted left behind is of no use.
         db.execute_sql(f"DROP INDEX IF EXISTS {name}")

@@ -40,10 +40,10 @@ def put(
 
     Returns the event. Only a trial changes a hold there is: calls that were under way together are refused together.
     """
-    found = rows("SELECT times FROM number_hold WHERE phone_number_id = %s FOR UPDATE", (phone_number_id,))
-    if found and not on_trial:
+    records = rows("SELECT times FROM number_hold WHERE phone_number_id = %s FOR UPDATE", (phone_number_id,))
+    if records and not on_trial:
         return []
-    times = found[0][0] + 1 if found else 1
+    times = records[0][0] + 1 if records else 1
     stored = rows(
         "INSERT INTO number_hold (phone_number_id, error, until, times) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT (phone_number_id) DO UPDATE SET error = excluded.error, until = excluded.until,"
@@ -55,12 +55,12 @@ def put(
 
 def begin_trial(phone_number_id: str, most_s: float) -> bool:
     """Whether this sender may try one message of a held number; nobody else may for so many seconds."""
-    found = rows(
+    begun = rows(
         "UPDATE number_hold SET until = now() + make_interval(secs => %s) WHERE phone_number_id = %s"
         " AND until <= now() RETURNING times",
         (most_s, phone_number_id),
     )
-    return bool(found)
+    return bool(begun)
 
 
 def lift(phone_number_id: str) -> list[NumberUpdated]:
@@ -78,8 +78,8 @@ _MENDABLE = "error->>'class' = 'auth' OR error->>'class' = 'account' AND error->
 
 
 def _lift(phone_number_id: str, which: str) -> list[NumberUpdated]:
-    found: list[Any] = rows(
+    lifted: list[Any] = rows(
         f"DELETE FROM number_hold WHERE phone_number_id = %s AND ({which}) RETURNING phone_number_id",
         (phone_number_id,),
     )
-    return standings.touch(phone_number_id) if found else []
+    return standings.touch(phone_number_id) if lifted else []

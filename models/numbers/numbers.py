@@ -50,7 +50,7 @@ class Credential(NamedTuple):
 _KNOWN = "phone_number_id, account_id, display_number, token_set_at, send_rate, created_at"
 
 
-_TOLD = "SELECT phone_number_id, account_id, display_number FROM number WHERE phone_number_id = ANY(%s)"
+_KNOWN_OF = "SELECT phone_number_id, account_id, display_number FROM number WHERE phone_number_id = ANY(%s)"
 
 
 _NAMED = ("phone_number_id", "account_id", "display_number")
@@ -59,10 +59,10 @@ _NAMED = ("phone_number_id", "account_id", "display_number")
 def ensure(numbers: Mapping[str, tuple[str, str]]) -> None:
     """Make these numbers known: phone_number_id -> (account id, display number). What is empty is not known yet."""
     # Nearly always they are: one look, and nothing to write.
-    known = {key: told for key, *told in rows(_TOLD, (list(numbers),))} if numbers else {}
-    news = [key for key, told in numbers.items() if _adds(told, known.get(key))]
+    known = {key: fields for key, *fields in rows(_KNOWN_OF, (list(numbers),))} if numbers else {}
+    news = [key for key, fields in numbers.items() if _adds(fields, known.get(key))]
     values = [(key, *numbers[key]) for key in sorted(news)]
-    new = [{**dict(zip(_NAMED, each, strict=True)), "created_at": now()} for each in values]
+    new = [{**dict(zip(_NAMED, value, strict=True)), "created_at": now()} for value in values]
     sql.insert(Number, new, "ON CONFLICT DO NOTHING")
     # Not an upsert, which would lock rows that need no change: sends and the drain share them.
     bulk(
@@ -75,24 +75,24 @@ def ensure(numbers: Mapping[str, tuple[str, str]]) -> None:
     )
 
 
-def _adds(told: tuple[str, str], known: list[str] | None) -> bool:
-    return known is None or any(new and not old for new, old in zip(told, known, strict=True))
+def _adds(fields: tuple[str, str], known: list[str] | None) -> bool:
+    return known is None or any(new and not old for new, old in zip(fields, known, strict=True))
 
 
 def accounts() -> set[str]:
     """The ids of the accounts whose numbers are ours."""
-    found = rows("SELECT DISTINCT account_id FROM number WHERE account_id <> '' AND removed_at IS NULL")
-    return {row[0] for row in found}
+    records = rows("SELECT DISTINCT account_id FROM number WHERE account_id <> '' AND removed_at IS NULL")
+    return {row[0] for row in records}
 
 
 def of_account(account_id: str) -> str | None:
     """A number of this account that may speak to Meta, preferably one with a token of its own."""
-    found = rows(
+    records = rows(
         "SELECT phone_number_id FROM number WHERE account_id = %s AND removed_at IS NULL"
         " ORDER BY access_token IS NULL, phone_number_id LIMIT 1",
         (account_id,),
     )
-    return found[0][0] if found else None
+    return records[0][0] if records else None
 
 
 def add(phone_number_id: str, account_id: str, display_number: str) -> bool:
@@ -100,7 +100,7 @@ def add(phone_number_id: str, account_id: str, display_number: str) -> bool:
 
     What is empty keeps what is known already.
     """
-    found = rows(
+    added = rows(
         "INSERT INTO number (phone_number_id, account_id, display_number, created_at) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT (phone_number_id) DO UPDATE SET removed_at = NULL,"
         " account_id = coalesce(nullif(excluded.account_id, ''), number.account_id),"
@@ -108,7 +108,7 @@ def add(phone_number_id: str, account_id: str, display_number: str) -> bool:
         " RETURNING xmax = 0",
         (phone_number_id, account_id, display_number, now()),
     )
-    return bool(found[0][0])
+    return bool(added[0][0])
 
 
 def change(phone_number_id: str, account_id: str | None, display_number: str | None) -> None:
@@ -147,26 +147,26 @@ def remove(phone_number_id: str) -> None:
     )
 
 
-def credential(phone_number_id: str, *, held: bool = False) -> Credential:
+def credential(phone_number_id: str, *, locked: bool = False) -> Credential:
     """What to send with, whether or not the number is known.
 
-    With ``held`` nobody changes it while this transaction runs.
+    With ``locked`` nobody changes it while this transaction runs.
     """
-    found = rows(
+    records = rows(
         "SELECT access_token, removed_at IS NOT NULL FROM number WHERE phone_number_id = %s"
-        + (" FOR SHARE" if held else ""),
+        + (" FOR SHARE" if locked else ""),
         (phone_number_id,),
     )
-    return Credential(*found[0]) if found else Credential(None, removed=False)
+    return Credential(*records[0]) if records else Credential(None, removed=False)
 
 
 def sealed_tokens() -> list[tuple[str, str]]:
     """Every stored token: (phone_number_id, encrypted). Locks them where a transaction runs."""
-    found = rows(
+    records = rows(
         "SELECT phone_number_id, access_token FROM number WHERE access_token IS NOT NULL"
         " ORDER BY phone_number_id FOR UPDATE"
     )
-    return [(key, sealed) for key, sealed in found]
+    return [(key, sealed) for key, sealed in records]
 
 
 def reseal(phone_number_id: str, sealed: str) -> None:
@@ -176,23 +176,25 @@ def reseal(phone_number_id: str, sealed: str) -> None:
 
 def listed() -> list[Known]:
     """The numbers that are in use, the oldest first."""
-    found = rows(f"SELECT {_KNOWN} FROM number WHERE removed_at IS NULL ORDER BY created_at, phone_number_id")
-    return [Known(*row) for row in found]
+    records = rows(
+        f"SELECT {_KNOWN} FROM number WHERE removed_at IS NULL ORDER BY created_at, phone_number_id"
+    )
+    return [Known(*row) for row in records]
 
 
 def find(phone_number_id: str) -> Known | None:
     """A number in use."""
-    found = rows(
+    records = rows(
         f"SELECT {_KNOWN} FROM number WHERE phone_number_id = %s AND removed_at IS NULL",
         (phone_number_id,),
     )
-    return Known(*found[0]) if found else None
+    return Known(*records[0]) if records else None
 
 
 def sole() -> str | None:
     """The phone_number_id to send from where there is exactly one number."""
-    found = [each.phone_number_id for each in listed()]
-    return found[0] if len(found) == 1 else None
+    ids = [number.phone_number_id for number in listed()]
+    return ids[0] if len(ids) == 1 else None
 
 
 def exists(phone_number_id: str) -> bool:

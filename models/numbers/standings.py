@@ -75,8 +75,8 @@ class _Standing:
             self.changed, self.updated_at = True, moment
 
     def record(self) -> dict[str, Any]:
-        told = {"phone_number_id": self.id, "marks": self.marks, "updated_at": self.updated_at}
-        return told | self.facts
+        fields = {"phone_number_id": self.id, "marks": self.marks, "updated_at": self.updated_at}
+        return fields | self.facts
 
 
 def apply(news: Sequence[NumberNews]) -> list[NumberUpdated]:
@@ -86,15 +86,15 @@ def apply(news: Sequence[NumberNews]) -> list[NumberUpdated]:
     """
     if not news:
         return []
-    standings, moment, told = _lock(news), now(), {}
-    for each in news:
+    standings, moment, touched = _lock(news), now(), {}
+    for item in news:
         for one in standings:
-            if one.meant_by(each):
-                one.fold(each, moment)
-                told[one.id] = one
-    folding.store_told(NumberStanding, told.values(), key="phone_number_id")
-    found = rows(f"{_SELECT} WHERE n.phone_number_id = ANY(%s) ORDER BY 1", (list(told),))
-    return [NumberUpdated(number=_view(row)) for row in found if told[row[0]].changed]
+            if one.meant_by(item):
+                one.fold(item, moment)
+                touched[one.id] = one
+    folding.store_all(NumberStanding, touched.values(), key="phone_number_id")
+    records = rows(f"{_SELECT} WHERE n.phone_number_id = ANY(%s) ORDER BY 1", (list(touched),))
+    return [NumberUpdated(number=_view(row)) for row in records if touched[row[0]].changed]
 
 
 def touch(phone_number_id: str) -> list[NumberUpdated]:
@@ -110,26 +110,26 @@ def touch(phone_number_id: str) -> list[NumberUpdated]:
 
 def find(phone_number_id: str) -> NumberView | None:
     """How a number stands; None where Meta has not told anything of it."""
-    found = rows(f"{_SELECT} WHERE n.phone_number_id = %s", (phone_number_id,))
-    return _view(found[0]) if found else None
+    records = rows(f"{_SELECT} WHERE n.phone_number_id = %s", (phone_number_id,))
+    return _view(records[0]) if records else None
 
 
-def held() -> list[NumberView]:
+def on_hold() -> list[NumberView]:
     """The numbers that may not send at present, removed ones too."""
     return [_view(row) for row in rows(f"{_SELECT} WHERE h.phone_number_id IS NOT NULL ORDER BY 1")]
 
 
 def _view(row: tuple[Any, ...]) -> NumberView:
-    *told, error, since, until = row
+    *fields, error, since, until = row
     hold = HoldView(error=msgspec.convert(error, ErrorView), since=since, until=until) if error else None
-    return NumberView(**dict(zip(_VIEW, told, strict=True)), hold=hold)
+    return NumberView(**dict(zip(_VIEW, fields, strict=True)), hold=hold)
 
 
 def _lock(news: Sequence[NumberNews]) -> list[_Standing]:
     """The numbers of these accounts, and those named, each with a row of its standing."""
     wanted = (
-        [each.account_id for each in news if each.account_id],
-        [each.phone_number_id for each in news if each.phone_number_id],
+        [item.account_id for item in news if item.account_id],
+        [item.phone_number_id for item in news if item.phone_number_id],
     )
     where = "(n.account_id = ANY(%s) OR n.phone_number_id = ANY(%s))"
     rows(
@@ -137,7 +137,7 @@ def _lock(news: Sequence[NumberNews]) -> list[_Standing]:
         f" WHERE {where} ORDER BY 1 ON CONFLICT DO NOTHING",
         wanted,
     )
-    held = folding.lock(
+    locked = folding.lock(
         _Standing,
         "SELECT n.phone_number_id, n.account_id, n.display_number, s.marks, s.revision, s.updated_at,"
         f" {sql.columns(NumberStanding, FACTS, 's')}"
@@ -146,4 +146,4 @@ def _lock(news: Sequence[NumberNews]) -> list[_Standing]:
         wanted,
         of="s",
     )
-    return list(held.values())
+    return list(locked.values())

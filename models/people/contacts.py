@@ -47,12 +47,12 @@ class Directory:
     """The contacts of one batch, found by phone or by user id. ``changed`` are those that it told anything new of,
     by id."""
 
-    def __init__(self, found: Iterable[_Row] = (), changed: Iterable[str] = ()) -> None:
+    def __init__(self, records: Iterable[_Row] = (), changed: Iterable[str] = ()) -> None:
         self.changed = set(changed)
         self._by_phone: dict[str, _Row] = {}
         self._by_user_id: dict[str, _Row] = {}
         self._by_group_id: dict[str, _Row] = {}
-        for row in found:
+        for row in records:
             self.add(row)
 
     def add(self, row: _Row) -> None:
@@ -67,8 +67,8 @@ class Directory:
         """By user id first: a phone may change hands, Meta's id for a person does not."""
         if customer.group_id:
             return self._by_group_id.get(customer.group_id)
-        found = self._by_user_id.get(customer.user_id) if customer.user_id else None
-        return found or (self._by_phone.get(customer.phone) if customer.phone else None)
+        row = self._by_user_id.get(customer.user_id) if customer.user_id else None
+        return row or (self._by_phone.get(customer.phone) if customer.phone else None)
 
     def keeps_apart(self, row: _Row) -> bool:
         """Whether no other contact has an id of this row's."""
@@ -126,11 +126,11 @@ def _lookup(customers: list[Customer]) -> list[_Row]:
     phones = list({customer.phone for customer in customers if customer.phone})
     user_ids = list({customer.user_id for customer in customers if customer.user_id})
     group_ids = list({customer.group_id for customer in customers if customer.group_id})
-    found = rows(
+    records = rows(
         f"SELECT {_COLUMNS} FROM contact WHERE phone = ANY(%s) OR user_id = ANY(%s) OR group_id = ANY(%s)",
         (phones, user_ids, group_ids),
     )
-    return [_Row(*row) for row in found]
+    return [_Row(*row) for row in records]
 
 
 def _insert(fresh: Iterable[_Row]) -> None:

@@ -51,12 +51,12 @@ def whole_of(recipients: Recipients, members: Iterable[str]) -> str | None:
     It is sent once anybody has it, delivered or read once all who are known have or did, and failed where all failed.
     """
     everybody = set(members) | set(recipients)
-    reached = [recipients[each]["status"] if each in recipients else None for each in everybody]
+    reached = [recipients[member]["status"] if member in recipients else None for member in everybody]
     if len(everybody) >= _LEAST_KNOWN and set(reached) == {FAILED}:
         return FAILED
     if len(everybody) < _LEAST_KNOWN or None in reached or FAILED in reached:
         return SENT if set(reached) - {None, FAILED} else None
-    return order.lowest(each for each in reached if each)
+    return order.lowest(status for status in reached if status)
 
 
 def fold(recipients: Recipients, member: str, status: str, at: datetime, error: Any) -> bool:
@@ -72,11 +72,11 @@ def recipient_views(recipients: Mapping[str, Mapping[str, Any]]) -> tuple[Recipi
     return tuple(
         RecipientView(
             member=member,
-            status=each["status"],
-            at=datetime.fromisoformat(each["at"]),
-            error=msgspec.convert(each["error"], ErrorView | None),
+            status=recipient["status"],
+            at=datetime.fromisoformat(recipient["at"]),
+            error=msgspec.convert(recipient["error"], ErrorView | None),
         )
-        for member, each in sorted(recipients.items())
+        for member, recipient in sorted(recipients.items())
     )
 
 
@@ -90,20 +90,20 @@ def apply(news: Sequence[GroupNews]) -> list[Event]:
     """Give groups their subjects, the newest by Meta's time, and note who came and went. In a transaction."""
     if not news:
         return []
-    contacts.ensure(Customer(None, None, group_id=each.group_id) for each in news if each.subject)
+    contacts.ensure(Customer(None, None, group_id=item.group_id) for item in news if item.subject)
     changed: set[str] = set()
-    for each in sorted(news, key=lambda one: one.at or now()):
-        note((each.group_id, member) for member in each.joined)
+    for item in sorted(news, key=lambda one: one.at or now()):
+        note((item.group_id, member) for member in item.joined)
         rows(
             "DELETE FROM group_member WHERE group_id = %s AND member = ANY(%s)",
-            (each.group_id, list(each.left)),
+            (item.group_id, list(item.left)),
         )
-        if each.subject:
-            at = each.at or now()
+        if item.subject:
+            at = item.at or now()
             changed |= {
-                row[0] for row in rows(_SUBJECT, (each.subject, at, each.group_id, at, each.subject, at))
+                row[0] for row in rows(_SUBJECT, (item.subject, at, item.group_id, at, item.subject, at))
             }
-    return contact_news.tell(changed)
+    return contact_news.updates(changed)
 
 
 def note(members: Iterable[tuple[str, str]]) -> None:
@@ -111,23 +111,23 @@ def note(members: Iterable[tuple[str, str]]) -> None:
     bulk("INSERT INTO group_member (group_id, member) VALUES %s ON CONFLICT DO NOTHING", sorted(set(members)))
 
 
-def members_of(told: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+def members_of(mentioned: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
     """Note the members that statuses name, (message id, member), and return all that are known, by message id."""
-    pairs = list(told)
+    pairs = list(mentioned)
     if not pairs:
         return {}
-    found: dict[str, str] = dict(
+    group_ids: dict[str, str] = dict(
         rows(
             "SELECT m.id, c.group_id FROM message m JOIN conversation v ON v.id = m.conversation_id"
             " JOIN contact c ON c.id = v.contact_id WHERE m.id = ANY(%s::uuid[]) AND c.group_id IS NOT NULL",
             ([key for key, _ in pairs],),
         )
     )
-    note((found[key], member) for key, member in pairs if key in found)
+    note((group_ids[key], member) for key, member in pairs if key in group_ids)
     members = dict(
         rows(
             "SELECT group_id, array_agg(member) FROM group_member WHERE group_id = ANY(%s) GROUP BY 1",
-            (list(set(found.values())),),
+            (list(set(group_ids.values())),),
         )
     )
-    return {key: frozenset(members.get(group_id, ())) for key, group_id in found.items()}
+    return {key: frozenset(members.get(group_id, ())) for key, group_id in group_ids.items()}

@@ -22,7 +22,7 @@ def hold(to: Iterable[Customer]) -> None:
         rows(
             "SELECT v.id FROM conversation v JOIN contact c ON c.id = v.contact_id"
             " WHERE c.phone = ANY(%s) OR c.user_id = ANY(%s) ORDER BY v.id FOR UPDATE OF v",
-            ([each.phone for each in wanted], [each.user_id for each in wanted]),
+            ([customer.phone for customer in wanted], [customer.user_id for customer in wanted]),
         )
 
 
@@ -31,11 +31,11 @@ def move(contact_id: str, to: Customer) -> None:
 
     Where messages from the new one came first, they made a contact of their own: its history is taken over.
     """
-    found = rows(
+    others = rows(
         "SELECT id FROM contact WHERE id <> %s AND (phone = %s OR user_id = %s) ORDER BY id FOR UPDATE",
         (contact_id, to.phone, to.user_id),
     )
-    for (other_id,) in found:
+    for (other_id,) in others:
         _take_over(contact_id, other_id)
     rows(
         "UPDATE contact SET phone = coalesce(%s, phone), user_id = coalesce(%s, user_id) WHERE id = %s",
@@ -85,13 +85,13 @@ def _join(theirs: str, ours: str) -> None:
 
 
 def _is_long(conversation_id: str) -> bool:
-    found = rows(
+    records = rows(
         "SELECT 1 FROM message WHERE conversation_id = %s OFFSET %s LIMIT 1", (conversation_id, _AT_ONCE)
     )
-    return bool(found)
+    return bool(records)
 
 
 def merged_into(conversation_id: str) -> str | None:
     """The conversation that a removed one was joined with; None where it was not."""
-    found = rows("SELECT merged_into FROM conversation_removed WHERE id = %s", (conversation_id,))
-    return found[0][0] if found else None
+    records = rows("SELECT merged_into FROM conversation_removed WHERE id = %s", (conversation_id,))
+    return records[0][0] if records else None

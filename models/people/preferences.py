@@ -20,16 +20,16 @@ def apply(preferences: Sequence[Preference]) -> list[Event]:
     """
     if not preferences:
         return []
-    directory, moment = contacts.ensure(each.customer for each in preferences), now()
+    directory, moment = contacts.ensure(preference.customer for preference in preferences), now()
     latest: dict[str, tuple[datetime, bool]] = {}
-    for each in preferences:
-        row = directory.find(each.customer)
+    for preference in preferences:
+        row = directory.find(preference.customer)
         assert row is not None
         # Of two choices of one second, no counts.
-        choice = (each.at or moment, not each.wants_marketing)
+        choice = (preference.at or moment, not preference.wants_marketing)
         latest[row.id] = max(choice, latest.get(row.id, choice))
     _store(latest)
-    return contact_news.tell(directory.changed)
+    return contact_news.updates(directory.changed)
 
 
 def _store(latest: dict[str, tuple[datetime, bool]]) -> None:
@@ -45,5 +45,5 @@ def _store(latest: dict[str, tuple[datetime, bool]]) -> None:
 
 def opted_out_at(contact_id: str) -> datetime | None:
     """Since when a person wants no marketing messages; None where they take them."""
-    found = rows("SELECT marketing_opted_out_at FROM contact WHERE id = %s", (contact_id,))
-    return found[0][0] if found else None
+    records = rows("SELECT marketing_opted_out_at FROM contact WHERE id = %s", (contact_id,))
+    return records[0][0] if records else None

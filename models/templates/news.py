@@ -58,13 +58,13 @@ def apply(news: Sequence[TemplateNews]) -> list[TemplateUpdated]:
     made = _make(news)
     standings = _lock(news)
     moment = now()
-    told: dict[str, _Standing] = {}
-    for each in news:
-        for standing in _meant(each, standings):
-            standing.fold(each, moment)
-            told[standing.id] = standing
-    folding.store_told(Template, told.values())
-    return _events([key for key, one in told.items() if one.changed or key in made])
+    touched: dict[str, _Standing] = {}
+    for item in news:
+        for standing in _meant(item, standings):
+            standing.fold(item, moment)
+            touched[standing.id] = standing
+    folding.store_all(Template, touched.values())
+    return _events([key for key, one in touched.items() if one.changed or key in made])
 
 
 def replace(account_id: str, listed: Sequence[TemplateNews], at: datetime) -> list[TemplateUpdated]:
@@ -75,7 +75,7 @@ def replace(account_id: str, listed: Sequence[TemplateNews], at: datetime) -> li
     """
     made = _make(listed)
     standings = _locked("account_id = %s", (account_id,))
-    by_name = {(each.account_id, each.name, each.language): each for each in listed}
+    by_name = {(template.account_id, template.name, template.language): template for template in listed}
     for one in standings:
         gone = TemplateNews(
             account_id=account_id,
@@ -86,8 +86,8 @@ def replace(account_id: str, listed: Sequence[TemplateNews], at: datetime) -> li
             at=at,
         )
         one.fold(by_name.get((one.account_id, one.name, one.language), gone), at)
-    folding.store_told(Template, standings)
-    names = [f"{each.name}\x1f{each.language}" for each in listed]
+    folding.store_all(Template, standings)
+    names = [f"{template.name}\x1f{template.language}" for template in listed]
     rows(
         "UPDATE template SET synced_at = %s WHERE account_id = %s AND name || chr(31) || language = ANY(%s)",
         (at, account_id, names),
@@ -98,26 +98,26 @@ def replace(account_id: str, listed: Sequence[TemplateNews], at: datetime) -> li
 def _make(news: Sequence[TemplateNews]) -> set[str]:
     """Rows for templates that are not known; returns their ids."""
     wanted = sorted(
-        {(each.account_id, each.name, each.language) for each in news if each.name and each.language}
+        {(item.account_id, item.name, item.language) for item in news if item.name and item.language}
     )
-    found = bulk(
+    made = bulk(
         "INSERT INTO template (id, account_id, name, language) VALUES %s ON CONFLICT DO NOTHING RETURNING id",
         [(new_id(), *key) for key in wanted],
     )
-    return {row[0] for row in found}
+    return {row[0] for row in made}
 
 
 def _lock(news: Sequence[TemplateNews]) -> list[_Standing]:
     """The templates that are told of, by whichever of their names."""
-    accounts = list({each.account_id for each in news})
-    ids = [each.template_id for each in news if each.template_id]
+    accounts = list({item.account_id for item in news})
+    ids = [item.template_id for item in news if item.template_id]
     where = "account_id = ANY(%s) AND (name = ANY(%s) OR template_id = ANY(%s))"
-    return _locked(where, (accounts, [each.name for each in news], ids))
+    return _locked(where, (accounts, [item.name for item in news], ids))
 
 
 def _locked(where: str, parameters: tuple[Any, ...]) -> list[_Standing]:
-    held = folding.lock(_Standing, f"SELECT {_COLUMNS} FROM template WHERE {where} ORDER BY id", parameters)
-    return list(held.values())
+    locked = folding.lock(_Standing, f"SELECT {_COLUMNS} FROM template WHERE {where} ORDER BY id", parameters)
+    return list(locked.values())
 
 
 def _meant(news: TemplateNews, standings: list[_Standing]) -> list[_Standing]:

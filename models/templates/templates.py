@@ -84,7 +84,7 @@ def page(chosen: Filter, limit: int, cursor: Cursor | None) -> Page[TemplateView
         [f"t.{name} = %s" for name, _ in given],
         [value for _, value in given],
         keys=("t.id",),
-        key_of=lambda each: (each.id,),
+        key_of=lambda template: (template.id,),
         make=view,
         limit=limit,
         cursor=cursor,
@@ -99,12 +99,12 @@ def shelf(phone_number_id: str, name: str) -> Shelf:
     synced = rows(
         "SELECT 1 FROM template WHERE account_id = ANY(%s) AND synced_at IS NOT NULL LIMIT 1", (accounts,)
     )
-    found = rows(
+    records = rows(
         "SELECT name, language, category, status, parameter_format, components FROM template"
         " WHERE account_id = ANY(%s) AND name = %s AND status <> %s",
         (accounts, name, DELETED),
     )
-    return Shelf(bool(synced), {row[1]: Definition.of(*row) for row in found})
+    return Shelf(bool(synced), {row[1]: Definition.of(*row) for row in records})
 
 
 def last_synced(account_id: str) -> Any:

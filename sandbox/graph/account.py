@@ -76,12 +76,12 @@ def page_of(items: list[dict[str, Any]], req: falcon.Request) -> dict[str, Any]:
     limit = req.get_param_as_int("limit", min_value=1, max_value=1000) or PAGE
     after = req.get_param("after") or "0"
     start = int(after) if after.isdigit() and len(after) < 10 else 0
-    found = items[start : start + limit]
-    page: dict[str, Any] = {"data": found}
-    if found:
-        page["paging"] = {"cursors": {"before": str(start), "after": str(start + len(found))}}
-        if start + len(found) < len(items):
-            page["paging"]["next"] = f"{req.prefix}{req.path}?limit={limit}&after={start + len(found)}"
+    shown = items[start : start + limit]
+    page: dict[str, Any] = {"data": shown}
+    if shown:
+        page["paging"] = {"cursors": {"before": str(start), "after": str(start + len(shown))}}
+        if start + len(shown) < len(items):
+            page["paging"]["next"] = f"{req.prefix}{req.path}?limit={limit}&after={start + len(shown)}"
     return page
 
 

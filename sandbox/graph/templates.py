@@ -31,8 +31,8 @@ class Templates(Edge):
     def on_get(self, req: falcon.Request, resp: falcon.Response, version: str, node: str) -> None:
         self._enter(req, version, node)
         fields = req.get_param("fields") or ""
-        found = [chosen(each, fields) for each in self._shelf.listing() if _fits(each, req)]
-        resp.media = page_of(found, req)
+        shown = [chosen(template, fields) for template in self._shelf.listing() if _fits(template, req)]
+        resp.media = page_of(shown, req)
         self._spoil("templates", req, resp)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, version: str, node: str) -> None:

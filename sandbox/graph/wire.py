@@ -47,9 +47,9 @@ def enveloped(
         raise_answer(unknown_object(req.path.split("/")[2]))
     if isinstance(error, falcon.HTTPNotFound):
         raise_answer(GraphError(2500, message=f"Unknown path components: {req.path}"))
-    told = invalid_parameter(error.description or error.title or "Invalid parameter")
-    told.status = error.status_code
-    raise_answer(told)
+    answer = invalid_parameter(error.description or error.title or "Invalid parameter")
+    answer.status = error.status_code
+    raise_answer(answer)
 
 
 def raise_answer(error: GraphError) -> NoReturn:
@@ -92,12 +92,12 @@ def _value(text: str) -> Any:
 
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body, parse_constant=no_constant)
+        parsed = json.loads(body, parse_constant=no_constant)
     except (ValueError, RecursionError):
         raise invalid_parameter("The request body is not valid JSON.") from None
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise invalid_parameter("The request body must be a JSON object.")
-    return found
+    return parsed
 
 
 def no_constant(name: str) -> None:

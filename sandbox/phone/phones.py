@@ -70,8 +70,8 @@ class Phone:
     def known(self, key: str) -> Customer | None:
         """The customer with this number or user id."""
         with self._lock:
-            found = self._customers.get(key)
-            return found or next((c for c in self._customers.values() if key and c.user_id == key), None)
+            customer = self._customers.get(key)
+            return customer or next((c for c in self._customers.values() if key and c.user_id == key), None)
 
     def add(self, chat: str, entry: Entry) -> None:
         """Put a message into a chat."""
@@ -93,19 +93,19 @@ class Phone:
     def move(self, wamid: str, status: str, error: str = "") -> None:
         """Raise the ticks of a message the business sent; they never go back."""
         with self._lock:
-            found = self.find(wamid)
-            if found is None or RANK.get(status, 9) <= RANK.get(found[1].status, -1):
+            place = self.find(wamid)
+            if place is None or RANK.get(status, 9) <= RANK.get(place[1].status, -1):
                 return
-            found[1].status, found[1].error = status, error
-            self._tell(*found)
+            place[1].status, place[1].error = status, error
+            self._tell(*place)
 
     def read_by_business(self, wamid: str) -> bool:
         """Mark a customer's message, and those before it, as read; False where it is unknown."""
         with self._lock:
-            found = self.find(wamid)
-            if found is None:
+            place = self.find(wamid)
+            if place is None:
                 return False
-            chat, last = found
+            chat, last = place
             for entry in self._chats[chat].values():
                 if entry.sender == CUSTOMER and entry.status != "read":
                     entry.status = "read"
@@ -117,29 +117,29 @@ class Phone:
     def react(self, wamid: str, sender: str, emoji: str) -> None:
         """Put a reaction on a message, or take it away with an empty emoji."""
         with self._lock:
-            found = self.find(wamid)
-            if found is None:
+            place = self.find(wamid)
+            if place is None:
                 return
-            found[1].reactions.pop(sender, None)
+            place[1].reactions.pop(sender, None)
             if emoji:
-                found[1].reactions[sender] = emoji
-            self._tell(*found)
+                place[1].reactions[sender] = emoji
+            self._tell(*place)
 
     def rewrite(self, wamid: str, text: str | None) -> None:
         """Show a message as edited, or with None as deleted by its sender."""
         with self._lock:
-            found = self.find(wamid)
-            if found is None:
+            place = self.find(wamid)
+            if place is None:
                 return
-            entry = found[1]
+            entry = place[1]
             entry.text, entry.edited, entry.revoked = text or "", text is not None, text is None
-            self._tell(*found)
+            self._tell(*place)
 
     def typing(self, wamid: str) -> None:
         """Show for a while that the business types, in the chat of this message."""
-        found = self.find(wamid)
-        if found is not None:
-            self._feed.publish("typing", {"chat": found[0], "until": time.time() + 25})
+        place = self.find(wamid)
+        if place is not None:
+            self._feed.publish("typing", {"chat": place[0], "until": time.time() + 25})
 
     def wrote_at(self, chat: str) -> float:
         """When the customer wrote last (unix seconds), 0.0 where never: the service window's start."""

@@ -43,10 +43,10 @@ class BusinessProfile:
     def change(self, wish: dict[str, Any]) -> None:
         """Take over what a POST names; raises GraphError 100 and changes nothing where one of it is wrong."""
         check_product(wish)
-        told = {name: value for name, value in wish.items() if name != "messaging_product"}
-        for name, value in told.items():
+        changes = {name: value for name, value in wish.items() if name != "messaging_product"}
+        for name, value in changes.items():
             _check(name, value)
-        self._values |= {name: value for name, value in told.items() if name in _READABLE}
+        self._values |= {name: value for name, value in changes.items() if name in _READABLE}
 
 
 def _check(name: str, value: Any) -> None:

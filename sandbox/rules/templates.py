@@ -30,14 +30,14 @@ _BROKEN = re.compile(r"[\n\r\t]| {5}")
 
 def check_components(components: Any, path: str = "template['components']") -> None:
     """Error 100 for a component or a button of no kind Meta knows, 131008 for a button without its index."""
-    if not isinstance(components, list) or not all(isinstance(each, dict) for each in components):
+    if not isinstance(components, list) or not all(isinstance(component, dict) for component in components):
         raise invalid_parameter(f"Param {path} must be an array of objects.")
-    for number, each in enumerate(components):
+    for number, component in enumerate(components):
         where = f"{path}[{number}]"
-        _one_of(each.get("type"), COMPONENTS, f"{where}['type']")
-        if str(each["type"]).upper() == "BUTTON":
-            _check_button(each, where)
-        for place, card in enumerate(_dicts(each.get("cards"))):
+        _one_of(component.get("type"), COMPONENTS, f"{where}['type']")
+        if str(component["type"]).upper() == "BUTTON":
+            _check_button(component, where)
+        for place, card in enumerate(_dicts(component.get("cards"))):
             check_components(card.get("components", []), f"{where}['cards'][{place}]['components']")
 
 
@@ -62,13 +62,13 @@ def check_texts(components: Any) -> None:
 
 
 def _texts(components: Any) -> Iterator[str]:
-    for each in _dicts(components):
-        for parameter in _dicts(each.get("parameters")):
+    for component in _dicts(components):
+        for parameter in _dicts(component.get("parameters")):
             if str(parameter.get("type")).lower() == "text" and isinstance(parameter.get("text"), str):
                 yield parameter["text"]
-        for card in _dicts(each.get("cards")):
+        for card in _dicts(component.get("cards")):
             yield from _texts(card.get("components"))
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -97,7 +97,7 @@ def explanation(status: int, answer: bytes) -> str:
 
 def updates_in(envelope: Any) -> list[dict[str, str]]:
     """What a webhook carries: ``{"what", "kind", "id", "field"}`` for each message, status or echo in it."""
-    found: list[dict[str, str]] = []
+    updates: list[dict[str, str]] = []
     for change in changes_in(envelope):
         value, name = change.get("value"), str(change.get("field", ""))
         if not isinstance(value, dict):
@@ -112,8 +112,8 @@ def updates_in(envelope: Any) -> list[dict[str, str]]:
             for what, key in (("message", "messages"), ("status", "statuses"), ("echo", "message_echoes"))
             for item in dicts_in(value.get(key))
         ]
-        found += items or [{"what": "update", "kind": "", "id": "", "field": name}]
-    return found
+        updates += items or [{"what": "update", "kind": "", "id": "", "field": name}]
+    return updates
 
 
 def changes_in(envelope: Any) -> list[dict[str, Any]]:
@@ -134,9 +134,9 @@ def _reason_in(answer: bytes) -> str:
     except ValueError:
         return ""
     for key in ("detail", "details", "description", "message", "error", "title"):
-        found = body.get(key) if isinstance(body, dict) else None
-        if isinstance(found, dict):
-            found = found.get("message")
-        if isinstance(found, str) and found:
-            return found[:300]
+        reason = body.get(key) if isinstance(body, dict) else None
+        if isinstance(reason, dict):
+            reason = reason.get("message")
+        if isinstance(reason, str) and reason:
+            return reason[:300]
     return ""

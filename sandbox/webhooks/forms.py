@@ -59,10 +59,10 @@ def _part(kind: str, order: Order, media: MediaStore) -> dict[str, Any]:
 def _media_part(kind: str, order: Order, media: MediaStore) -> dict[str, Any]:
     mime_type, make = _MEDIA[kind]
     if order.get("media_id"):
-        held = media.get(str(order["media_id"]))
+        file = media.get(str(order["media_id"]))
     else:
-        held = media.add(make(), mime_type, "letter.pdf" if kind == "document" else "")
-    part = held.webhook_part()
+        file = media.add(make(), mime_type, "letter.pdf" if kind == "document" else "")
+    part = file.webhook_part()
     if order.get("caption"):
         part["caption"] = str(order["caption"])
     if kind == "voice":

@@ -198,15 +198,15 @@ def _parsed(body: bytes) -> Any:
 
 def spoken_in(envelope: Any) -> list[Spoken]:
     """The customers' messages in a raw envelope, as far as it says who wrote them."""
-    found: list[Spoken] = []
+    spoken: list[Spoken] = []
     for one in changes_in(envelope):
         value = one.get("value")
         for message in dicts_in(value.get("messages")) if isinstance(value, dict) else []:
             writer = {"wa_id": message.get("from") or "", "user_id": message.get("from_user_id") or ""}
             contacts = dicts_in(value.get("contacts")) if isinstance(value, dict) else []
             with contextlib.suppress(ValueError):
-                found.append((customer_from(writer | {"name": _name_in(contacts, writer)}), message))
-    return [(customer, message) for customer, message in found if message.get("id")]
+                spoken.append((customer_from(writer | {"name": _name_in(contacts, writer)}), message))
+    return [(customer, message) for customer, message in spoken if message.get("id")]
 
 
 def _name_in(contacts: list[dict[str, Any]], writer: dict[str, Any]) -> str:

@@ -118,7 +118,7 @@ class Dispatcher:
         finally:
             release()
         self._show_hands()
-        return min((each for each in moments if each is not None), default=None) if self._free() else None
+        return min((at for at in moments if at is not None), default=None) if self._free() else None
 
     def _show_hands(self) -> None:
         """While all hands are full, callers must wake another sender."""
@@ -155,7 +155,7 @@ class Dispatcher:
             return []
         lease_s = self._settings.sending.lease_s
         with database.atomic() as transaction:
-            claims = outbound.claim(line.phone_number_id, most, lease_s)
+            claims = outbound.claim_due(line.phone_number_id, most, lease_s)
             if claims and line.on_trial and not holds.begin_trial(line.phone_number_id, lease_s):
                 transaction.rollback()  # another sender tries the number
                 return []

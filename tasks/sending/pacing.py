@@ -66,7 +66,7 @@ class Pacing:
         """Ask to send one message in each of these conversations: 0 where it may go, else the seconds to wait."""
         if not conversation_ids:
             return []
-        keys = [_person(each) for each in conversation_ids]
+        keys = [_person(conversation_id) for conversation_id in conversation_ids]
         waits: Any = self._persons(keys=keys, args=(self._interval_ms, self._burst, now * 1000))
         return [wait / 1000 for wait in waits]
 

@@ -115,10 +115,10 @@ class Sender:
         with _nothing_sent_yet():
             if not self._uploader.must_upload(claim.content, claim.phone_number_id):
                 return attempt
-            held = outbound.extend(claim, self._settings.media.timeout_s + self._settings.sending.lease_s)
-        if held is None:
+            extended = outbound.extend(claim, self._settings.media.timeout_s + self._settings.sending.lease_s)
+        if extended is None:
             raise Refused(_TOO_LATE)
-        return attempt._replace(claim=held)
+        return attempt._replace(claim=extended)
 
     def _post(self, claim: Claim) -> Accepted:
         # By the token read with the claim: a read here that failed would leave a message that was never sent
@@ -162,7 +162,7 @@ class Sender:
         acquitted = problem.perhaps_of_the_message and not attempt.on_trial
         if acquitted and outbound.last_code(attempt.claim) == problem.code:
             return self._decided(attempt, problem.of_the_message(), None)
-        return [*self._decided(attempt, problem, wait), *_held(attempt, problem)]
+        return [*self._decided(attempt, problem, wait), *_put_on_hold(attempt, problem)]
 
     def _decided(self, attempt: Attempt, problem: GraphProblem, wait: float | None) -> list[Event]:
         claim = attempt.claim
@@ -224,18 +224,22 @@ class Sender:
         self._commit([outcome])
 
     def _commit(self, outcomes: list[Outcome]) -> None:
-        taken = [each for each in outcomes if isinstance(each, Taken)]
+        taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
         with database.atomic():
-            if not all(isinstance(each, Taken) and each.attempt.claim.type != REACTION for each in outcomes):
-                outbound.lock(each.attempt.claim for each in outcomes)
-            events: list[Event] = outbound.accepted([(each.attempt.claim, each.wamid) for each in taken])
+            if not all(
+                isinstance(outcome, Taken) and outcome.attempt.claim.type != REACTION for outcome in outcomes
+            ):
+                outbound.lock(outcome.attempt.claim for outcome in outcomes)
+            events: list[Event] = outbound.accepted(
+                [(outcome.attempt.claim, outcome.wamid) for outcome in taken]
+            )
             for phone_number_id in {
-                each.attempt.claim.phone_number_id for each in taken if each.attempt.on_trial
+                outcome.attempt.claim.phone_number_id for outcome in taken if outcome.attempt.on_trial
             }:
                 events += holds.lift(phone_number_id)
-            for each in outcomes:
-                if isinstance(each, Otherwise):
-                    events += each.record()
+            for outcome in outcomes:
+                if isinstance(outcome, Otherwise):
+                    events += outcome.record()
             self._announcer.announce(events)
 
 
@@ -249,12 +253,12 @@ def _nothing_sent_yet() -> Iterator[None]:
         raise Refused(GraphProblem(None, "Not sent yet", details, ErrorClass.TRANSIENT)) from None
 
 
-def _held(attempt: Attempt, problem: GraphProblem) -> Sequence[Event]:
+def _put_on_hold(attempt: Attempt, problem: GraphProblem) -> Sequence[Event]:
     """The number is held. One that was given another token while the attempt was on its way is not: that lifted
     only the holds there were."""
     claim = attempt.claim
     if problem.kind is ErrorClass.AUTH:
-        standing = numbers.credential(claim.phone_number_id, held=True)
+        standing = numbers.credential(claim.phone_number_id, locked=True)
         if standing != claim.credential:
             return []
     return holds.put(

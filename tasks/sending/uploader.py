@@ -28,17 +28,17 @@ class Uploader:
         Raises Refused where the file cannot be given to Meta; the message was then certainly not sent.
         """
         if isinstance(content, list):
-            return [self.resolve(each, phone_number_id) for each in content]
+            return [self.resolve(item, phone_number_id) for item in content]
         if not isinstance(content, dict):
             return content
-        resolved = {key: self.resolve(each, phone_number_id) for key, each in content.items()}
+        resolved = {key: self.resolve(item, phone_number_id) for key, item in content.items()}
         file = _uploaded(content)
         return resolved | {"id": self._copy(file, phone_number_id)} if file else resolved
 
     def must_upload(self, content: Any, phone_number_id: str) -> bool:
         """Whether ``resolve`` has a file to give to Meta first, which takes its time."""
         if isinstance(content, list):
-            return any(self.must_upload(each, phone_number_id) for each in content)
+            return any(self.must_upload(item, phone_number_id) for item in content)
         if not isinstance(content, dict):
             return False
         if self.must_upload(list(content.values()), phone_number_id):
@@ -51,8 +51,8 @@ class Uploader:
         that is not ``older_than`` stays.
         """
         if isinstance(content, list):
-            for each in content:
-                self.forget(each, phone_number_id, older_than)
+            for item in content:
+                self.forget(item, phone_number_id, older_than)
         elif isinstance(content, dict):
             self.forget(list(content.values()), phone_number_id, older_than)
             file = _uploaded(content)

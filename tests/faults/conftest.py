@@ -19,8 +19,8 @@ def rows_of(session: pytest.Session) -> list[Row]:
         for item in session.items
         if isinstance(item, pytest.Function) and hasattr(item, "callspec")
     ]
-    found = [call.params["row"] for call in calls if isinstance(call.params.get("row"), Row)]
-    return [row for row in found if not row.impossible()]
+    played_rows = [call.params["row"] for call in calls if isinstance(call.params.get("row"), Row)]
+    return [row for row in played_rows if not row.impossible()]
 
 
 @pytest.fixture(scope="session")

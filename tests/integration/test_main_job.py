@@ -69,9 +69,9 @@ def test_an_answer_reaches_the_customer_and_its_ticks_come_back_in_order(
         answer = send(house, conversation_id=conversation, text={"body": "Yes, two are left"})
         assert (answer["status"], answer["agent_id"]) == ("queued", guarded.agent.id)
         socket.expect("message_status", message_id=answer["id"], status="read")
-    told = [frame["status"] for frame in statuses(socket, answer["id"])]
-    assert [each for each in told if each in ("sent", "delivered", "read")] == ["sent", "delivered", "read"]
-    first = next(each for each in socket.seen if each["type"] == "new_message")
+    words = [frame["status"] for frame in statuses(socket, answer["id"])]
+    assert [word for word in words if word in ("sent", "delivered", "read")] == ["sent", "delivered", "read"]
+    first = next(frame for frame in socket.seen if frame["type"] == "new_message")
     assert first["message"]["id"] == answer["id"]
     (taken,) = house.sent(answer["id"])
     assert (taken["request"]["to"], taken["request"]["text"]["body"]) == (phone, "Yes, two are left")
@@ -102,7 +102,7 @@ def test_the_development_example_works_exactly_as_it_is_written(house: House, ph
         update = house.meta.text(phone, "Anybody there?")
         house.deliver(house.meta.said(update), signature="")
         frames = [raw.recv(30) for _ in range(3)]
-    assert [kind_of(each) for each in frames] == ["hello", "subscribed", "new_message"]
+    assert [kind_of(frame) for frame in frames] == ["hello", "subscribed", "new_message"]
     assert "Anybody there?" in str(frames[-1])
 
 
@@ -162,7 +162,7 @@ def test_one_bad_update_leaves_its_good_neighbours_alone(house: House, phone: st
     bad = [{"id": None, "type": "text", "mark": mark}, f"no object {mark}", house.meta.text("", mark)]
     value = house.meta.value(contacts=[], messages=[before, *bad, after])
     assert house.deliver(house.meta.body(value)).status_code == 200
-    thread = {house.stored(each["id"])["conversation_id"] for each in (before, after)}
+    thread = {house.stored(message["id"])["conversation_id"] for message in (before, after)}
     assert len(thread) == 1
     query = "SELECT count(*) FROM other_update WHERE body::text LIKE %s"
     assert house.ask(query, like(mark)) == [(3,)]
@@ -182,8 +182,8 @@ def test_a_delivery_repeated_fifty_times_in_parallel_makes_one_row_and_one_event
         assert set(answers) == {200}
         house.deliver(house.meta.said(last))
         socket.message(last["id"])
-    told = [each["message"]["wamid"] for each in socket.seen if each["type"] == "new_message"]
-    assert told == [update["id"], last["id"]]
+    wamids = [frame["message"]["wamid"] for frame in socket.seen if frame["type"] == "new_message"]
+    assert wamids == [update["id"], last["id"]]
     assert house.ask("SELECT count(*) FROM message WHERE wamid = %s", update["id"]) == [(1,)]
 
 
@@ -219,7 +219,9 @@ def status(house: House, message_id: str) -> str:
 
 def statuses(socket: Socket, message_id: str) -> list[dict[str, Any]]:
     return [
-        each for each in socket.seen if each["type"] == "message_status" and each["message_id"] == message_id
+        frame
+        for frame in socket.seen
+        if frame["type"] == "message_status" and frame["message_id"] == message_id
     ]
 
 

@@ -166,12 +166,12 @@ def test_logging_out_ends_the_session_and_closes_its_socket_within_two_seconds(
 @pytest.mark.timed
 def test_a_new_password_ends_the_sessions_and_their_sockets(guarded: Guarded) -> None:
     house = guarded.house
-    who = guarded.agent._replace(email=f"{uuid.uuid4().hex}@example.com")
-    parley(house.formation, "agent", "create", who.email, password=who.password)
-    session = log_in(house, who).json()
+    person = guarded.agent._replace(email=f"{uuid.uuid4().hex}@example.com")
+    parley(house.formation, "agent", "create", person.email, password=person.password)
+    session = log_in(house, person).json()
     token, user = session["token"], session["agent"]["id"]
     with house.socket(user, token) as socket:
-        parley(house.formation, "agent", "password", who.email, password="another long password")
+        parley(house.formation, "agent", "password", person.email, password="another long password")
         assert socket.close_code(CLOSES_WITHIN_S) == SESSION_ENDED
     assert house.request("GET", "/auth/me", token=token).status_code == 401
     with pytest.raises(ConnectionClosed), house.socket(user, token):
@@ -181,21 +181,21 @@ def test_a_new_password_ends_the_sessions_and_their_sockets(guarded: Guarded) ->
 @pytest.mark.timed
 def test_an_agent_who_leaves_is_out_at_once_and_may_come_back_when_enabled(guarded: Guarded) -> None:
     house = guarded.house
-    who = guarded.agent._replace(email=f"{uuid.uuid4().hex}@example.com")
-    parley(house.formation, "agent", "create", who.email, password=who.password)
-    session = log_in(house, who).json()
+    person = guarded.agent._replace(email=f"{uuid.uuid4().hex}@example.com")
+    parley(house.formation, "agent", "create", person.email, password=person.password)
+    session = log_in(house, person).json()
     token, user = session["token"], session["agent"]["id"]
     ticket = house.request("POST", "/ws/ticket", token=token).json()["ticket"]
     with house.socket(user, token) as socket:
-        parley(house.formation, "agent", "disable", who.email)
+        parley(house.formation, "agent", "disable", person.email)
         assert socket.close_code(CLOSES_WITHIN_S) == SESSION_ENDED
     assert house.request("POST", "/ws/ticket", token=token).status_code == 401
-    assert log_in(house, who).status_code == 401
+    assert log_in(house, person).status_code == 401
     for how in ({"token": token}, {"token": "", "query": f"?ticket={ticket}"}):
         with pytest.raises(ConnectionClosed), house.socket(user, **how):
             pass
-    parley(house.formation, "agent", "enable", who.email)
-    assert log_in(house, who).status_code == 200
+    parley(house.formation, "agent", "enable", person.email)
+    assert log_in(house, person).status_code == 200
 
 
 def parley(formation: Formation, *arguments: str, password: str = "") -> None:
@@ -280,8 +280,8 @@ def test_no_log_holds_a_secret_a_phone_number_or_what_somebody_wrote(guarded: Gu
     day.pages_open_sockets()
     day.things_go_wrong()
     day.agents_answer(day.customers_write())
-    found = eventually_logged(guarded.house, "send_unconfirmed")
-    assert found
+    line = eventually_logged(guarded.house, "send_unconfirmed")
+    assert line
     assert leaks(guarded.house, day.private) == []
 
 
@@ -294,7 +294,7 @@ def leaks(house: House, private: dict[str, str]) -> list[tuple[str, str, str]]:
     """Every (log, what, line) that shows something private."""
     logs = sorted(house.formation.data_dir.rglob("*.log*"))
     assert {"web.log", "worker.log", "sender.log", "ws.log", "caddy.log", "valkey.log"} <= {
-        each.name for each in logs
+        log.name for log in logs
     }
     return [
         (log.name, what, line[:300])

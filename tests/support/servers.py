@@ -44,10 +44,10 @@ def bound(shared_postgres: Postgres, request: pytest.FixtureRequest) -> Iterator
 
 @pytest.fixture
 def tables(bound: str) -> Iterator[None]:
-    found = database.rows(
+    records = database.rows(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename !~ 'migration'"
     )
-    database.rows(f"TRUNCATE {', '.join(row[0] for row in found)} CASCADE")
+    database.rows(f"TRUNCATE {', '.join(row[0] for row in records)} CASCADE")
     yield
     database.release()
 

@@ -24,7 +24,7 @@ class TellingBus(Bus):
 
     def tell(self, events: Iterable[Event], audience: str = ALL) -> list[str]:
         """Publish events as if each had just been committed; returns their ids."""
-        return self.tell_encoded([(each.conversation_id, encode(each)) for each in events], audience)
+        return self.tell_encoded([(event.conversation_id, encode(event)) for event in events], audience)
 
     def tell_encoded(self, events: Iterable[Encoded], audience: str = ALL) -> list[str]:
         """The same for events that are JSON already: (conversation id or None, JSON) each."""
@@ -39,4 +39,4 @@ class TellingBus(Bus):
                     (0, -1) if never_told and not stands else (follows, stands if stands < follows else -1)
                 )
                 assert self.publish(logged, *place) == self._last
-        return [f"{each.position}-0" for each in logged]
+        return [f"{event.position}-0" for event in logged]

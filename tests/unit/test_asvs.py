@@ -35,7 +35,7 @@ class Row(NamedTuple):
         return [(file, name) for file, _, name in parts if name or _FILE.fullmatch(file)]
 
 
-ROWS = [Row(*found) for found in _ROW.findall(TEXT)]
+ROWS = [Row(*cells) for cells in _ROW.findall(TEXT)]
 STANDARD = [row for row in ROWS if not row.id.startswith("API")]
 
 
@@ -69,8 +69,8 @@ def faults(row: Row) -> Iterator[str]:
 
 def test_every_requirement_is_there_once() -> None:
     assert Counter(row.id for row in ROWS).most_common(1)[0][1] == 1
-    found = Counter((int(row.id.partition(".")[0]), row.level) for row in STANDARD)
-    assert {chapter: (found[chapter, "1"], found[chapter, "2"]) for chapter in CHAPTERS} == CHAPTERS
+    counted = Counter((int(row.id.partition(".")[0]), row.level) for row in STANDARD)
+    assert {chapter: (counted[chapter, "1"], counted[chapter, "2"]) for chapter in CHAPTERS} == CHAPTERS
     assert len(STANDARD) == sum(map(sum, CHAPTERS.values()))
     assert [row.id for row in ROWS if row not in STANDARD] == [f"API{number}" for number in range(1, 11)]
 
@@ -96,17 +96,17 @@ def test_each_row_has_a_result_and_what_it_stands_on() -> None:
     ],
 )
 def test_what_is_wrong_with_a_row_is_found(result: str, text: str, wrong: str) -> None:
-    found = list(faults(Row("1.1.1", "1", result, text)))
-    assert bool(found) == bool(wrong)
-    assert all(wrong in fault for fault in found)
+    complaints = list(faults(Row("1.1.1", "1", result, text)))
+    assert bool(complaints) == bool(wrong)
+    assert all(wrong in fault for fault in complaints)
 
 
 def test_the_counts_are_those_of_the_rows() -> None:
     counts = Counter((row.level, row.result) for row in STANDARD)
     lines = [
-        f"| {' and '.join(levels)} | {' | '.join(map(str, each))} | {sum(each)} |"
+        f"| {' and '.join(levels)} | {' | '.join(map(str, row))} | {sum(row)} |"
         for levels in ("1", "2", "12")
-        for each in [[sum(counts[level, result] for level in levels) for result in RESULTS]]
+        for row in [[sum(counts[level, result] for level in levels) for result in RESULTS]]
     ]
     shown = TEXT.partition("<!-- asvs-counts -->")[2].partition("<!-- end -->")[0]
     assert shown.strip().splitlines()[2:] == lines

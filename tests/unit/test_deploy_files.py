@@ -130,7 +130,7 @@ def environment_of(service: str) -> dict[str, str]:
     return {key: str(value) for key, value in SERVICES[service].get("environment", {}).items()}
 
 
-SECRETS = {each.variable for each in options() if each.secret} | {
+SECRETS = {option.variable for option in options() if option.secret} | {
     *("POSTGRES_PASSWORD", "VALKEY_PASSWORD", "FLOWER_BASIC_AUTH"),
 }
 INWARD = {

@@ -28,47 +28,47 @@ def table(page: str, name: str) -> dict[str, list[str]]:
     """The rows of a page's marked table (all tables between the marks): first cell -> the other cells."""
     marked = re.search(rf"<!-- table: {name} -->\n(.*?)<!-- end -->", (DOCS / page).read_text(), re.DOTALL)
     assert marked, f"docs/{page} has no table {name}"
-    found = {}
+    rows = {}
     for line in marked[1].splitlines():
         if line.startswith("| `"):
             first, *others = (cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|")))
-            found[first.strip("`")] = [cell.replace("\\|", "|") for cell in others]
-    return found
+            rows[first.strip("`")] = [cell.replace("\\|", "|") for cell in others]
+    return rows
 
 
 def example() -> dict[str, tuple[str, str]]:
     """The variables of .env.example, commented out or not: variable -> its value, and the line above it."""
-    found, before = {}, ""
+    rows, before = {}, ""
     for line in (ROOT / ".env.example").read_text().splitlines():
         if match := re.fullmatch(r"#?([A-Z][A-Z0-9_]+)=(.*)", line):
-            found[match[1]] = (match[2], before)
+            rows[match[1]] = (match[2], before)
         before = line
-    return found
+    return rows
 
 
 def test_every_option_is_in_the_configuration_page_with_its_default_and_its_help() -> None:
-    told = table("configuration.md", "settings")
-    for each in options():
-        shown = f"`{each.default}`" if each.default != "" else "empty"
-        assert (each.variable, told.get(each.variable)) == (each.variable, [shown, each.help])
+    listed = table("configuration.md", "settings")
+    for option in options():
+        shown = f"`{option.default}`" if option.default != "" else "empty"
+        assert (option.variable, listed.get(option.variable)) == (option.variable, [shown, option.help])
 
 
 def test_the_configuration_page_has_no_option_that_is_gone() -> None:
-    assert set(table("configuration.md", "settings")) == {each.variable for each in options()}
+    assert set(table("configuration.md", "settings")) == {option.variable for option in options()}
 
 
 def test_every_option_is_in_the_example_with_its_help_above_it() -> None:
-    found = example()
-    for each in options():
-        assert each.variable in found
-        assert found[each.variable][1] == f"# {each.help}"
+    lines = example()
+    for option in options():
+        assert option.variable in lines
+        assert lines[option.variable][1] == f"# {option.help}"
 
 
 def test_a_line_of_the_example_that_is_commented_out_shows_the_default() -> None:
     text = (ROOT / ".env.example").read_text()
-    for each in options():
-        commented = re.search(rf"^#{each.variable}=(.*)$", text, re.MULTILINE)
-        assert commented is None or commented[1] == str(each.default)
+    for option in options():
+        commented = re.search(rf"^#{option.variable}=(.*)$", text, re.MULTILINE)
+        assert commented is None or commented[1] == str(option.default)
 
 
 def test_the_example_as_it_stands_is_told_what_is_missing_and_nothing_else() -> None:
@@ -86,28 +86,28 @@ def test_the_example_as_it_stands_is_told_what_is_missing_and_nothing_else() -> 
 
 
 def test_every_error_is_in_the_errors_page_with_its_status_and_meaning() -> None:
-    told = table("errors.md", "errors")
-    assert told == {code: [str(status), meaning] for code, (status, meaning) in CODES.items()}
+    listed = table("errors.md", "errors")
+    assert listed == {code: [str(status), meaning] for code, (status, meaning) in CODES.items()}
 
 
 @pytest.mark.parametrize("kind", list(ErrorClass))
 def test_every_class_of_metas_errors_is_in_the_errors_page_with_its_codes(kind: ErrorClass) -> None:
     shown = table("errors.md", "graph")[kind][0]
-    found: set[int] = set()
+    codes: set[int] = set()
     for first, last in re.findall(r"(\d+)(?:-(\d+))?", shown):
-        found.update(range(int(first), int(last or first) + 1))
-    assert found == {code for code, its in CLASS_OF.items() if its is kind}
+        codes.update(range(int(first), int(last or first) + 1))
+    assert codes == {code for code, its in CLASS_OF.items() if its is kind}
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
 def test_every_event_is_in_the_events_page_with_its_fields(event: type[msgspec.Struct]) -> None:
-    told = table("events.md", "events")[str(event.__struct_config__.tag)][0]
-    shown = set(re.findall(r"`(\w+)`", told))
-    assert shown == {each.encode_name for each in msgspec.structs.fields(event)} - {"conversation_id", "at"}
+    listed = table("events.md", "events")[str(event.__struct_config__.tag)][0]
+    shown = set(re.findall(r"`(\w+)`", listed))
+    assert shown == {field.encode_name for field in msgspec.structs.fields(event)} - {"conversation_id", "at"}
 
 
 def test_the_events_page_has_no_event_that_is_gone() -> None:
-    assert set(table("events.md", "events")) == {str(each.__struct_config__.tag) for each in EVENTS}
+    assert set(table("events.md", "events")) == {str(event.__struct_config__.tag) for event in EVENTS}
 
 
 def test_the_events_page_says_what_all_events_have() -> None:
@@ -117,12 +117,12 @@ def test_the_events_page_says_what_all_events_have() -> None:
 
 
 def test_every_line_of_the_security_log_is_in_the_security_page_with_its_level_and_fields() -> None:
-    told = table("security.md", "security-log")
-    assert {kind: row[::2] for kind, row in told.items()} == {
-        kind.value: [each.level, each.told] for kind, each in MEANINGS.items()
+    listed = table("security.md", "security-log")
+    assert {kind: row[::2] for kind, row in listed.items()} == {
+        kind.value: [meaning.level, meaning.told] for kind, meaning in MEANINGS.items()
     }
-    for kind, each in MEANINGS.items():
-        assert set(re.findall(r"`(\w+)`", told[kind][1])) == set(each.fields.split(", "))
+    for kind, meaning in MEANINGS.items():
+        assert set(re.findall(r"`(\w+)`", listed[kind][1])) == set(meaning.fields.split(", "))
 
 
 def code_of(*pages: str) -> set[str]:

@@ -41,6 +41,6 @@ def test_a_value_makes_no_line_of_its_own(form: str, capsys: pytest.CaptureFixtu
 def test_a_doubt_about_the_settings_is_one_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(Settings(doubts=(Problem("The environment has WEB_PROT", "Write WEB_PORT."),)))
     (line,) = capsys.readouterr().out.splitlines()
-    told = json.loads(line)
-    assert (told["level"], told["event"]) == ("warning", "settings_doubted")
-    assert (told["found"], told["mend"]) == ("The environment has WEB_PROT", "Write WEB_PORT.")
+    fields = json.loads(line)
+    assert (fields["level"], fields["event"]) == ("warning", "settings_doubted")
+    assert (fields["found"], fields["mend"]) == ("The environment has WEB_PROT", "Write WEB_PORT.")

@@ -58,10 +58,10 @@ def test_the_tables_of_the_docs_are_up_to_date() -> None:
 def test_the_example_settings_can_be_read_back() -> None:
     text = (ROOT / ".env.example").read_text()
     named = dict(re.findall(r"^#?([A-Z0-9_]+)=(.*)$", text, re.M))
-    for each in options():
-        assert each.variable in named
-        if each.secret:
-            assert named[each.variable] in ("", str(each.default))
+    for option in options():
+        assert option.variable in named
+        if option.secret:
+            assert named[option.variable] in ("", str(option.default))
 
 
 def test_every_error_code_of_a_socket_is_documented() -> None:

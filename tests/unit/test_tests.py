@@ -25,7 +25,7 @@ def private(module: Path) -> Iterator[str]:
             if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
                 yield f"{module.name}:{node.lineno} {ast.unparse(node)}"
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("setattr"):
-            names = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            names = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             yield from (f"{module.name}:{node.lineno} {name}" for name in names if _is_private(str(name)))
 
 
@@ -38,7 +38,7 @@ def imported(module: Path) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and not node.level:
             yield node.module or ""
         elif isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
+            yield from (alias.name for alias in node.names)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(TESTS)))

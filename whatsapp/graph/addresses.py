@@ -30,21 +30,21 @@ def is_public(address: str) -> bool:
 
     An IPv6 address behind which a gateway or a tunnel reaches an IPv4 one is as public as that one.
     """
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        if found in _NAT64_WITHIN:  # whoever runs it chooses where in the address the other stands
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed in _NAT64_WITHIN:  # whoever runs it chooses where in the address the other stands
             return False
-        inner = _embedded(found)
+        inner = _embedded(parsed)
         if inner is not None:
             return inner.is_global and not inner.is_multicast
-    return found.is_global and not found.is_multicast
+    return parsed.is_global and not parsed.is_multicast
 
 
-def _embedded(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if found.sixtofour is not None:
-        return found.sixtofour
-    if any(found in network for network in _IPV4_AT_THE_END):
-        return ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if any(address in network for network in _IPV4_AT_THE_END):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return None
 
 

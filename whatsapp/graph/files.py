@@ -55,10 +55,10 @@ class FileClient:
         The file's address is asked for each time, because it lives for 5 minutes only. The token goes to the
         listed hosts alone, and no redirect is followed.
         """
-        told = _read(self._ask("GET", quote(media_id, safe=""), _INFO_TIMEOUT_S))
+        info = _read(self._ask("GET", quote(media_id, safe=""), _INFO_TIMEOUT_S))
         with Deadline(self._limits.seconds) as deadline:
             try:
-                self._stream(self._checked(str(told.get("url") or "")), write)
+                self._stream(self._checked(str(info.get("url") or "")), write)
             except (requests.RequestException, HTTPError, OSError) as error:
                 seconds = self._limits.seconds
                 late = f"not complete within {seconds:g} s" if deadline.expired else type(error).__name__
@@ -66,7 +66,7 @@ class FileClient:
             except PrivateAddress:
                 details = "The file's host resolves to a private address; no token was sent there."
                 raise Refused(_final("Media host refused", details)) from None
-        kind = told.get("mime_type")
+        kind = info.get("mime_type")
         return kind[:300] if isinstance(kind, str) else ""
 
     def upload(self, phone_number_id: str, file: BinaryIO, size: int, mime_type: str) -> str:

@@ -31,13 +31,13 @@ class TemplateClient:
 
     def templates(self, account_id: str) -> list[TemplateNews]:
         """Every template of an account, or none of them: raises Refused or Unconfirmed."""
-        found = []
+        templates = []
         for body in self._entries(f"{quote(account_id, safe='')}/message_templates"):
             try:
-                found.append(listed(account_id, body))
+                templates.append(listed(account_id, body))
             except ValueError as error:
                 _log.warning("template_unreadable", reason=str(error))
-        return found
+        return templates
 
     def _entries(self, path: str) -> Iterator[dict[str, Any]]:
         """The entries of all pages. Meta's ``next`` links are not followed: they could lead anywhere."""

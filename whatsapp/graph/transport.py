@@ -99,7 +99,7 @@ class Transport:
             except (requests.RequestException, HTTPError, OSError) as error:
                 if never_left(error) or not deadline.sending:
                     late = deadline.expired and not never_left(error)
-                    raise Refused(_held_up(timeout_s) if late else _unreachable(error)) from None
+                    raise Refused(_too_late(timeout_s) if late else _unreachable(error)) from None
                 if deadline.expired or isinstance(error, requests.Timeout):
                     raise Unconfirmed(f"no whole answer within {timeout_s:g} s") from None
                 raise Unconfirmed(f"the connection broke: {type(error).__name__}") from None
@@ -121,7 +121,7 @@ def _unreachable(error: Exception) -> GraphProblem:
     return GraphProblem(None, title, title, ErrorClass.TRANSIENT)
 
 
-def _held_up(timeout_s: float) -> GraphProblem:
+def _too_late(timeout_s: float) -> GraphProblem:
     details = (
         f"The {timeout_s:g} s for the call were over before anything was sent. Parley tries again by itself."
     )

@@ -86,7 +86,7 @@ def _number(place: Place, value: dict[str, Any], changes: dict[str, str]) -> Num
         account_id=place.account_id,
         phone_number_id=place.phone_number_id or None,
         display_number=digits(text(value, "display_phone_number"))[:60],
-        changes={key: told for key, told in changes.items() if told},
+        changes={key: change for key, change in changes.items() if change},
         at=place.at,
     )
 
@@ -109,15 +109,15 @@ def _account(place: Place, value: dict[str, Any]) -> NumberNews:
     detail = _word(mapping(value, "ban_info"), "waba_ban_state") or _word(
         mapping(value, "violation_info"), "violation_type"
     )
-    for each in mappings(value, "restriction_info"):
-        detail = detail or _word(each, "restriction_type")
+    for restriction in mappings(value, "restriction_info"):
+        detail = detail or _word(restriction, "restriction_type")
     named = {"display_phone_number": text(value, "phone_number")}
     return _number(place, named, {"account_event": f"{event}: {detail}" if detail else event})
 
 
 def _alert(place: Place, value: dict[str, Any]) -> NumberNews:
-    told = mapping(value, "alert_info") or value
-    kind, severity = _needed(told, "alert_type"), _word(told, "alert_severity")
+    alert = mapping(value, "alert_info") or value
+    kind, severity = _needed(alert, "alert_type"), _word(alert, "alert_severity")
     if text(value, "entity_type") == "PHONE_NUMBER":
         place = place._replace(phone_number_id=identifier(value, "entity_id"))
     return _number(place, value, {"alert": f"{severity}: {kind}" if severity else kind})

@@ -41,8 +41,8 @@ def read_call_status(place: Place, value: dict[str, Any], body: dict[str, Any]) 
     if event not in (_RINGING, _ACCEPTED, _REJECTED):
         raise ValueError(f"the call's status {event[:40]!r} is not known")
     customer = _customer(value, text(body, "recipient_id"), text(body, "recipient_user_id"))
-    told = {key: body[key] for key in body if key != "status"}
-    return _call(place, told, event, customer, by_customer=False)
+    fields = {key: body[key] for key in body if key != "status"}
+    return _call(place, fields, event, customer, by_customer=False)
 
 
 def _call(place: Place, body: dict[str, Any], event: str, customer: Customer, by_customer: bool) -> Call:
@@ -62,7 +62,7 @@ def _call(place: Place, body: dict[str, Any], event: str, customer: Customer, by
         customer=customer,
         by_customer=by_customer,
         at=moment(body.get("timestamp")),
-        content={key: told for key, told in content.items() if told not in (None, "")},
+        content={key: item for key, item in content.items() if item not in (None, "")},
     )
 
 
@@ -77,9 +77,9 @@ def _by_customer(place: Place, body: dict[str, Any]) -> bool:
 def _customer(value: dict[str, Any], phone: str, user_id: str) -> Customer:
     contact = next(
         (
-            each
-            for each in mappings(value, "contacts")
-            if (phone and each.get("wa_id") == phone) or (user_id and each.get("user_id") == user_id)
+            contact
+            for contact in mappings(value, "contacts")
+            if (phone and contact.get("wa_id") == phone) or (user_id and contact.get("user_id") == user_id)
         ),
         {},
     )
@@ -103,7 +103,7 @@ def _status(value: Any) -> str:
 
 def digits(phone: str) -> str:
     """A phone number reduced to its digits: Meta writes ours with a plus and spaces in some places."""
-    return "".join(each for each in phone if each in "0123456789")
+    return "".join(character for character in phone if character in "0123456789")
 
 
 def rings(call: Call) -> bool:

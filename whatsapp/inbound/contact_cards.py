@@ -20,8 +20,8 @@ def shared_phone(body: dict[str, Any]) -> str | None:
     cards = mappings(body, "contacts")
     if len(cards) != 1 or _ON_REQUEST not in (text(body, "origin"), text(cards[0], "origin")):
         return None
-    found = {_digits(each) for each in mappings(cards[0], "phones")} - {""}
-    return found.pop() if len(found) == 1 else None
+    phones = {_digits(phone) for phone in mappings(cards[0], "phones")} - {""}
+    return phones.pop() if len(phones) == 1 else None
 
 
 def _digits(phone: dict[str, Any]) -> str:

@@ -39,7 +39,8 @@ def _subject(body: dict[str, Any]) -> str:
 def _people(body: dict[str, Any], key: str) -> tuple[str, ...]:
     """By the phone WhatsApp knows, the one that was dialled, or the user id."""
     people = mappings(body, key)
-    found = (
-        identifier(each, "wa_id") or identifier(each, "input") or text(each, "user_id") for each in people
+    ids = (
+        identifier(person, "wa_id") or identifier(person, "input") or text(person, "user_id")
+        for person in people
     )
-    return tuple(each for each in found if 0 < len(each) <= LONGEST_PERSON)
+    return tuple(person_id for person_id in ids if 0 < len(person_id) <= LONGEST_PERSON)

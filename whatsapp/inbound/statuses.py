@@ -44,17 +44,17 @@ def _problem(phone_number_id: str, body: dict[str, Any]) -> GraphProblem | None:
 
 
 def _payment(phone_number_id: str, body: dict[str, Any]) -> Payment:
-    told = mapping(body, "payment")
+    payment = mapping(body, "payment")
     return Payment(
         phone_number_id=phone_number_id,
         wamid=required(body, "id"),
         callback_id=text(body, "biz_opaque_callback_data") or None,
         status=_word(body, PAYMENTS),
         at=moment(body.get("timestamp")),
-        reference_id=text(told, "reference_id")[:_LONGEST_WORD],
-        amount=told.get("amount"),
-        currency=text(told, "currency")[:_LONGEST_WORD],
-        transaction=told.get("transaction"),
+        reference_id=text(payment, "reference_id")[:_LONGEST_WORD],
+        amount=payment.get("amount"),
+        currency=text(payment, "currency")[:_LONGEST_WORD],
+        transaction=payment.get("transaction"),
     )
 
 

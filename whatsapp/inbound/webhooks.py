@@ -58,7 +58,7 @@ _LIST_OF: dict[type, str] = {
     GroupNews: "groups",
 }
 _AMENDMENTS = frozenset({REACTION, EDIT, REVOKE})
-_TOLD = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "group_id", "timestamp", "type"})
+_READ = frozenset({"id", "from", "from_user_id", "to", "to_user_id", "group_id", "timestamp", "type"})
 # As seconds this would be the year 5138.
 _MILLISECONDS = 10**11
 _DIRECTION = {"messages": INBOUND, "message_echoes": ECHO}
@@ -132,8 +132,8 @@ def _storable(updates: Updates) -> Updates:
 
     Raises what decoding raises, so that all of it is repaired.
     """
-    for each in updates.others:
-        _anything(each.raw)
+    for other in updates.others:
+        _anything(other.raw)
     return updates
 
 
@@ -196,8 +196,8 @@ def _read_account_side(source: _Source, entry: _Entry, change: _Change, updates:
 
 def _moment_of(entry: _Entry) -> datetime | None:
     """Seconds since 1970; some entries tell milliseconds."""
-    told = entry.time
-    return moment(told // 1000 if isinstance(told, int) and told > _MILLISECONDS else told)
+    time = entry.time
+    return moment(time // 1000 if isinstance(time, int) and time > _MILLISECONDS else time)
 
 
 def _keep(updates: Updates, account: str, number: str | None, field: str, reason: str, raw: bytes) -> None:
@@ -235,7 +235,9 @@ class _Source:
         self.phone_number_id = id_text(metadata.phone_number_id)
         self.display_number = id_text(display)
         self.contacts = (
-            [each for each in contacts if isinstance(each, dict)] if isinstance(contacts, list) else []
+            [contact for contact in contacts if isinstance(contact, dict)]
+            if isinstance(contacts, list)
+            else []
         )
 
     def contact_of(self, phone: str | None, user_id: str | None) -> dict[str, Any]:
@@ -267,7 +269,7 @@ def _items(source: _Source, name: str, updates: Updates) -> list[bytes]:
     """The members of one list of the change; what is no list is kept raw."""
     raw: msgspec.Raw = getattr(source.value, name)
     try:
-        return [bytes(each) for each in _list(raw) or ()]
+        return [bytes(item) for item in _list(raw) or ()]
     except msgspec.MsgspecError as error:
         _keep(updates, source.account_id, source.phone_number_id, name, str(error), bytes(raw))
         return []
@@ -283,8 +285,8 @@ def _read_one(read: Any, source: _Source, direction: str, raw: bytes, updates: U
 
 
 def _list_for(update: Any, updates: Updates) -> list[Any]:
-    found: list[Any] = getattr(updates, _LIST_OF[type(update)])
-    return found
+    of_type: list[Any] = getattr(updates, _LIST_OF[type(update)])
+    return of_type
 
 
 def _read_message(source: _Source, direction: str, raw: bytes) -> Message | Amendment:
@@ -332,7 +334,7 @@ def _moved_to(kind: str, content: Any) -> Customer | None:
 
 def _divide(kind: str, body: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
     """The type's own object and the fields beside it. A type without one keeps all its fields as content."""
-    rest = {key: value for key, value in body.items() if key not in _TOLD and key != kind}
+    rest = {key: value for key, value in body.items() if key not in _READ and key != kind}
     if body.get(kind) is None:
         return rest, None
     return _with_plain_filename(body[kind]), rest or None
@@ -347,11 +349,11 @@ def _with_plain_filename(content: Any) -> Any:
 
 def _read_amendment(source: _Source, direction: str, kind: str, body: dict[str, Any]) -> Amendment | None:
     """The change, or None where it does not say of which message: it is then shown as a message of its own."""
-    told = mapping(body, kind)
-    target = text(told, "message_id" if kind == REACTION else "original_message_id")
+    fields = mapping(body, kind)
+    target = text(fields, "message_id" if kind == REACTION else "original_message_id")
     if not 0 < len(target) <= LONGEST_ID:
         return None
-    changed = mapping(told, "message")
+    changed = mapping(fields, "message")
     new_type = text(changed, "type")
     if kind == EDIT and not isinstance(changed.get(new_type), dict):
         return None
@@ -362,7 +364,7 @@ def _read_amendment(source: _Source, direction: str, kind: str, body: dict[str, 
         kind=kind,
         by_customer=direction == INBOUND,
         at=moment(body.get("timestamp")),
-        emoji=text(told, "emoji")[:60],
+        emoji=text(fields, "emoji")[:60],
         type=new_type[:60],
         content=_with_plain_filename(changed.get(new_type)),
         preview=preview(new_type, changed.get(new_type)) if new_type else "",

@@ -140,12 +140,12 @@ _card = record(
 def _few_rows(value: Any) -> Iterator[tuple[str, str]]:
     """Ten rows in all sections together, and a title for each section where there are several."""
     sections = _sections(value)
-    total = sum(len(each["rows"]) for each in sections if isinstance(each.get("rows"), list))
+    total = sum(len(section["rows"]) for section in sections if isinstance(section.get("rows"), list))
     if total > _LIST_ROWS:
         yield "action.sections", f"have {total} rows together; WhatsApp takes at most {_LIST_ROWS}."
     if len(sections) > 1:
-        for index, each in enumerate(sections):
-            if not each.get("title"):
+        for index, section in enumerate(sections):
+            if not section.get("title"):
                 yield f"action.sections[{index}].title", "is missing; with several sections each needs one."
 
 

@@ -127,12 +127,12 @@ def apart(*path: str) -> Check:
 
     def check(value: Any) -> Iterator[tuple[str, str]]:
         seen: set[str] = set()
-        for index, each in enumerate(value if isinstance(value, list) else ()):
+        for index, entry in enumerate(value if isinstance(value, list) else ()):
             for key in path:
-                each = each.get(key) if isinstance(each, Mapping) else None
-            if isinstance(each, str) and each in seen:
-                yield f"[{index}].{'.'.join(path)}", f"is {each!r:.60} a second time; each must be another."
-            seen |= {each} if isinstance(each, str) else set()
+                entry = entry.get(key) if isinstance(entry, Mapping) else None
+            if isinstance(entry, str) and entry in seen:
+                yield f"[{index}].{'.'.join(path)}", f"is {entry!r:.60} a second time; each must be another."
+            seen |= {entry} if isinstance(entry, str) else set()
 
     return check
 
@@ -158,8 +158,8 @@ def every(*checks: Check) -> Check:
     """All of these checks."""
 
     def check(value: Any) -> Iterator[tuple[str, str]]:
-        for each in checks:
-            yield from each(value)
+        for one in checks:
+            yield from one(value)
 
     return check
 

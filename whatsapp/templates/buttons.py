@@ -40,17 +40,17 @@ def button_problems(
 ) -> Iterator[Problem]:
     """What is wrong with the components of type button, against the template's own list."""
     seen: set[int] = set()
-    for place, each in enumerate(given):
-        if each["type"] != "button":
+    for place, component in enumerate(given):
+        if component["type"] != "button":
             continue
-        where, index = f"{path}[{place}]", _index(each.get("index"))
+        where, index = f"{path}[{place}]", _index(component.get("index"))
         if index is None or index >= len(buttons):
-            yield f"{where}.index", f"is {each.get('index')!r:.20}; {_range(len(buttons))}"
+            yield f"{where}.index", f"is {component.get('index')!r:.20}; {_range(len(buttons))}"
         elif index in seen:
             yield f"{where}.index", f"is {index} a second time."
         else:
             seen.add(index)
-            yield from _button(buttons[index], each, where)
+            yield from _button(buttons[index], component, where)
     for index, button in enumerate(buttons):
         if index not in seen and _needs_parameter(button):
             rule = _RULES[text(button, "type").upper()]
@@ -82,11 +82,11 @@ def _button(button: dict[str, Any], given: dict[str, Any], where: str) -> Iterat
     most, least = 1, 1 if _needs_parameter(button) else 0
     if not least <= len(parameters) <= most:
         yield f"{where}.parameters", f"must be one of type {rule.parameter}; {len(parameters)} given."
-    for index, each in enumerate(parameters[:most]):
-        if not _takes(rule, str(each["type"])):
+    for index, parameter in enumerate(parameters[:most]):
+        if not _takes(rule, str(parameter["type"])):
             yield (
                 f"{where}.parameters[{index}].type",
-                f"is {each['type']}; this button takes {rule.parameter}.",
+                f"is {parameter['type']}; this button takes {rule.parameter}.",
             )
 
 

@@ -57,8 +57,8 @@ def _components(
 
 def _twice(given: list[dict[str, Any]], path: str) -> Iterator[Problem]:
     seen: set[str] = set()
-    for index, each in enumerate(given):
-        kind = str(each["type"])
+    for index, component in enumerate(given):
+        kind = str(component["type"])
         if kind in seen and kind != "button":
             yield f"{path}[{index}].type", f"is a second {kind}; put all its parameters into one."
         seen.add(kind)
@@ -77,7 +77,7 @@ def _texts_and_header(
 
 
 def _place_of(kind: str, given: list[dict[str, Any]]) -> int | None:
-    return next((index for index, each in enumerate(given) if each["type"] == kind), None)
+    return next((index for index, component in enumerate(given) if component["type"] == kind), None)
 
 
 def _parameters(kind: str, given: list[dict[str, Any]], path: str) -> tuple[list[dict[str, Any]], str]:
@@ -100,13 +100,13 @@ def _filled(
     kind: str, wanted: tuple[str, ...], given: list[dict[str, Any]], named: bool, path: str
 ) -> Iterator[Problem]:
     parameters, where = _parameters(kind, given, path)
-    for index, each in enumerate(parameters):
-        if each["type"] not in _TEXTS:
-            yield f"{where}[{index}].type", f"is {each['type']}; the template's {kind} takes text here."
+    for index, parameter in enumerate(parameters):
+        if parameter["type"] not in _TEXTS:
+            yield f"{where}[{index}].type", f"is {parameter['type']}; the template's {kind} takes text here."
     if named and wanted:
         yield from _by_name(kind, wanted, parameters, where)
     elif len(parameters) != len(wanted):
-        marks = f" ({', '.join('{{' + each + '}}' for each in wanted)})" if wanted else ""
+        marks = f" ({', '.join('{{' + name + '}}' for name in wanted)})" if wanted else ""
         yield where, f"of the {kind} must be {len(wanted)}{marks}; {_count(parameters)} given."
 
 
@@ -114,8 +114,8 @@ def _by_name(
     kind: str, wanted: tuple[str, ...], parameters: list[dict[str, Any]], where: str
 ) -> Iterator[Problem]:
     seen: set[str] = set()
-    for index, each in enumerate(parameters):
-        name = text(each, "parameter_name")
+    for index, parameter in enumerate(parameters):
+        name = text(parameter, "parameter_name")
         if name not in wanted:
             known = ", ".join(wanted)
             yield f"{where}[{index}].parameter_name", f"is {name[:60]!r}; the {kind} has {known}."

@@ -41,7 +41,9 @@ class Template(msgspec.Struct, frozen=True):
     ) -> Template:
         """From the columns of models/templates/templates.py."""
         parts = (
-            tuple(each for each in components if isinstance(each, dict)) if components is not None else None
+            tuple(component for component in components if isinstance(component, dict))
+            if components is not None
+            else None
         )
         body = part_of(parts or (), "BODY")
         numbers = all(place.isdecimal() for place in places(text(body, "text")))
@@ -51,7 +53,7 @@ class Template(msgspec.Struct, frozen=True):
 
 def part_of(components: Sequence[dict[str, Any]], kind: str) -> dict[str, Any]:
     """The component of this type; empty where there is none."""
-    return next((each for each in components if text(each, "type").upper() == kind), {})
+    return next((component for component in components if text(component, "type").upper() == kind), {})
 
 
 def places(words: str) -> tuple[str, ...]:
@@ -68,13 +70,13 @@ def in_lower_case(content: dict[str, Any]) -> dict[str, Any]:
     """A template message whose components, cards too, say their type in lower case, which Meta writes either way."""
     if not isinstance(content.get("components"), list):
         return content
-    return content | {"components": [_lowered(each) for each in content["components"]]}
+    return content | {"components": [_lowered(component) for component in content["components"]]}
 
 
 def _lowered(component: dict[str, Any]) -> dict[str, Any]:
     lowered = component | {"type": component["type"].lower()}
     if "cards" in component:
-        lowered["cards"] = [in_lower_case(each) for each in component["cards"]]
+        lowered["cards"] = [in_lower_case(card) for card in component["cards"]]
     return lowered
 
 

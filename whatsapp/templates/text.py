@@ -48,8 +48,8 @@ def _words(part: dict[str, Any], kind: str, given: list[dict[str, Any]]) -> str:
     """The words of a part with the parameters of its kind in their places, by name or by number."""
     parameters = mappings(part_of(given, kind), "parameters")
     values = {
-        text(each, "parameter_name") or str(number): _shown(each)
-        for number, each in enumerate(parameters, start=1)
+        text(parameter, "parameter_name") or str(number): _shown(parameter)
+        for number, parameter in enumerate(parameters, start=1)
     }
     return filled(text(part, "text"), values)
 

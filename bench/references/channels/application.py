@@ -54,10 +54,10 @@ application = ProtocolTypeRouter(
 def publish_lines() -> None:
     send = async_to_sync(get_channel_layer().group_send)
     for line in sys.stdin:
-        told = json.loads(line)
+        order = json.loads(line)
         send(
-            told["conversation"],
-            {"type": "conversation.event", "text": json.dumps(told["event"], separators=(",", ":"))},
+            order["conversation"],
+            {"type": "conversation.event", "text": json.dumps(order["event"], separators=(",", ":"))},
         )
 
 

@@ -38,7 +38,7 @@ def announce(announcer: Announcer, *names: str) -> None:
         announcer.announce([Presence(user_id=name, status="online") for name in names])
 
 
-def told(client: redis.Redis) -> list[str]:
+def published(client: redis.Redis) -> list[str]:
     entries: Any = client.xrange(HISTORY)
     return [json.loads(values[b"e"])["user_id"] for _, values in entries]
 
@@ -89,8 +89,8 @@ def others_turn() -> Iterator[None]:
 def test_events_are_published_once_their_transaction_is_committed(announcer: Announcer, client: Any) -> None:
     with database.atomic():
         announcer.announce([Presence(user_id="kim", status="online")])
-        assert told(client) == []
-    assert told(client) == logged() == ["kim"]
+        assert published(client) == []
+    assert published(client) == logged() == ["kim"]
 
 
 def test_the_id_of_an_event_is_its_position_in_the_log(announcer: Announcer, client: Any) -> None:
@@ -105,7 +105,7 @@ def test_events_of_a_transaction_that_failed_are_never_told(announcer: Announcer
         announcer.announce([Presence(user_id="kim", status="online")])
         transaction.rollback()
     announce(announcer, "lee")
-    assert told(client) == logged() == ["lee"]
+    assert published(client) == logged() == ["lee"]
 
 
 def test_events_keep_their_order_and_go_out_live_too(announcer: Announcer, client: redis.Redis) -> None:
@@ -114,7 +114,7 @@ def test_events_keep_their_order_and_go_out_live_too(announcer: Announcer, clien
         listener.get_message(timeout=30)
         announce(announcer, "a", "b", "c")
         heard: Any = listener.get_message(timeout=30)
-    assert told(client) == ["a", "b", "c"]
+    assert published(client) == ["a", "b", "c"]
     assert [json.loads(line.split(b" ", 2)[2])["user_id"] for line in heard["data"].split(b"\n")] == [
         "a",
         "b",
@@ -124,7 +124,7 @@ def test_events_keep_their_order_and_go_out_live_too(announcer: Announcer, clien
 
 def test_no_events_are_no_work(announcer: Announcer, client: Any) -> None:
     announce(announcer)
-    assert (told(client), logged()) == ([], [])
+    assert (published(client), logged()) == ([], [])
 
 
 def test_an_audience_is_kept_and_told(announcer: Announcer, client: Any) -> None:
@@ -140,11 +140,11 @@ def test_a_redis_that_is_away_fails_nobody_and_the_sweep_publishes_later(
 ) -> None:
     announce(cut_off, "a", "b")
     announce(cut_off, "c")
-    assert told(client) == []
+    assert published(client) == []
     announcer.publish_left()
-    assert told(client) == ["a", "b", "c"]
+    assert published(client) == ["a", "b", "c"]
     announcer.publish_left()
-    assert told(client) == ["a", "b", "c"]
+    assert published(client) == ["a", "b", "c"]
 
 
 def test_whoever_publishes_next_brings_what_was_left_first(
@@ -153,7 +153,7 @@ def test_whoever_publishes_next_brings_what_was_left_first(
     announce(announcer, "a")
     announce(cut_off, "b", "c")
     announce(announcer, "d")
-    assert told(client) == logged() == ["a", "b", "c", "d"]
+    assert published(client) == logged() == ["a", "b", "c", "d"]
 
 
 def test_where_another_gives_positions_nobody_waits_in_a_transaction_and_all_is_told(
@@ -164,9 +164,9 @@ def test_where_another_gives_positions_nobody_waits_in_a_transaction_and_all_is_
             announcer.announce([Presence(user_id="a", status="online")])
             assert waiting() == 1
         # After the commit it was waited for, and not for long: the sweep would do it.
-        assert (told(client), waiting()) == ([], 1)
+        assert (published(client), waiting()) == ([], 1)
     announce(announcer, "b")
-    assert (told(client), waiting()) == (["a", "b"], 0)
+    assert (published(client), waiting()) == (["a", "b"], 0)
 
 
 def test_what_waits_is_numbered_as_soon_as_the_other_has_committed(
@@ -176,7 +176,7 @@ def test_what_waits_is_numbered_as_soon_as_the_other_has_committed(
     with others_turn():
         thread = in_a_thread(lambda: announce(announcer, "a", "b"))
     thread.join(60)
-    assert (told(client), logged(), waiting()) == (["a", "b"], ["a", "b"], 0)
+    assert (published(client), logged(), waiting()) == (["a", "b"], ["a", "b"], 0)
 
 
 def test_a_sweep_without_redis_keeps_the_events(
@@ -186,7 +186,7 @@ def test_a_sweep_without_redis_keeps_the_events(
     with pytest.raises(redis.RedisError):
         cut_off.publish_left()
     announcer.publish_left()
-    assert told(client) == ["a"]
+    assert published(client) == ["a"]
 
 
 def test_several_sweeps_at_once_publish_each_event_once(
@@ -197,7 +197,7 @@ def test_several_sweeps_at_once_publish_each_event_once(
     threads = [in_a_thread(announcer.publish_left) for _ in range(6)]
     for thread in threads:
         thread.join(60)
-    assert told(client) == names
+    assert published(client) == names
 
 
 def test_what_the_version_before_left_is_published(announcer: Announcer, client: redis.Redis) -> None:
@@ -208,7 +208,7 @@ def test_what_the_version_before_left_is_published(announcer: Announcer, client:
             (name, age),
         )
     announcer.publish_left()
-    assert told(client) == logged() == ["old"]
+    assert published(client) == logged() == ["old"]
     assert rows("SELECT type FROM event") == [("presence",)]
 
 
@@ -217,11 +217,11 @@ def test_a_history_that_was_lost_is_filled_again(announcer: Announcer, client: r
     before = ids(client)
     client.flushall()
     announce(announcer, "c")
-    assert told(client) == ["a", "b", "c"]
+    assert published(client) == ["a", "b", "c"]
     assert ids(client)[:2] == before
     client.flushall()
     announcer.publish_left()
-    assert told(client) == ["a", "b", "c"]
+    assert published(client) == ["a", "b", "c"]
 
 
 def test_a_lost_history_is_filled_as_far_back_as_is_sensible_and_says_so(
@@ -233,10 +233,10 @@ def test_a_lost_history_is_filled_as_far_back_as_is_sensible_and_says_so(
     gone, *_, kept = ids(client)
     client.flushall()
     announce(announcer, "g")
-    assert told(client) == ["e", "f", "g"]
+    assert published(client) == ["e", "f", "g"]
     assert not bus.missed(gone).recovered
     assert not bus.missed("0-0").recovered
-    assert [json.loads(each.body)["user_id"] for each in bus.missed(kept).events] == ["g"]
+    assert [json.loads(event.body)["user_id"] for event in bus.missed(kept).events] == ["g"]
 
 
 def test_a_history_far_behind_begins_anew_rather_than_having_a_gap(
@@ -247,7 +247,7 @@ def test_a_history_far_behind_begins_anew_rather_than_having_a_gap(
     (place,) = ids(client)
     announce(cut_off, *"bcdef")
     announcer.publish_left()
-    assert told(client) == ["d", "e", "f"]
+    assert published(client) == ["d", "e", "f"]
     assert not bus.missed(place).recovered
 
 
@@ -259,9 +259,9 @@ def test_a_history_of_the_version_before_goes_on(announcer: Announcer, client: r
     # While an upgrade rolls, both versions publish.
     client.xadd(HISTORY, {"c": "", "e": event})
     announce(announcer, "b")
-    found = bus.missed(place)
-    assert found.recovered
-    assert [json.loads(each.body)["user_id"] for each in found.events] == ["a", "before", "b"]
+    missed = bus.missed(place)
+    assert missed.recovered
+    assert [json.loads(recorded.body)["user_id"] for recorded in missed.events] == ["a", "before", "b"]
 
 
 def test_a_database_restored_to_an_older_state_gives_no_position_twice(
@@ -273,13 +273,13 @@ def test_a_database_restored_to_an_older_state_gives_no_position_twice(
     rows("DELETE FROM event WHERE body NOT LIKE '%%\"a\"%%'")
     rows("SELECT setval('event_position', (SELECT max(position) FROM event))")
     announce(announcer, "d")
-    assert told(client) == ["a", "b", "c", "d"]
+    assert published(client) == ["a", "b", "c", "d"]
     assert not set(ids(client)[3:]) & set(told_before)
     assert logged() == ["a", "d"]
     rows("SELECT setval('event_position', (SELECT min(position) FROM event))")
     announcer.publish_left()
     announce(announcer, "e")
-    assert told(client) == ["a", "b", "c", "d", "e"]
+    assert published(client) == ["a", "b", "c", "d", "e"]
 
 
 def test_many_who_announce_at_once_are_told_each_once_and_in_the_order_of_the_log(
@@ -293,9 +293,9 @@ def test_many_who_announce_at_once_are_told_each_once_and_in_the_order_of_the_lo
     for thread in threads:
         thread.join(60)
     announcer.publish_left()
-    found = told(client)
-    assert (len(found), waiting()) == (240, 0)
-    assert found == logged()
+    events = published(client)
+    assert (len(events), waiting()) == (240, 0)
+    assert events == logged()
     for writer in range(8):
-        own = [name for name in found if name.startswith(f"{writer}.")]
+        own = [name for name in events if name.startswith(f"{writer}.")]
         assert own == sorted(own)

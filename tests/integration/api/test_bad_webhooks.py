@@ -47,8 +47,8 @@ def traces(house: House, mark: str) -> set[str]:
     # Of somebody else, who gives the customer of the bad one no other name.
     house.converse("447700900999", "A good one behind it")
     house.eventually(lambda: house.redis.xlen("parley:inbox") == 0, what="the inbox being empty")
-    found = house.ask(_TRACES.replace("%(mark)s", "%s").replace("%(bytes)s", "%s"), *places(mark))
-    return {row[0] for row in found}
+    counts = house.ask(_TRACES.replace("%(mark)s", "%s").replace("%(bytes)s", "%s"), *places(mark))
+    return {row[0] for row in counts}
 
 
 def places(mark: str) -> tuple[Any, ...]:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def conversation(guarded: Guarded) -> dict[str, Any]:
     """A conversation a customer just began."""
     key = guarded.house.converse("447700900777")
-    found: dict[str, Any] = guarded.house.request("GET", f"/conversations/{key}").json()
-    return found
+    answer: dict[str, Any] = guarded.house.request("GET", f"/conversations/{key}").json()
+    return answer
 
 
 def patch(guarded: Guarded, conversation: dict[str, Any], **body: Any) -> Any:
@@ -27,9 +27,9 @@ def patch(guarded: Guarded, conversation: dict[str, Any], **body: Any) -> Any:
 def test_an_agent_takes_a_conversation_labels_and_closes_it(
     guarded: Guarded, conversation: dict[str, Any]
 ) -> None:
-    told = {"status": "closed", "assignee_id": guarded.agent.id, "labels": ["bicycles", "blue"]}
-    answer = patch(guarded, conversation, **told).json()
-    assert {name: answer[name] for name in told} == told
+    changes = {"status": "closed", "assignee_id": guarded.agent.id, "labels": ["bicycles", "blue"]}
+    answer = patch(guarded, conversation, **changes).json()
+    assert {name: answer[name] for name in changes} == changes
     assert answer["revision"] == conversation["revision"] + 1
 
 
@@ -57,7 +57,7 @@ def test_the_unread_are_counted_as_the_list_has_them(guarded: Guarded, conversat
         return guarded.house.request("GET", "/conversations/counts").json()
 
     listed = guarded.house.request("GET", "/conversations?unread=true&limit=200").json()["data"]
-    assert conversation["id"] in {each["id"] for each in listed}
+    assert conversation["id"] in {conversation["id"] for conversation in listed}
     assert counted() == {"unread": len(listed), "unread_more": False}
     guarded.house.request("POST", f"/conversations/{conversation['id']}/read")
     assert counted()["unread"] == len(listed) - 1
@@ -99,9 +99,9 @@ def test_people_who_change_a_conversation_while_its_customer_writes_are_not_turn
     said = [house.meta.text(phone, f"Words {n}") for n in range(60)]
     with ThreadPoolExecutor(4) as people:
         changing = [people.submit(change, turn) for turn in range(4)]
-        for each in said:
-            assert house.deliver(house.meta.said(each)).status_code == 200
-        assert {code for each in changing for code in each.result()} == {200}
+        for message in said:
+            assert house.deliver(house.meta.said(message)).status_code == 200
+        assert {code for future in changing for code in future.result()} == {200}
     house.stored(said[-1]["id"])
     ((deadlocks,),) = house.ask("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
     assert deadlocks == 0

@@ -59,7 +59,7 @@ def test_the_same_key_with_another_body_is_a_conflict(guarded_house: House, phon
     other = send(guarded_house, phone, "Something else", key)
     assert (other.status_code, other.json()["error"]["code"]) == (409, "idempotency_key_reused")
     listed = guarded_house.request("GET", f"/conversations/{conversation}/messages").json()["data"]
-    assert [each["preview"] for each in listed if each["direction"] == "outbound"] == ["Hello"]
+    assert [message["preview"] for message in listed if message["direction"] == "outbound"] == ["Hello"]
 
 
 def test_two_agents_may_choose_the_same_key(guarded: Guarded, phone: str, key: str) -> None:
@@ -76,8 +76,8 @@ def test_a_thousand_parallel_posts_with_one_key_send_one_message(
     conversation = guarded_house.converse(phone)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda _: insist(guarded_house, phone, "Only once", key), range(MANY)))
-    assert {each.status_code for each in answers} == {202}
-    (message,) = {each.json()["id"] for each in answers}
+    assert {answer.status_code for answer in answers} == {202}
+    (message,) = {answer.json()["id"] for answer in answers}
     guarded_house.eventually(lambda: guarded_house.sent(message), what="the sandbox taking the message")
     query = "SELECT count(*) FROM message WHERE conversation_id = %s AND direction = 'outbound'"
     assert guarded_house.ask(query, conversation) == [(1,)]

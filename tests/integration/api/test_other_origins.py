@@ -23,7 +23,7 @@ pytestmark = pytest.mark.integration
 SOMETHING = "01890a5d-ac96-774b-bcce-b302099a8057"
 ROUTES = routes(furnish(Settings.from_env({"APP_ENV": "development"}), redis.Redis()))
 PATHS = [
-    *(re.sub("{[a-z_]+}", SOMETHING, each.path) for each in ROUTES if each.path.startswith("/api/")),
+    *(re.sub("{[a-z_]+}", SOMETHING, route.path) for route in ROUTES if route.path.startswith("/api/")),
     "/api/v1/no/such",
 ]
 ASKED = "authorization,content-type,idempotency-key"
@@ -50,16 +50,16 @@ def test_a_preflight_needs_no_credentials(guarded: Guarded, path: str) -> None:
 
 
 def test_a_preflight_of_another_origin_is_told_nothing(guarded: Guarded) -> None:
-    told = preflight(guarded.house, "/conversations", "https://evil.example").headers
-    assert [name for name in told if name.lower().startswith("access-control")] == []
+    headers = preflight(guarded.house, "/conversations", "https://evil.example").headers
+    assert [name for name in headers if name.lower().startswith("access-control")] == []
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:3000", "null"])
 def test_the_request_itself_needs_a_token_whatever_was_asked_before(guarded: Guarded, origin: str) -> None:
-    for each in (origin, guarded.origin):
-        answer = guarded.house.request("GET", "/conversations", token="", headers={"Origin": each})
+    for allowed in (origin, guarded.origin):
+        answer = guarded.house.request("GET", "/conversations", token="", headers={"Origin": allowed})
         assert answer.status_code == 401
-        assert ("Access-Control-Allow-Origin" in answer.headers) == (each == guarded.origin)
+        assert ("Access-Control-Allow-Origin" in answer.headers) == (allowed == guarded.origin)
 
 
 def test_a_page_may_read_what_clients_are_told_to_heed(guarded: Guarded) -> None:

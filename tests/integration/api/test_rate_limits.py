@@ -31,13 +31,13 @@ def strict(tmp_path_factory: pytest.TempPathFactory, start_house: StartHouse) ->
 @pytest.fixture
 def anna(strict: House, request: pytest.FixtureRequest) -> Person:
     """Somebody who has asked for nothing yet, with a session that is known."""
-    who = employ(strict, f"anna{abs(hash(request.node.name))}@example.com", "agent")
-    assert ask(strict, who).status_code == 200
-    return who
+    person = employ(strict, f"anna{abs(hash(request.node.name))}@example.com", "agent")
+    assert ask(strict, person).status_code == 200
+    return person
 
 
-def ask(house: House, who: Person, headers: dict[str, str] | None = None) -> requests.Response:
-    return house.request("GET", "/auth/me", token=who.token, headers=headers)
+def ask(house: House, person: Person, headers: dict[str, str] | None = None) -> requests.Response:
+    return house.request("GET", "/auth/me", token=person.token, headers=headers)
 
 
 def test_a_session_that_asks_too_much_waits_and_others_do_not(strict: House, anna: Person) -> None:

@@ -68,5 +68,8 @@ def test_lists_go_on_while_many_search(long_house: House) -> None:
                 took.append(time.monotonic() - begun)
         finally:
             over.set()
-        assert {code for each in searching for code in each.result()} == {"search_too_slow", "search_busy"}
+        assert {code for future in searching for code in future.result()} == {
+            "search_too_slow",
+            "search_busy",
+        }
     assert sorted(took)[37] < 2.0

@@ -47,7 +47,7 @@ def send(house: House, to: str, name: str, *components: dict[str, Any], language
 
 
 def body(*words: str) -> dict[str, Any]:
-    return {"type": "body", "parameters": [{"type": "text", "text": each} for each in words]}
+    return {"type": "body", "parameters": [{"type": "text", "text": word} for word in words]}
 
 
 def wrong_fields(answer: Any) -> dict[str, str]:
@@ -56,15 +56,18 @@ def wrong_fields(answer: Any) -> dict[str, str]:
 
 
 def test_a_sync_lists_every_template_as_meta_has_it(synced: House) -> None:
-    names = {(each["name"], each["language"], each["status"]) for each in listed(synced, limit="200")}
+    names = {
+        (template["name"], template["language"], template["status"])
+        for template in listed(synced, limit="200")
+    }
     assert {("order_update", "en", "APPROVED"), ("paused_promotion", "en", "PAUSED")} <= names
-    (found,) = listed(synced, name="appointment_reminder")
-    assert (found["account_id"], found["category"], found["parameter_format"]) == (
+    (template,) = listed(synced, name="appointment_reminder")
+    assert (template["account_id"], template["category"], template["parameter_format"]) == (
         ACCOUNT,
         "UTILITY",
         "NAMED",
     )
-    assert [part["type"] for part in found["components"]] == ["HEADER", "BODY", "BUTTONS"]
+    assert [part["type"] for part in template["components"]] == ["HEADER", "BODY", "BUTTONS"]
 
 
 def test_an_account_of_the_settings_is_fetched_when_the_worker_starts(house: House) -> None:
@@ -80,15 +83,19 @@ def test_where_meta_cannot_list_them_the_copy_stands_and_is_tried_again(synced: 
     assert (
         synced.eventually(lambda: listed(synced, name=name), what="the second try")[0]["status"] == "APPROVED"
     )
-    assert {each["id"] for each in before} <= {each["id"] for each in listed(synced, limit="200")}
+    assert {template["id"] for template in before} <= {
+        template["id"] for template in listed(synced, limit="200")
+    }
 
 
 def test_templates_come_in_pages_and_filtered(synced: House) -> None:
-    assert {each["status"] for each in listed(synced, status="PAUSED")} == {"PAUSED"}
+    assert {template["status"] for template in listed(synced, status="PAUSED")} == {"PAUSED"}
     first = synced.request("GET", "/templates?limit=2").json()
     second = synced.request("GET", first["next"]).json()
     assert len(first["data"]) == 2
-    assert {each["id"] for each in first["data"]}.isdisjoint(each["id"] for each in second["data"])
+    assert {template["id"] for template in first["data"]}.isdisjoint(
+        template["id"] for template in second["data"]
+    )
     assert synced.request("GET", second["prev"]).json()["data"] == first["data"]
     assert synced.request("GET", "/templates?before=nonsense").status_code == 422
 
@@ -163,8 +170,8 @@ def test_somebody_who_stopped_marketing_gets_none(synced: House, phones: Any) ->
     }
     for value, expected in (("stop", (422, "opted_out")), ("resume", (202, None))):
         preference = {"wa_id": phone, "category": "marketing_messages", "value": value}
-        told = synced.meta.value(user_preferences=[preference])
-        assert synced.deliver(synced.meta.body(told, field="user_preferences")).status_code == 200
+        change = synced.meta.value(user_preferences=[preference])
+        assert synced.deliver(synced.meta.body(change, field="user_preferences")).status_code == 200
         query = "SELECT marketing_opted_out_at IS NOT NULL FROM contact WHERE phone = %s"
         synced.eventually(
             lambda q=query, v=value: synced.ask(q, phone) == [(v == "stop",)], what="the preference"
@@ -200,10 +207,10 @@ def test_a_number_is_told_of_and_every_field_is_counted(house: House, phone: str
         socket.send(type="subscribe_inbox")
         socket.expect("subscribed")
         house.deliver(house.meta.body(value, field="phone_number_quality_update"))
-        told = socket.expect("number_updated")["number"]
-        while told["messaging_limit"] != limit:  # what was told of it before may still be on its way
-            told = socket.expect("number_updated")["number"]
-    assert told["phone_number_id"] == house.meta.number
+        number = socket.expect("number_updated")["number"]
+        while number["messaging_limit"] != limit:  # what was told of it before may still be on its way
+            number = socket.expect("number_updated")["number"]
+    assert number["phone_number_id"] == house.meta.number
     field = "phone_number_quality_update"
     assert house.eventually(
         lambda: (
@@ -247,13 +254,13 @@ def test_a_button_that_pays_is_sent_in_either_case_and_goes_out_in_lower_case(
     assert answer.status_code == 202, answer.text
     taken = house.eventually(lambda: house.sent(answer.json()["id"]), what="the bill at the sandbox")
     components = taken[0]["request"]["template"]["components"]
-    assert [each["type"] for each in components] == ["body", "button"]
+    assert [component["type"] for component in components] == ["body", "button"]
 
 
 @pytest.mark.parametrize("words", ["a\nb", "a\tb", "a     b"])
 def test_words_meta_would_refuse_are_named_before_they_are_queued(
     house: House, phone: str, bill: str, words: str
 ) -> None:
-    found = wrong_fields(send(house, phone, bill, body(words), pay()))
-    assert set(found) == {"template.components[0].parameters[0].text"}
-    assert "132018" in found["template.components[0].parameters[0].text"]
+    wrong = wrong_fields(send(house, phone, bill, body(words), pay()))
+    assert set(wrong) == {"template.components[0].parameters[0].text"}
+    assert "132018" in wrong["template.components[0].parameters[0].text"]

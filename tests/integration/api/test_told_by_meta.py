@@ -49,8 +49,8 @@ def message(house: House, key: str) -> dict[str, Any]:
 
 
 def status(house: House, wamid: str, word: str, phone: str, **more: Any) -> None:
-    told = house.meta.status(wamid, word, phone, **more)
-    assert house.deliver(house.meta.body(house.meta.value(statuses=[told]))).status_code == 200
+    update = house.meta.status(wamid, word, phone, **more)
+    assert house.deliver(house.meta.body(house.meta.value(statuses=[update]))).status_code == 200
 
 
 def send(house: House, **body: Any) -> dict[str, Any]:
@@ -95,10 +95,10 @@ def test_news_of_a_payment_reaches_whoever_looks_at_the_conversation(guarded: Gu
         socket.send(type="subscribe_conversation", conversation_id=conversation)
         socket.expect("subscribed")
         status(house, sent["wamid"], "captured", phone, **payment("success"))
-        told = socket.expect("message_status")
-        while told["payment"] is None:
-            told = socket.expect("message_status")
-    assert (told["message_id"], told["payment"]["status"]) == (sent["id"], "captured")
+        event = socket.expect("message_status")
+        while event["payment"] is None:
+            event = socket.expect("message_status")
+    assert (event["message_id"], event["payment"]["status"]) == (sent["id"], "captured")
 
 
 def test_a_message_that_comes_late_says_when_it_was_written(guarded_house: House, phone: str) -> None:
@@ -129,10 +129,10 @@ def test_the_ad_the_product_and_the_forwarding_stand_at_the_message(guarded: Gua
         socket.send(type="subscribe_inbox")
         socket.expect("subscribed")
         shown = received(house, update)
-        told = socket.message(update["id"])["message"]
-    assert shown["referral"] == told["referral"] == ad
+        heard = socket.message(update["id"])["message"]
+    assert shown["referral"] == heard["referral"] == ad
     expected = {"forwarded": True, "frequently_forwarded": True, "referred_product": product}
-    assert shown["context"] == told["context"] == expected
+    assert shown["context"] == heard["context"] == expected
 
 
 @pytest.mark.parametrize("own", [{}, {"unsupported": {"type": "poll"}}], ids=["alone", "beside its object"])
@@ -163,7 +163,7 @@ def test_what_one_of_a_group_did_not_get_the_others_have(guarded_house: House, p
     status(house, sent["wamid"], "failed", group_id, **gone, **of_group)
     shown = house.eventually(lambda: told_of_two(message(house, sent["id"])))
     assert (shown["status"], shown["error"]) == ("sent", None)
-    assert {each["member"]: each["status"] for each in shown["recipients"]} == {
+    assert {recipient["member"]: recipient["status"] for recipient in shown["recipients"]} == {
         phone: "sent",
         "16505551666": "failed",
     }
@@ -200,8 +200,8 @@ def test_metas_own_test_is_told_each_time_and_adopts_nothing(guarded_house: Hous
         assert test["field"] == "messages"
     assert datetime.fromisoformat(test["at"]).timestamp() > began.timestamp() - 0.002
     doctor = json.loads(parley(house, "doctor", "--json").stdout)["checks"]
-    (told,) = [each["text"] for each in doctor if each["check"] == "meta's test"]
-    assert "the field messages" in told
+    (text,) = [check["text"] for check in doctor if check["check"] == "meta's test"]
+    assert "the field messages" in text
     assert house.request("GET", "/numbers").json() == numbers
     assert house.ask(
         "SELECT count(*) FROM number WHERE account_id = '0' OR phone_number_id = '123456123'"
@@ -257,21 +257,21 @@ def test_what_cannot_be_read_is_listed_for_admins_and_raises_an_alarm_until_it_i
     listing = "/other-updates?unread=true&field=unreadable&limit=200"
     assert house.request("GET", listing).status_code == 403
 
-    def found() -> dict[str, Any] | None:
-        for each in house.request("GET", listing, **admin).json()["data"]:
-            whole = house.request("GET", f"/other-updates/{each['id']}", **admin).json()
+    def kept_update() -> dict[str, Any] | None:
+        for item in house.request("GET", listing, **admin).json()["data"]:
+            whole = house.request("GET", f"/other-updates/{item['id']}", **admin).json()
             if whole["body"] == [mark] and whole["seen"] == 2:
                 return dict(whole)
         return None
 
-    kept = house.eventually(found)
+    kept = house.eventually(kept_update)
     assert kept["field"] == "unreadable"
     assert kept["reason"]
     (alarm,) = house.eventually(lambda: house.request("GET", "/readyz").json()["alarms"])
     assert "could not be read" in alarm
     assert kept["id"] in parley(house, "other-updates", "list", "--unread").stdout
     found_by = {
-        each["check"]: each for each in json.loads(parley(house, "doctor", "--json").stdout)["checks"]
+        check["check"]: check for check in json.loads(parley(house, "doctor", "--json").stdout)["checks"]
     }
     assert found_by["unread updates"]["result"] == "FAIL"
     noted = house.request("POST", f"/other-updates/{kept['id']}/note", **admin).json()

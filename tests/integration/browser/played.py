@@ -113,8 +113,8 @@ class Played:
         for frame in socket:
             asked = json.loads(frame)
             if asked["type"] == "subscribe_inbox":
-                told = {"type": "subscribed", "ref": "inbox", "last_event_id": "1-0", "recovered": True}
-                socket.send(json.dumps(told))
+                subscribed = {"type": "subscribed", "ref": "inbox", "last_event_id": "1-0", "recovered": True}
+                socket.send(json.dumps(subscribed))
                 self._sockets.append(socket)
                 self.live.set()
 

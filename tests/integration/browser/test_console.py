@@ -216,7 +216,7 @@ def test_a_reload_comes_back_to_the_same_conversation(page: Page, write: Write) 
 
 def test_every_file_of_the_console_is_served(house: Formation) -> None:
     console = Path(__file__).resolve().parents[3] / "console"
-    files = [each for kind in ("*.js", "*.css", "*.svg") for each in console.rglob(kind)]
+    files = [path for kind in ("*.js", "*.css", "*.svg") for path in console.rglob(kind)]
     refused = [
         file
         for file in files

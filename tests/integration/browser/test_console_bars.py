@@ -36,7 +36,7 @@ class Full(NamedTuple):
     def busy_s(self) -> float:
         """How much CPU time the main thread has taken since the page began."""
         metrics = self.counters.send("Performance.getMetrics")["metrics"]
-        return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
+        return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
 
     def nodes(self) -> int:
         return int(self.page.evaluate("document.querySelectorAll('*').length"))

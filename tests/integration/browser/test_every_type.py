@@ -158,8 +158,8 @@ def says(house: House, order: dict[str, Any]) -> dict[str, Any]:
     """Have Mary send this; returns its row."""
     if order.get("media_id") == "webp":
         order = order | {"media_id": kept(house, webp(), "image/webp")}
-    who = {"wa_id": MARY, "name": "Mary Example"}
-    return house.stored(house.sandbox("POST", "inbound", **{"from": who, **order})["messages"][0])
+    customer = {"wa_id": MARY, "name": "Mary Example"}
+    return house.stored(house.sandbox("POST", "inbound", **{"from": customer, **order})["messages"][0])
 
 
 def kept(house: House, data: bytes, mime_type: str) -> str:
@@ -194,14 +194,14 @@ def thread(page: Page, house: House, conversation: str) -> None:
 
 def row_of(page: Page, message_id: str) -> Locator:
     """A message of the open thread; earlier ones are loaded until it is there."""
-    found = page.locator(f'[data-testid="message"][data-message-id="{message_id}"]')
+    bubble = page.locator(f'[data-testid="message"][data-message-id="{message_id}"]')
     first = page.get_by_test_id("message").first
-    while not found.count():
+    while not bubble.count():
         before = first.get_attribute("data-message-id")
         first.scroll_into_view_if_needed()
         expect(first).not_to_have_attribute("data-message-id", before or "")
-    found.scroll_into_view_if_needed()
-    return found
+    bubble.scroll_into_view_if_needed()
+    return bubble
 
 
 def has_loaded(picture: Locator) -> None:

@@ -36,7 +36,7 @@ def visit(page: Page, conversation: str) -> None:
 
 def place_of_first(page: Page) -> tuple[str, float]:
     """The first message in sight, and how far below the edge it begins."""
-    found = page.evaluate(
+    first = page.evaluate(
         """() => {
             const edge = document.querySelector("[data-testid=scroller]").getBoundingClientRect().top;
             const all = [...document.querySelectorAll("[data-testid=message]")];
@@ -44,7 +44,7 @@ def place_of_first(page: Page) -> tuple[str, float]:
             return [first.dataset.messageId, first.getBoundingClientRect().top - edge];
         }"""
     )
-    return found[0], found[1]
+    return first[0], first[1]
 
 
 def test_older_messages_come_without_moving_what_is_read(desk: Page, house: House, phone: str) -> None:

@@ -60,11 +60,11 @@ def page(chromium: Browser) -> Iterator[Page]:
 def test_a_page_of_an_allowed_origin_does_all_a_client_does(
     open_to: tuple[House, Person], pages: int, page: Page, phone: str
 ) -> None:
-    house, who = open_to
+    house, person = open_to
     conversation = house.converse(phone)
     page.goto(f"http://localhost:{pages}/other_origin.html")
     visit = "([site, email, password, conversation]) => visit(site, email, password, conversation)"
-    seen = page.evaluate(visit, [house.site, who.email, PASSWORD, conversation])
+    seen = page.evaluate(visit, [house.site, person.email, PASSWORD, conversation])
     assert seen == {
         "login": 200,
         "list": 200,

@@ -114,7 +114,7 @@ def test_what_the_customer_writes_appears_at_the_agent_and_the_answer_on_the_pho
     expect(answer).to_have_attribute("data-status", "read")
     expect(answer.get_by_role("img", name="Read")).to_be_visible()
     ticks = tabs.console.evaluate("window.ticks")
-    assert [each for each in ticks if each in ("sent", "delivered", "read")] == ["sent", "delivered", "read"]
+    assert [tick for tick in ticks if tick in ("sent", "delivered", "read")] == ["sent", "delivered", "read"]
     say(tabs.phone, "Yes please, thank you!")
     expect(bubble(tabs.console, "Yes please, thank you!")).to_be_visible()
     keep_picture(tabs.console, "console.png")
@@ -150,4 +150,4 @@ def test_the_developers_example_works_in_a_browser_as_it_stands(tabs: Tabs, shop
 
 
 def kinds(frames: list[dict[str, str]]) -> list[str]:
-    return [each["type"] for each in frames]
+    return [frame["type"] for frame in frames]

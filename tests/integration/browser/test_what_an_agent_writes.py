@@ -29,14 +29,14 @@ def message(page: Page, words: str) -> Locator:
 
 
 def end_session(page: Page, house: House) -> None:
-    (cookie,) = (each for each in page.context.cookies() if each["name"] == "parley_session")
+    (cookie,) = (cookie for cookie in page.context.cookies() if cookie["name"] == "parley_session")
     house.request("POST", "/auth/logout", token=cookie["value"])
     expect(page.get_by_test_id("login-error")).to_contain_text("Your session has ended")
 
 
-def log_in(page: Page, who: Person) -> None:
-    page.get_by_test_id("login-email").fill(who.email)
-    page.get_by_test_id("login-password").fill(who.password)
+def log_in(page: Page, person: Person) -> None:
+    page.get_by_test_id("login-email").fill(person.email)
+    page.get_by_test_id("login-password").fill(person.password)
     page.get_by_test_id("login-submit").click()
     expect(page.get_by_test_id("connection-state")).to_have_text("Live")
 
@@ -191,12 +191,12 @@ def test_a_number_that_may_be_another_persons_is_refused_with_one_sentence(
     desk.get_by_label("Phone number, with country code").fill(number)
     desk.get_by_label("Message", exact=True).last.fill("Hello")
     desk.get_by_role("button", name="Send", exact=True).last.click()
-    told = desk.get_by_test_id("new-error")
-    expect(told).to_contain_text(f"The phone number is “{number}”: ")
-    expect(told).to_contain_text(why)
+    problem = desk.get_by_test_id("new-error")
+    expect(problem).to_contain_text(f"The phone number is “{number}”: ")
+    expect(problem).to_contain_text(why)
     body = {"to": number, "type": "text", "text": {"body": "Hello"}}
     said = house.request("POST", "/messages/send", json=body).json()["error"]["message"]
-    expect(told).to_have_text(said.replace("to is", "The phone number is", 1))
+    expect(problem).to_have_text(said.replace("to is", "The phone number is", 1))
 
 
 def test_a_new_conversation_says_to_whom_it_goes(desk: Page, house: House, phone: str) -> None:

@@ -24,19 +24,19 @@ class Report:
 
     def of(self, check: str) -> dict[str, str]:
         """The one finding of a check."""
-        (found,) = [each for each in self.findings if each["check"] == check]
-        return found
+        (only,) = [finding for finding in self.findings if finding["check"] == check]
+        return only
 
     def failed(self) -> set[str]:
-        return {each["check"] for each in self.findings if each["result"] == "FAIL"}
+        return {finding["check"] for finding in self.findings if finding["result"] == "FAIL"}
 
 
 def examine(house: Formation, **environment: str) -> Report:
     """``parley doctor --json`` with these variables on top of the house's own."""
     ran = run(house.env | environment, "--json")
     assert ran.stdout, ran.stderr
-    told = json.loads(ran.stdout)
-    return Report(ran.returncode, told["checks"], ran.stdout + ran.stderr, told["seconds"])
+    report = json.loads(ran.stdout)
+    return Report(ran.returncode, report["checks"], ran.stdout + ran.stderr, report["seconds"])
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

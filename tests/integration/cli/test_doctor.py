@@ -42,7 +42,7 @@ def reports(house: Formation) -> dict[str, Report]:
     examine(house)  # after which doctor's own delivery is the newest
     with ThreadPoolExecutor(2) as pool:
         running = {name: pool.submit(examine, house, **env) for name, env in WRONG.items()}
-    return {name: each.result() for name, each in running.items()}
+    return {name: future.result() for name, future in running.items()}
 
 
 def rows(house: Formation, sql: str) -> list[tuple[Any, ...]]:
@@ -75,10 +75,10 @@ def test_development_mode_is_a_warning(reports: dict[str, Report]) -> None:
 
 def test_every_failure_and_warning_says_what_mends_it(reports: dict[str, Report]) -> None:
     for report in reports.values():
-        for each in report.findings:
-            assert each["result"] in ("ok", "skipped") or each["mend"].endswith(
+        for finding in report.findings:
+            assert finding["result"] in ("ok", "skipped") or finding["mend"].endswith(
                 (".", ")", "com", "migrate")
-            ), each
+            ), finding
 
 
 def test_every_run_is_bounded(reports: dict[str, Report]) -> None:
@@ -102,15 +102,15 @@ def test_its_own_delivery_is_not_taken_for_one_of_metas(reports: dict[str, Repor
 
 
 def test_another_verify_token_in_the_web_process_is_told(reports: dict[str, Report]) -> None:
-    found = reports["verify token"].of("callback")
-    assert found["result"] == "FAIL"
-    assert "WHATSAPP_VERIFY_TOKEN" in found["mend"]
+    finding = reports["verify token"].of("callback")
+    assert finding["result"] == "FAIL"
+    assert "WHATSAPP_VERIFY_TOKEN" in finding["mend"]
 
 
 def test_another_app_secret_in_the_web_process_is_told(reports: dict[str, Report]) -> None:
-    found = reports["app secret"].of("delivery")
-    assert found["result"] == "FAIL"
-    assert "same secret" in found["mend"]
+    finding = reports["app secret"].of("delivery")
+    assert finding["result"] == "FAIL"
+    assert "same secret" in finding["mend"]
 
 
 def test_an_app_id_in_place_of_the_secret_is_recognised(reports: dict[str, Report]) -> None:
@@ -136,17 +136,17 @@ def test_without_a_token_graph_is_not_asked_and_a_warning_says_so(reports: dict[
 
 
 def test_a_number_that_is_not_ours_is_told(reports: dict[str, Report]) -> None:
-    found = reports["number"].of("graph")
-    assert found["result"] == "FAIL"
-    assert "WHATSAPP_PHONE_NUMBER_ID" in found["mend"]
+    finding = reports["number"].of("graph")
+    assert finding["result"] == "FAIL"
+    assert "WHATSAPP_PHONE_NUMBER_ID" in finding["mend"]
 
 
 def test_a_token_that_meta_refuses_is_told(house: Formation) -> None:
     fault = {"kind": "graph_error", "on": "numbers", "code": 190, "status": 401}
     requests.post(f"{house.urls.phone}/sandbox/faults", json=fault, timeout=30).raise_for_status()
-    found = examine(house).of("graph")
-    assert found["result"] == "FAIL"
-    assert "WHATSAPP_ACCESS_TOKEN" in found["mend"]
+    finding = examine(house).of("graph")
+    assert finding["result"] == "FAIL"
+    assert "WHATSAPP_ACCESS_TOKEN" in finding["mend"]
 
 
 def test_postgres_away_fails_once_and_what_leans_on_it_is_skipped(reports: dict[str, Report]) -> None:
@@ -167,7 +167,7 @@ def test_settings_that_keep_it_from_starting_are_all_told_at_once(house: Formati
     report = examine(house, **wrong)
     assert report.status == 1
     assert len(report.findings) == 3, report.output
-    assert {each["check"] for each in report.findings} == {"settings"}
+    assert {finding["check"] for finding in report.findings} == {"settings"}
 
 
 def test_people_get_a_line_a_check_and_the_sum(house: Formation) -> None:
@@ -217,10 +217,10 @@ def test_a_frozen_postgres_holds_doctor_for_a_bounded_time(house: Formation) -> 
 def test_gateways_are_looked_for_where_they_say_that_they_listen(house: Formation) -> None:
     """As in a container of the web process, whose own loopback has no gateway."""
     nowhere = f"http://{LOOPBACK}:{free_port()}/api/v1/whatsapp"
-    found = examine(house, WS_PORT=str(free_port()), WHATSAPP_WEBHOOK_URL=nowhere).of("sockets")
-    assert found["result"] == "FAIL"
-    assert f"; the gateway at {LOOPBACK}:{house.ports.ws} works" in found["text"]
-    assert found["mend"].startswith("Let the front door send /api/v1/ws/chat/ there")
+    finding = examine(house, WS_PORT=str(free_port()), WHATSAPP_WEBHOOK_URL=nowhere).of("sockets")
+    assert finding["result"] == "FAIL"
+    assert f"; the gateway at {LOOPBACK}:{house.ports.ws} works" in finding["text"]
+    assert finding["mend"].startswith("Let the front door send /api/v1/ws/chat/ there")
 
 
 def test_a_web_process_that_is_gone_is_told(house: Formation) -> None:

@@ -36,8 +36,8 @@ class Snippet(NamedTuple):
 
 
 SNIPPETS = [
-    Snippet(found["kind"], found["text"], found["reason"])
-    for found in _SNIPPET.finditer((ROOT / "README.md").read_text())
+    Snippet(match["kind"], match["text"], match["reason"])
+    for match in _SNIPPET.finditer((ROOT / "README.md").read_text())
 ]
 RUN = [snippet for snippet in SNIPPETS if snippet.reason is None]
 SHELL = [snippet for snippet in RUN if snippet.kind == "sh"]
@@ -80,8 +80,8 @@ def until_there_is_one(house: Formation) -> str:
     while time.monotonic() < ends:
         shell(SHELL[0], house)
         time.sleep(0.5)
-        if found := conversations(house):
-            return str(found[0]["id"])
+        if listed := conversations(house):
+            return str(listed[0]["id"])
     raise AssertionError("no conversation came")
 
 
@@ -114,13 +114,13 @@ def heard(open_house: Formation, tmp_path_factory: pytest.TempPathFactory) -> di
     if NODE:  # Node 22 and browsers need no flag
         listeners["js"] = listen([NODE, "--experimental-websocket", "listen.mjs"], directory)
     ends = time.monotonic() + 30
-    while time.monotonic() < ends and not all(each.heard() for each in listeners.values()):
+    while time.monotonic() < ends and not all(listener.heard() for listener in listeners.values()):
         shell(SHELL[0], open_house)
         time.sleep(0.5)
-    for each in listeners.values():
-        each.process.kill()
-        each.process.wait()
-    return {kind: each.heard() for kind, each in listeners.items()}
+    for listener in listeners.values():
+        listener.process.kill()
+        listener.process.wait()
+    return {kind: listener.heard() for kind, listener in listeners.items()}
 
 
 def test_there_are_two_shell_snippets_a_javascript_and_a_python_one_to_run() -> None:

@@ -31,10 +31,10 @@ def taken(house: House, send: Send) -> Send:
 
     def request(**body: Any) -> dict[str, Any]:
         message = send(**body)
-        found = house.eventually(lambda: house.sent(message["id"]) or _failure(house, message["id"]))
-        assert isinstance(found, list), found
-        assert len(found) == 1
-        return {"message": message, "body": found[0]["request"]}
+        sent = house.eventually(lambda: house.sent(message["id"]) or _failure(house, message["id"]))
+        assert isinstance(sent, list), sent
+        assert len(sent) == 1
+        return {"message": message, "body": sent[0]["request"]}
 
     return request
 
@@ -43,8 +43,8 @@ def taken(house: House, send: Send) -> Send:
 def says(house: House) -> Callable[..., dict[str, Any]]:
     """Have somebody write on their phone; returns the row of it once it is stored."""
 
-    def write(who: Any, **order: Any) -> dict[str, Any]:
-        wamid = house.sandbox("POST", "inbound", **{"from": who, **order})["messages"][0]
+    def write(customer: Any, **order: Any) -> dict[str, Any]:
+        wamid = house.sandbox("POST", "inbound", **{"from": customer, **order})["messages"][0]
         return house.stored(wamid)
 
     return write

@@ -32,7 +32,7 @@ def _file_header(kind: str, link: str) -> dict[str, Any]:
 
 
 def _words(*words: str) -> list[dict[str, Any]]:
-    return [{"type": "text", "text": each} for each in words]
+    return [{"type": "text", "text": word} for word in words]
 
 
 def _pressed(kind: str, index: str, *parameters: dict[str, Any]) -> dict[str, Any]:

@@ -46,4 +46,4 @@ def stock(house: House) -> None:
 
 
 def _known(house: House) -> set[str]:
-    return {each["name"] for each in house.request("GET", "/templates?limit=200").json()["data"]}
+    return {item["name"] for item in house.request("GET", "/templates?limit=200").json()["data"]}

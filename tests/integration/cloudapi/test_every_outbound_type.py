@@ -120,4 +120,4 @@ def test_a_reaction_that_is_taken_back_goes_out_empty_and_is_shown_no_more(
 
 def _reactions(house: House, message_id: str) -> list[tuple[str, bool]]:
     shown = house.request("GET", f"/messages/{message_id}").json()
-    return [(each["emoji"], each["from_customer"]) for each in shown["reactions"]]
+    return [(reaction["emoji"], reaction["from_customer"]) for reaction in shown["reactions"]]

@@ -32,7 +32,7 @@ def upload(house: House, kind: str) -> str:
     return str(answer.json()["id"])
 
 
-def held(house: House, media_id: str) -> bytes:
+def bytes_of(house: House, media_id: str) -> bytes:
     """The bytes the sandbox has under one of its own ids."""
     with requests.get(f"{house.formation.urls.phone}/sandbox/media/{media_id}", timeout=30) as answer:
         assert answer.ok, answer.text
@@ -47,7 +47,7 @@ def test_an_uploaded_file_goes_out_under_metas_id_with_the_same_bytes(
     sent = taken(conversation_id=house.converse(phone), type=kind, **{kind: {"id": ours}})
     theirs = sent["body"][kind]["id"]
     assert theirs != ours
-    assert held(house, theirs) == FILES[kind][1]
+    assert bytes_of(house, theirs) == FILES[kind][1]
 
 
 def test_what_stands_beside_the_id_stays(house: House, phone: str, taken: Any) -> None:
@@ -64,7 +64,7 @@ def test_an_uploaded_file_in_the_header_of_buttons_goes_out_under_metas_id(
     header = {"type": "image", "image": {"id": upload(house, "image")}}
     asked = {"type": "button", "header": header, "body": {"text": "This one?"}, "action": BUTTONS}
     sent = taken(conversation_id=house.converse(phone), type="interactive", interactive=asked)
-    assert held(house, sent["body"]["interactive"]["header"]["image"]["id"]) == FILES["image"][1]
+    assert bytes_of(house, sent["body"]["interactive"]["header"]["image"]["id"]) == FILES["image"][1]
     assert sent["body"]["interactive"]["action"] == BUTTONS
 
 
@@ -73,11 +73,11 @@ def test_an_uploaded_file_in_a_template_goes_out_under_metas_id(house: House, ph
         "type": "header",
         "parameters": [{"type": "image", "image": {"id": upload(house, "image")}}],
     }
-    body = {"type": "body", "parameters": [{"type": "text", "text": each} for each in ("Ada", "20 %")]}
+    body = {"type": "body", "parameters": [{"type": "text", "text": word} for word in ("Ada", "20 %")]}
     template = {"name": "season_offer", "language": {"code": "de"}, "components": [header, body]}
     sent = taken(to=phone, type="template", template=template)
     picture = sent["body"]["template"]["components"][0]["parameters"][0]["image"]
-    assert held(house, picture["id"]) == FILES["image"][1]
+    assert bytes_of(house, picture["id"]) == FILES["image"][1]
 
 
 def test_a_file_that_is_sent_twice_is_uploaded_once(house: House, phone: str, taken: Any) -> None:
@@ -123,7 +123,7 @@ def test_only_a_customers_message_can_be_marked_read(house: House, phone: str, s
 
 def statuses(house: House, phone: str) -> list[str]:
     entries = house.sandbox("GET", f"phone?customer={phone}")["entries"]
-    return [each["status"] for each in entries if each["sender"] == "customer"]
+    return [entry["status"] for entry in entries if entry["sender"] == "customer"]
 
 
 def cursor(house: House, phone: str) -> str:

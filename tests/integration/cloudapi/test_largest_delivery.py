@@ -35,17 +35,17 @@ class Follower:
     def __init__(self, guarded: Guarded) -> None:
         self._guarded = guarded
         self._since = ""
-        self.told: list[dict[str, Any]] = []
+        self.received: list[dict[str, Any]] = []
 
     def follow(self, many: int, begin: Callable[[], object]) -> list[str]:
         """The wamids of the next messages told, after ``begin``."""
-        while len(self.told) < many:
+        while len(self.received) < many:
             with contextlib.suppress(ConnectionClosed), self._connected() as socket:
                 begin, ready = _nothing, begin
                 ready()
-                while len(self.told) < many:
+                while len(self.received) < many:
                     self._hear(socket.receive(30))
-        return [each["wamid"] for each in self.told]
+        return [message["wamid"] for message in self.received]
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Socket]:
@@ -58,7 +58,7 @@ class Follower:
     def _hear(self, frame: dict[str, Any]) -> None:
         self._since = frame.get("id", self._since)
         if frame["type"] == "new_message":
-            self.told.append(frame["message"])
+            self.received.append(frame["message"])
 
 
 def _nothing() -> None: ...
@@ -76,9 +76,11 @@ def test_a_thousand_updates_are_taken_in_time_kept_each_once_and_told_each_once(
     updates = thousand(house)
     body = house.meta.said(*updates)
     assert 0.9 * LARGEST < len(body) < LARGEST
-    told = Follower(guarded).follow(MOST, lambda: deliver_in_time(house, body))
-    assert sorted(told) == sorted(wamids(updates))
-    assert sorted(stored(house, updates)) == sorted((each["id"], each["text"]["body"]) for each in updates)
+    heard = Follower(guarded).follow(MOST, lambda: deliver_in_time(house, body))
+    assert sorted(heard) == sorted(wamids(updates))
+    assert sorted(stored(house, updates)) == sorted(
+        (update["id"], update["text"]["body"]) for update in updates
+    )
 
 
 def test_the_events_of_one_person_come_in_the_order_of_the_delivery(guarded: Guarded, phone: str) -> None:
@@ -96,14 +98,14 @@ def test_a_thousand_statuses_are_applied_each_to_its_message(guarded: Guarded) -
     value = house.meta.value(message_echoes=echoes)
     assert house.deliver(house.meta.body(value, field="smb_message_echoes")).status_code == 200
     house.eventually(lambda: len(stored(house, echoes)) == MOST, what="a thousand echoes")
-    statuses = [house.meta.status(each["id"], "read", each["to"]) for each in echoes]
+    statuses = [house.meta.status(echo["id"], "read", echo["to"]) for echo in echoes]
     assert house.deliver(house.meta.body(house.meta.value(statuses=statuses))).status_code == 200
     read = "SELECT count(*) FROM message WHERE wamid = ANY(%s) AND status = 'read'"
     house.eventually(lambda: house.ask(read, wamids(echoes)) == [(MOST,)], what="a thousand read")
 
 
 def wamids(updates: list[dict[str, Any]]) -> list[str]:
-    return [each["id"] for each in updates]
+    return [update["id"] for update in updates]
 
 
 def stored(house: House, updates: list[dict[str, Any]]) -> list[tuple[Any, ...]]:

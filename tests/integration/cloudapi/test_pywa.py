@@ -37,7 +37,7 @@ class Process:
             [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=_env()
         )
         self.url = self._line().split()[-1]
-        self.told: list[Any] = []
+        self.printed: list[Any] = []
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
@@ -48,7 +48,7 @@ class Process:
     def _read(self) -> None:
         while line := self._line():
             with contextlib.suppress(ValueError):
-                self.told.append(json.loads(line))
+                self.printed.append(json.loads(line))
 
     def stop(self) -> None:
         self._process.terminate()
@@ -59,10 +59,10 @@ class Process:
 
     def heard(self, **what: Any) -> dict[str, Any]:
         """The first thing told that has these fields."""
-        found = eventually(
-            lambda: [each for each in self.told if what.items() <= each.items()], what=f"{what}"
+        lines = eventually(
+            lambda: [line for line in self.printed if what.items() <= line.items()], what=f"{what}"
         )
-        return dict(found[0])
+        return dict(lines[0])
 
 
 def _env() -> dict[str, str]:
@@ -104,7 +104,7 @@ def says(sandbox: Process, **order: Any) -> str:
 
 def request_of(sandbox: Process, wamid: str) -> dict[str, Any]:
     taken = control(sandbox, "GET", "messages")["messages"]
-    return dict(next(each["request"] for each in taken if each["wamid"] == wamid))
+    return dict(next(message["request"] for message in taken if message["wamid"] == wamid))
 
 
 def test_a_text_is_sent_and_answered_with_its_id(sandbox: Process, wa: WhatsApp) -> None:
@@ -130,28 +130,28 @@ def test_a_picture_is_uploaded_and_sent_by_its_id(sandbox: Process, wa: WhatsApp
 
 def test_a_file_that_was_uploaded_is_looked_up(wa: WhatsApp) -> None:
     media = wa.upload_media(sample_png(), mime_type="image/png", filename="dent.png")
-    found = wa.get_media_url(media.id)
-    assert (found.mime_type, found.file_size) == ("image/png", len(sample_png()))
+    file = wa.get_media_url(media.id)
+    assert (file.mime_type, file.file_size) == ("image/png", len(sample_png()))
 
 
 def test_a_template_is_sent_with_its_words(sandbox: Process, wa: WhatsApp) -> None:
     words = BodyText.params("Ada", "#1843")
     sent = wa.send_template(ADA, "order_update", TemplateLanguage.ENGLISH, [words])
     template = request_of(sandbox, sent.id)["template"]
-    assert [each["text"] for each in template["components"][0]["parameters"]] == ["Ada", "#1843"]
+    assert [parameter["text"] for parameter in template["components"][0]["parameters"]] == ["Ada", "#1843"]
 
 
 def test_buttons_are_sent(sandbox: Process, wa: WhatsApp) -> None:
     sent = wa.send_message(ADA, "Tea?", buttons=[Button("Yes", "y"), Button("No", "n")], footer="Soon")
     interactive = request_of(sandbox, sent.id)["interactive"]
-    assert [each["reply"]["id"] for each in interactive["action"]["buttons"]] == ["y", "n"]
+    assert [button["reply"]["id"] for button in interactive["action"]["buttons"]] == ["y", "n"]
 
 
 def test_a_list_is_sent(sandbox: Process, wa: WhatsApp) -> None:
     rows = [SectionRow("Green", "green", "Loose leaves"), SectionRow("Black", "black")]
     sent = wa.send_message(ADA, "Which?", buttons=SectionList("Choose", [Section("Teas", rows)]))
     sections = request_of(sandbox, sent.id)["interactive"]["action"]["sections"]
-    assert [each["id"] for each in sections[0]["rows"]] == ["green", "black"]
+    assert [row["id"] for row in sections[0]["rows"]] == ["green", "black"]
 
 
 def test_a_reaction_is_given_and_taken_back(sandbox: Process, wa: WhatsApp) -> None:
@@ -166,7 +166,7 @@ def test_a_message_is_marked_read(sandbox: Process, wa: WhatsApp) -> None:
     assert wa.mark_message_as_read(asked).success
     assert wa.indicate_typing(asked).success
     entries = control(sandbox, "GET", f"phone?customer={ADA}")["entries"]
-    assert next(each["status"] for each in entries if each["id"] == asked) == "read"
+    assert next(entry["status"] for entry in entries if entry["id"] == asked) == "read"
 
 
 def test_somebody_without_a_number_is_written_to(sandbox: Process, wa: WhatsApp) -> None:
@@ -225,9 +225,9 @@ def test_the_bot_refuses_a_delivery_with_a_wrong_signature(
     made = control(sandbox, "POST", "inbound", text="Not from Meta", **signature)
     tried = eventually(lambda: control(sandbox, "GET", f"deliveries/{made['deliveries'][0]}")["attempts"])
     assert tried[0]["status"] == status
-    assert [each for each in bot.told if each.get("text") == "Not from Meta"] == []
+    assert [line for line in bot.printed if line.get("text") == "Not from Meta"] == []
 
 
 def answers(sandbox: Process, asked: str) -> list[dict[str, Any]]:
     entries = control(sandbox, "GET", f"phone?customer={ADA}")["entries"]
-    return [each for each in entries if each["quoted"] == asked]
+    return [entry for entry in entries if entry["quoted"] == asked]

@@ -96,11 +96,11 @@ class Composed:
         value = _VARIABLE.sub(self._value, str(text))
         return re.sub("|".join(self._ports) or r"\Z\A.", lambda port: self._ports[port[0]], value)
 
-    def _value(self, found: re.Match[str]) -> str:
-        if found["name"] is None:
+    def _value(self, match: re.Match[str]) -> str:
+        if match["name"] is None:
             return "$"
-        value, when = self._dotenv.get(found["name"]), found["when"] or ""
+        value, when = self._dotenv.get(match["name"]), match["when"] or ""
         missing = not value if ":" in when else value is None
         if missing and "?" in when:
-            raise LookupError(f"{found['name']}: {found['word']}")
-        return (found["word"] or "") if missing else value or ""
+            raise LookupError(f"{match['name']}: {match['word']}")
+        return (match["word"] or "") if missing else value or ""

@@ -63,9 +63,9 @@ def test_doctor_finds_the_servers_well(deployed: House) -> None:
         capture_output=True,
         check=False,
     )
-    found = {each["check"]: each["result"] for each in json.loads(ran.stdout)["checks"]}
+    results = {line["check"]: line["result"] for line in json.loads(ran.stdout)["checks"]}
     for check in ("postgres", "redis", "migrations", "worker", "beat", "gateways"):
-        assert found[check] == "ok", ran.stdout
+        assert results[check] == "ok", ran.stdout
 
 
 def test_the_role_is_no_superuser_and_may_make_nothing_but_tables(deployed: House, servers: Servers) -> None:

@@ -89,18 +89,18 @@ def test_a_killed_process_takes_its_children_along_and_comes_back(small_house: F
 
 def running_in(directory: Path) -> list[psutil.Process]:
     """The processes at home there, orphans too; those of other tests' houses are elsewhere."""
-    found = []
+    processes = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             if Path(process.cwd()).is_relative_to(directory):
-                found.append(process)
-    return found
+                processes.append(process)
+    return processes
 
 
 def test_a_stopped_formation_leaves_no_process(tmp_path: Path) -> None:
     house = _small_house(tmp_path).start()
     pids = {house.process("web").pid, house.process("worker").pid, house.caddy.pid}
-    assert pids <= {each.pid for each in running_in(tmp_path)}
+    assert pids <= {process.pid for process in running_in(tmp_path)}
     house.stop()
     assert running_in(tmp_path) == []
 

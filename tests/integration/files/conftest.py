@@ -19,15 +19,15 @@ def sends_file(house: House) -> SendsFile:
     """``sends_file(phone, "image", content, "image/jpeg")``: the row of the message once it is stored."""
 
     def send(phone: str, kind: str, content: bytes, mime_type: str, **order: Any) -> dict[str, Any]:
-        held = requests.post(
+        answer = requests.post(
             f"{house.formation.urls.phone}/sandbox/media",
             data=content,
             headers={"Content-Type": mime_type},
             timeout=30,
         )
-        assert held.ok, held.text
+        assert answer.ok, answer.text
         wamid = house.sandbox(
-            "POST", "inbound", **{"from": phone, "type": kind, "media_id": held.json()["id"]} | order
+            "POST", "inbound", **{"from": phone, "type": kind, "media_id": answer.json()["id"]} | order
         )["messages"][0]
         return house.stored(wamid)
 

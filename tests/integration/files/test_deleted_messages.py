@@ -29,8 +29,8 @@ def gone(house: House, row: dict[str, Any]) -> None:
 
 def digests(house: House, row: dict[str, Any]) -> tuple[str, str]:
     query = "SELECT digest, thumbnail FROM media WHERE id = %s AND thumbnail_size IS NOT NULL"
-    found = house.eventually(lambda: house.ask(query, row["id"]), what="the thumbnail")
-    return (found[0][0], found[0][1])
+    records = house.eventually(lambda: house.ask(query, row["id"]), what="the thumbnail")
+    return (records[0][0], records[0][1])
 
 
 def in_store(house: House, digest: str) -> bool:
@@ -51,9 +51,9 @@ def test_words_are_in_no_view_search_history_or_socket(house: House, phone: str)
         socket.expect("message_updated")
         house.sandbox("POST", "inbound", **{"from": phone, "text": "Sorry?", "reply_to": row["wamid"]})
         revoke(house, phone, row)
-        while not (told := socket.expect("message_updated"))["message"]["deleted_at"]:
+        while not (event := socket.expect("message_updated"))["message"]["deleted_at"]:
             pass
-    assert told["message"]["content"] == {}
+    assert event["message"]["content"] == {}
     paths = (f"/messages/{row['id']}", thread, f"{thread}/messages", "/conversations")
     assert [path for path in paths if words in read(house, path)] == []
     assert house.request("GET", "/conversations", params={"q": words}).json()["data"] == []
@@ -62,8 +62,8 @@ def test_words_are_in_no_view_search_history_or_socket(house: House, phone: str)
         assert history["recovered"]
         assert words not in str(history)
         assert any(
-            each["type"] == "message_updated" and each["message"]["id"] == row["id"]
-            for each in history["data"]
+            item["type"] == "message_updated" and item["message"]["id"] == row["id"]
+            for item in history["data"]
         )
         with house.socket("bo") as late:
             late.send(type="subscribe_inbox", since=since)

@@ -32,7 +32,7 @@ FILES = {
 
 
 @pytest.mark.parametrize(
-    ("told", "taken"),
+    ("declared", "taken"),
     [
         ("audio/opus", "audio/ogg"),
         ("audio/x-m4a", "audio/mp4"),
@@ -42,8 +42,8 @@ FILES = {
         ("audio/ogg; codecs=opus", "audio/ogg"),
     ],
 )
-def test_a_type_by_another_name_is_taken_as_metas(house: House, told: str, taken: str) -> None:
-    answer = house.request("POST", "/media", files={"file": ("a", FILES[taken], told)})
+def test_a_type_by_another_name_is_taken_as_metas(house: House, declared: str, taken: str) -> None:
+    answer = house.request("POST", "/media", files={"file": ("a", FILES[taken], declared)})
     assert (answer.status_code, answer.json()["mime_type"]) == (201, taken)
 
 
@@ -58,26 +58,26 @@ def test_a_photo_is_named_by_its_day_and_type(house: House, phone: str, sends_fi
 def test_a_document_has_its_own_name_with_an_extension(
     house: House, phone: str, given: str, shown: str
 ) -> None:
-    held = requests.post(
+    answer = requests.post(
         f"{house.formation.urls.phone}/sandbox/media",
         params={"filename": given},
         data=PDF,
         headers={"Content-Type": "application/pdf"},
         timeout=30,
     ).json()
-    order = {"from": phone, "type": "document", "media_id": held["id"]}
+    order = {"from": phone, "type": "document", "media_id": answer["id"]}
     row = house.stored(house.sandbox("POST", "inbound", **order)["messages"][0])
     assert served(house, row).headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{shown}"
 
 
 def test_a_type_the_webhook_leaves_out_is_the_one_of_metas_answer(house: House, phone: str) -> None:
-    held = requests.post(
+    answer = requests.post(
         f"{house.formation.urls.phone}/sandbox/media",
         data=PDF,
         headers={"Content-Type": "application/pdf"},
         timeout=30,
     ).json()
-    update = house.meta.message(phone, "document", document={"id": held["id"]})
+    update = house.meta.message(phone, "document", document={"id": answer["id"]})
     assert house.deliver(house.meta.said(update)).status_code == 200
     row = house.stored(update["id"])
     place = served(house, row).headers["Content-Disposition"]

@@ -44,7 +44,7 @@ def test_it_stops_no_other_file_and_no_send_and_is_tried_once(
         house.eventually(lambda trap=trap: file_of(house, trap).content == slow, what="the file itself")
         house.eventually(lambda trap=trap: thumbnail_tried(house, trap), 60, "its thumbnail given up")
     house.eventually(lambda: thumbnail_tried(house, photo), what="the photo's thumbnail")
-    ids = [each["id"] for each in traps]
+    ids = [update["id"] for update in traps]
     tried = "SELECT attempts, thumbnail_attempts, thumbnail FROM media WHERE id = ANY(%s::uuid[])"
     assert house.ask(tried, ids) == [(1, 1, None)] * 3
 
@@ -56,12 +56,12 @@ def test_the_small_picture_comes_after_the_file_and_is_told(
         socket.send(type="subscribe_inbox")
         socket.expect("subscribed")
         row = sends_file(phone, "image", sample_png(900, 600), "image/png")
-        told = []
-        while not (told and told[-1]["thumbnail"]):
+        media = []
+        while not (media and media[-1]["thumbnail"]):
             event = socket.expect("message_updated")
             if event["message"]["id"] == row["id"]:
-                told.append(event["message"]["media"])
-    assert [(each["status"], each["thumbnail"]) for each in told] == [("stored", False), ("stored", True)]
-    assert house.request("GET", f"/messages/{row['id']}").json()["media"] == told[-1]
+                media.append(event["message"]["media"])
+    assert [(view["status"], view["thumbnail"]) for view in media] == [("stored", False), ("stored", True)]
+    assert house.request("GET", f"/messages/{row['id']}").json()["media"] == media[-1]
     small = file_of(house, row, "?size=thumbnail")
     assert Image.open(io.BytesIO(small.content)).size == (320, 213)

@@ -21,7 +21,7 @@ PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(120)
 
 
 @pytest.mark.parametrize(
-    ("declared", "content", "told"),
+    ("declared", "content", "expected"),
     [
         ("image/png", HTML, "text/html"),
         ("image/png", SVG, "image/svg+xml"),
@@ -31,13 +31,13 @@ PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(120)
     ],
 )
 def test_an_upload_that_is_not_what_it_says_is_refused_and_not_stored(
-    house: House, declared: str, content: bytes, told: str
+    house: House, declared: str, content: bytes, expected: str
 ) -> None:
     answer = house.request("POST", "/media", files={"file": ("a", content, declared)})
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")
     said = answer.json()["error"]["fields"]["file"]
     assert repr(declared) in said
-    assert repr(told) in said
+    assert repr(expected) in said
     digest = hashlib.sha256(content).hexdigest()
     assert house.ask("SELECT 1 FROM upload WHERE digest = %s", digest) == []
     assert [*house.formation.data_dir.rglob(digest), *house.formation.data_dir.rglob("incoming-*")] == []

@@ -89,7 +89,7 @@ def test_uploads_of_somebody_who_is_logged_in_take_their_own_places_and_no_other
         sent = [crowd.enter_context(spoken(guarded.house.formation.ports.site, said)) for _ in range(8)]
         assert deliveries.slowest_s(LASTS_S) < ANSWERED_S
         assert guarded.house.request("GET", "/conversations").status_code == 200
-        answers = [heard(each) for each in sent]
+        answers = [heard(half) for half in sent]
     statuses = sorted(answer[9:12] for answer in answers)
     assert statuses == [b"408"] * 4 + [b"503"] * 4
     assert {code for code in (b"busy", b"too_slow") if any(code in answer for answer in answers)} == {
@@ -137,7 +137,7 @@ def test_who_never_ends_a_request_is_told_too_and_the_connection_closed(
         answers = [answer(sock) for sock in silent]
         assert time.monotonic() - began < WHOLE_S + 2
         still_open = sum(not is_closed(sock, CLOSED_S) for sock in silent)
-    assert all(b"too_slow" in each and b"connection: close" in each.lower() for each in answers)
+    assert all(b"too_slow" in text and b"connection: close" in text.lower() for text in answers)
     assert still_open <= left_open
 
 

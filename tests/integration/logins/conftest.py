@@ -33,9 +33,9 @@ def operate(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> Operate:
 @pytest.fixture
 def employee(guarded: Guarded, operate: Operate) -> Employee:
     """Somebody who works there and is not logged in."""
-    who = Employee(guarded.house, f"{uuid.uuid4().hex}@example.com", "a password for the first day")
-    operate("agent", "create", who.email, password=who.password)
-    return who
+    person = Employee(guarded.house, f"{uuid.uuid4().hex}@example.com", "a password for the first day")
+    operate("agent", "create", person.email, password=person.password)
+    return person
 
 
 @pytest.fixture(autouse=True)

@@ -20,12 +20,12 @@ def attributes(answer: requests.Response) -> dict[str, str]:
     return {first[0]: first[2]} | {name.lower(): value for name, _, value in others}
 
 
-def from_browser(who: Employee, cookie: str = "") -> requests.Response:
+def from_browser(employee: Employee, cookie: str = "") -> requests.Response:
     """A login as the console asks for it, with the cookie the browser has."""
-    body = {"email": who.email, "password": who.password, "cookie": True}
+    body = {"email": employee.email, "password": employee.password, "cookie": True}
     headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
-    answer = who.house.request("POST", "/auth/login", token="", json=body, headers=headers)
-    who.id = answer.json()["agent"]["id"]
+    answer = employee.house.request("POST", "/auth/login", token="", json=body, headers=headers)
+    employee.id = answer.json()["agent"]["id"]
     return answer
 
 

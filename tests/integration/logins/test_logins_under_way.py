@@ -24,39 +24,41 @@ LOGINS_AT_ONCE = 2
 class Rush:
     """Logs in again and again, from several threads, until told to stop; ``tokens`` is what that gave."""
 
-    def __init__(self, who: Employee) -> None:
+    def __init__(self, employee: Employee) -> None:
         self.tokens: list[str] = []
-        self._who = who
+        self._employee = employee
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._run) for _ in range(LOGINS_AT_ONCE)]
 
     def __enter__(self) -> Rush:
-        for each in self._threads:
-            each.start()
+        for thread in self._threads:
+            thread.start()
         eventually(lambda: self.tokens, what="a first login")
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        for each in self._threads:
-            each.join()
+        for thread in self._threads:
+            thread.join()
 
     def _run(self) -> None:
         while not self._over.is_set():
-            answer = self._who.log_in()
+            answer = self._employee.log_in()
             if answer.ok:
                 self.tokens.append(answer.json()["token"])
 
 
-def outlive(who: Employee, during: Callable[[], None], after: Callable[[], None] = lambda: None) -> list[str]:
+def outlive(
+    employee: Employee, during: Callable[[], None], after: Callable[[], None] = lambda: None
+) -> list[str]:
     """What still opens something of all that logins gave before and while ``during`` ran."""
-    with Rush(who) as rush:
+    with Rush(employee) as rush:
         during()
     after()
     return [
         f"{what} of login {number} of {len(rush.tokens)}"
         for number, token in enumerate(rush.tokens, 1)
-        for what, opens in (("REST", who.may_ask), ("a socket", who.may_listen))
+        for what, opens in (("REST", employee.may_ask), ("a socket", employee.may_listen))
         if opens(token)
     ]
 

@@ -39,30 +39,30 @@ class Overtaken(Sessions):
 class Race:
     """One agent's logins, and an operator who disables them in between."""
 
-    def __init__(self, guarded: Guarded, who: Employee) -> None:
-        self.who = who
+    def __init__(self, guarded: Guarded, employee: Employee) -> None:
+        self.employee = employee
         self.redis = guarded.house.redis
         self.sessions = Overtaken(self.redis)
         self.logins = Logins(self.sessions, 14)
 
     def log_in(self) -> Session:
-        session = self.logins.begin(self.who.email, self.who.password)
+        session = self.logins.begin(self.employee.email, self.employee.password)
         assert session is not None
         return session
 
     def disable_before_the_mirror(self) -> None:
         def disable() -> None:
-            ended = logins.disable(self.who.email)
+            ended = logins.disable(self.employee.email)
             assert ended is not None
-            self.sessions.end_all(ended.who.id, ended.digests)
+            self.sessions.end_all(ended.agent.id, ended.digests)
 
         self.sessions.before = disable
 
     def mirrored(self) -> list[bytes]:
         """Agents' ids under the sessions' keys: empty where one ended."""
-        agent_id = rows("SELECT id FROM agent WHERE email = %s", (self.who.email,))[0][0]
-        found = [self.redis.get(key) for key in self.redis.keys("parley:session:*")]
-        return [each for each in found if each and each.decode() == agent_id]
+        agent_id = rows("SELECT id FROM agent WHERE email = %s", (self.employee.email,))[0][0]
+        values = [self.redis.get(key) for key in self.redis.keys("parley:session:*")]
+        return [value for value in values if value and value.decode() == agent_id]
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def race(guarded: Guarded, employee: Employee) -> Iterator[Race]:
 
 def test_a_login_that_was_overtaken_gives_no_token(race: Race) -> None:
     race.disable_before_the_mirror()
-    assert race.logins.begin(race.who.email, race.who.password) is None
+    assert race.logins.begin(race.employee.email, race.employee.password) is None
     assert race.mirrored() == []
 
 
@@ -82,7 +82,7 @@ def test_a_request_that_was_overtaken_brings_no_mirror_back(race: Race) -> None:
     session = race.log_in()
     race.disable_before_the_mirror()
     with pytest.raises(SessionOver):
-        race.logins.mirror(session.token, session.who, session.ends)
+        race.logins.mirror(session.token, session.agent, session.ends)
     assert race.mirrored() == []
 
 
@@ -90,12 +90,12 @@ def test_a_ticket_that_was_overtaken_is_not_given(race: Race) -> None:
     session = race.log_in()
     race.disable_before_the_mirror()
     with pytest.raises(SessionOver):
-        race.logins.ticket(session.who, session.token, session.ends)
+        race.logins.ticket(session.agent, session.token, session.ends)
     assert race.mirrored() == []
 
 
 def test_a_ticket_knows_when_its_session_ends_though_redis_had_lost_it(race: Race) -> None:
     session = race.log_in()
     race.redis.delete(mirror_key(digest(session.token)))
-    race.logins.ticket(session.who, session.token, session.ends)
+    race.logins.ticket(session.agent, session.token, session.ends)
     assert race.redis.ttl(mirror_key(digest(session.token))) > 60

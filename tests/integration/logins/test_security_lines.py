@@ -43,13 +43,13 @@ def at(number: int) -> dict[str, str]:
 def line(house: House, event: str, **fields: Any) -> dict[str, Any]:
     """The line of the web process's log with this event and these fields, once it is there."""
 
-    def found() -> list[dict[str, Any]]:
+    def matching() -> list[dict[str, Any]]:
         log = house.formation.process(WEB).log.read_text()
-        lines = [json.loads(each) for each in log.splitlines() if f'"{event}"' in each]
-        return [each for each in lines if each["event"] == event and fields.items() <= each.items()]
+        lines = [json.loads(text) for text in log.splitlines() if f'"{event}"' in text]
+        return [logged for logged in lines if logged["event"] == event and fields.items() <= logged.items()]
 
-    told: dict[str, Any] = eventually(found, what=f"{event} {fields}")[-1]
-    return told
+    newest: dict[str, Any] = eventually(matching, what=f"{event} {fields}")[-1]
+    return newest
 
 
 def test_logins_and_logouts_are_told_with_the_agent_and_the_address(employee: Employee) -> None:

@@ -25,30 +25,30 @@ pytestmark = [pytest.mark.integration, pytest.mark.long]
 AT_WORK, ELSEWHERE = "198.51.100.7", "203.0.113.9"
 
 
-def guess(who: Employee, address: str, site: str = "") -> requests.Response:
+def guess(employee: Employee, address: str, site: str = "") -> requests.Response:
     """One login with a wrong password."""
-    body = {"email": who.email, "password": "not the password"}
-    url = f"{site or who.house.site}/api/v1/auth/login"
+    body = {"email": employee.email, "password": "not the password"}
+    url = f"{site or employee.house.site}/api/v1/auth/login"
     return requests.post(url, json=body, headers={"X-Forwarded-For": address}, timeout=30)
 
 
-def log_in(who: Employee, address: str) -> int:
-    return who.log_in(**{"X-Forwarded-For": address}).status_code
+def log_in(employee: Employee, address: str) -> int:
+    return employee.log_in(**{"X-Forwarded-For": address}).status_code
 
 
-def already_tried(who: Employee, key: str, times: int) -> None:
+def already_tried(employee: Employee, key: str, times: int) -> None:
     """As though so many tries had been made."""
-    assert who.house.redis.set(f"parley:login:{key}", times, ex=900)
+    assert employee.house.redis.set(f"parley:login:{key}", times, ex=900)
 
 
-def account(who: Employee) -> str:
+def account(employee: Employee) -> str:
     """How an account is named in the keys."""
-    return hashlib.sha256(who.email.encode()).hexdigest()
+    return hashlib.sha256(employee.email.encode()).hexdigest()
 
 
 def test_ten_wrong_passwords_are_the_most_of_an_account_from_an_address(employee: Employee) -> None:
     tries = [guess(employee, ELSEWHERE) for _ in range(11)]
-    assert [each.status_code for each in tries] == [401] * 10 + [429]
+    assert [answer.status_code for answer in tries] == [401] * 10 + [429]
     assert 0 < int(tries[-1].headers["Retry-After"]) <= 900
     assert tries[-1].json()["error"]["code"] == "too_many_requests"
     assert log_in(employee, ELSEWHERE) == 429
@@ -67,10 +67,10 @@ def test_many_wrong_passwords_at_once_are_no_more_than_in_a_row(employee: Employ
         threading.Thread(target=lambda: statuses.update([guess(employee, ELSEWHERE).status_code]))
         for _ in range(14)
     ]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert statuses[401] <= 10, statuses
 
 
@@ -104,19 +104,19 @@ def test_a_login_that_succeeds_counts_as_no_failure(employee: Employee) -> None:
 
 def test_of_an_ipv6_address_its_network_is_counted(employee: Employee) -> None:
     already_tried(employee, f"pair:{account(employee)}:2001:db8::/64", 9)
-    assert [guess(employee, f"2001:db8::{each}").status_code for each in (1, 2)] == [401, 429]
+    assert [guess(employee, f"2001:db8::{host}").status_code for host in (1, 2)] == [401, 429]
     assert log_in(employee, "2001:db8:0:1::1") == 200
 
 
-def behind_a_balancer(who: Employee, password: str, client: str) -> int:
+def behind_a_balancer(employee: Employee, password: str, client: str) -> int:
     """A login through a load balancer at 127.0.0.2, which is trusted and tells whom it forwards for."""
     with requests.Session() as session:
         adapter = HTTPAdapter()
         adapter.init_poolmanager(1, 1, source_address=("127.0.0.2", 0))
         session.mount("http://", adapter)
-        body, told = {"email": who.email, "password": password}, {"X-Forwarded-For": client}
-        site = who.house.site.replace("localhost", "127.0.0.1")
-        return session.post(f"{site}/api/v1/auth/login", json=body, headers=told, timeout=30).status_code
+        body, headers = {"email": employee.email, "password": password}, {"X-Forwarded-For": client}
+        site = employee.house.site.replace("localhost", "127.0.0.1")
+        return session.post(f"{site}/api/v1/auth/login", json=body, headers=headers, timeout=30).status_code
 
 
 def test_behind_a_load_balancer_the_client_is_counted_and_not_the_balancer(employee: Employee) -> None:
@@ -137,4 +137,4 @@ def site(guarded: Guarded, tmp_path: Path) -> Iterator[str]:
 
 def test_a_stranger_who_makes_up_addresses_is_counted_by_their_own(employee: Employee, site: str) -> None:
     already_tried(employee, f"pair:{account(employee)}:127.0.0.1", 9)
-    assert [guess(employee, f"203.0.113.{each}", site).status_code for each in (1, 2)] == [401, 429]
+    assert [guess(employee, f"203.0.113.{host}", site).status_code for host in (1, 2)] == [401, 429]

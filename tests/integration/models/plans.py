@@ -41,7 +41,7 @@ def _undone() -> Iterator[None]:
 
 def of(work: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> list[Node]:
     """Run ``work`` in a transaction and tell what each of its statements reads."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     real = database.obj.execute_sql
 
     def explained(sql: str, parameters: Any = None, *more: Any, **how: Any) -> Any:
@@ -49,12 +49,12 @@ def of(work: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> list[Node]:
             with monkeypatch.context() as plain:
                 plain.setattr(database.obj, "execute_sql", real)
                 with _undone():
-                    ((told,),) = real(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters).fetchall()
-            plan = json.loads(told) if isinstance(told, str) else told
-            found.extend(_nodes(plan[0]["Plan"]))
+                    ((answer,),) = real(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters).fetchall()
+            plan = json.loads(answer) if isinstance(answer, str) else answer
+            nodes.extend(_nodes(plan[0]["Plan"]))
         return real(sql, parameters, *more, **how)
 
     with monkeypatch.context() as patch, database.atomic():
         patch.setattr(database.obj, "execute_sql", explained)
         work()
-    return found
+    return nodes

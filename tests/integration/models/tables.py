@@ -39,13 +39,13 @@ _LISTS = {
 
 
 def empty() -> None:
-    found = rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename !~ 'migration'")
-    rows(f"TRUNCATE {', '.join(row[0] for row in found)} RESTART IDENTITY CASCADE")
+    records = rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename !~ 'migration'")
+    rows(f"TRUNCATE {', '.join(row[0] for row in records)} RESTART IDENTITY CASCADE")
 
 
 def message(wamid: str = "wamid.1", **more: Any) -> Message:
     """A text from Kerry at noon, but for what is told otherwise."""
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "phone_number_id": NUMBER,
         "display_number": "15550100001",
         "account_id": "1",
@@ -60,28 +60,28 @@ def message(wamid: str = "wamid.1", **more: Any) -> Message:
         "from_ad": False,
         "extra": None,
     }
-    return Message(**(told | more))
+    return Message(**(fields | more))
 
 
 def status(wamid: str = "wamid.1", word: str = "delivered", **more: Any) -> Status:
-    told: dict[str, Any] = {"callback_id": None, "at": NOON, "problem": None, "pricing": None}
-    return Status(phone_number_id=NUMBER, wamid=wamid, status=word, **(told | more))
+    fields: dict[str, Any] = {"callback_id": None, "at": NOON, "problem": None, "pricing": None}
+    return Status(phone_number_id=NUMBER, wamid=wamid, status=word, **(fields | more))
 
 
 def amendment(kind: str, target: str = "wamid.1", wamid: str = "wamid.a", **more: Any) -> Amendment:
-    told: dict[str, Any] = {"by_customer": True, "at": NOON}
-    return Amendment(phone_number_id=NUMBER, wamid=wamid, target_wamid=target, kind=kind, **(told | more))
+    fields: dict[str, Any] = {"by_customer": True, "at": NOON}
+    return Amendment(phone_number_id=NUMBER, wamid=wamid, target_wamid=target, kind=kind, **(fields | more))
 
 
 def other(raw: bytes = b'{"a":1}', **more: Any) -> Other:
-    told: dict[str, Any] = {"account_id": "1", "phone_number_id": None, "field": "telepathy", "reason": ""}
-    return Other(raw=raw, **(told | more))
+    fields: dict[str, Any] = {"account_id": "1", "phone_number_id": None, "field": "telepathy", "reason": ""}
+    return Other(raw=raw, **(fields | more))
 
 
 def delivery(*updates: Any) -> Updates:
     made = Updates()
-    for each in updates:
-        getattr(made, _LISTS[type(each)]).append(each)
+    for update in updates:
+        getattr(made, _LISTS[type(update)]).append(update)
     return made
 
 
@@ -104,8 +104,8 @@ def one(sql: str, *parameters: Any) -> Any:
 
 def thread(phone_number_id: str = NUMBER) -> ConversationView:
     """The only conversation of a number, as the list shows it."""
-    ((found, who),) = conversations.page(Filter(phone_number_id=phone_number_id), 10, None).items
-    return found.view(who)
+    ((state, contact),) = conversations.page(Filter(phone_number_id=phone_number_id), 10, None).items
+    return state.view(contact)
 
 
 def view(wamid: str = "wamid.1") -> MessageView:
@@ -139,15 +139,15 @@ def state() -> list[Any]:
 
 def at_once(work: Callable[[], Any], times: int) -> list[Any]:
     """Run ``work`` in so many threads, all beginning together; returns what each returned or raised."""
-    found: list[Any] = []
+    outcomes: list[Any] = []
     gate = threading.Barrier(times)
 
     def run() -> None:
         gate.wait()
         try:
-            found.append(work())
+            outcomes.append(work())
         except Exception as error:
-            found.append(error)
+            outcomes.append(error)
         finally:
             release()
 
@@ -156,4 +156,4 @@ def at_once(work: Callable[[], Any], times: int) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join()
-    return found
+    return outcomes

@@ -34,14 +34,14 @@ NAMED = {
 }
 
 
-def told(field: str, value: Any, at: int = NOON) -> Updates:
+def parsed(field: str, value: Any, at: int = NOON) -> Updates:
     """A change of this field, as it comes from Meta."""
     entry = {"id": "1", "time": at, "changes": [{"field": field, "value": value}]}
     return parse(json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode())
 
 
 def status(word: str, at: int = NOON, **more: Any) -> Updates:
-    return told("message_template_status_update", NAMED | {"event": word, "reason": "NONE"} | more, at)
+    return parsed("message_template_status_update", NAMED | {"event": word, "reason": "NONE"} | more, at)
 
 
 def call(at: int = NOON, **more: Any) -> Updates:
@@ -52,7 +52,7 @@ def call(at: int = NOON, **more: Any) -> Updates:
         "event": "connect",
         "timestamp": str(at),
     }
-    return told("calls", {"metadata": METADATA, "calls": [own | more]}, at)
+    return parsed("calls", {"metadata": METADATA, "calls": [own | more]}, at)
 
 
 def ended(at: int = NOON + 90, **more: Any) -> Updates:
@@ -61,7 +61,7 @@ def ended(at: int = NOON + 90, **more: Any) -> Updates:
 
 def preferring(value: str, at: int) -> Updates:
     choice = {"wa_id": KERRY.phone, "category": "marketing_messages", "value": value, "timestamp": at}
-    return told("user_preferences", {"metadata": METADATA, "user_preferences": [choice]}, at)
+    return parsed("user_preferences", {"metadata": METADATA, "user_preferences": [choice]}, at)
 
 
 def known() -> list[Any]:
@@ -69,9 +69,9 @@ def known() -> list[Any]:
 
 
 def sync(*entries: dict[str, Any], at: int = NOON) -> list[TemplateUpdated]:
-    found = [listed("1", entry) for entry in entries]
+    read = [listed("1", entry) for entry in entries]
     with database.atomic():
-        return news.replace("1", found, datetime.fromtimestamp(at, UTC))
+        return news.replace("1", read, datetime.fromtimestamp(at, UTC))
 
 
 def entry(name: str = "order_update", **more: Any) -> dict[str, Any]:
@@ -108,18 +108,18 @@ def test_an_older_status_that_comes_late_does_not_count() -> None:
 
 def test_a_category_told_by_id_alone_finds_its_template() -> None:
     sync(entry())
-    changed = told(
+    changed = parsed(
         "template_category_update", {"message_template_id": 77, "new_category": "MARKETING"}, NOON + 1
     )
     assert store_batch([changed])[0].template.category == "MARKETING"  # type: ignore[attr-defined]
-    unknown = told("template_category_update", {"message_template_id": 78, "new_category": "MARKETING"})
+    unknown = parsed("template_category_update", {"message_template_id": 78, "new_category": "MARKETING"})
     assert store_batch([unknown]) == []
 
 
 def test_a_sync_makes_the_copy_what_meta_lists() -> None:
-    assert [each.template.name for each in sync(entry("a"), entry("b"))] == ["a", "b"]
+    assert [event.template.name for event in sync(entry("a"), entry("b"))] == ["a", "b"]
     again = sync(entry("a", status="PAUSED"), at=NOON + 10)
-    assert {(each.template.name, each.template.status) for each in again} == {
+    assert {(event.template.name, event.template.status) for event in again} == {
         ("a", "PAUSED"),
         ("b", "DELETED"),
     }
@@ -132,7 +132,7 @@ def test_what_a_webhook_told_while_meta_listed_stands() -> None:
     store_batch([status("PAUSED", NOON + 5)])
     assert sync(entry(status="APPROVED"), at=NOON + 4) == []
     assert known()[0].status == "PAUSED"
-    assert [each.template.status for each in sync(entry(), at=NOON + 6)] == ["APPROVED"]
+    assert [event.template.status for event in sync(entry(), at=NOON + 6)] == ["APPROVED"]
 
 
 def test_a_template_that_was_deleted_and_came_back_is_itself_again() -> None:
@@ -222,12 +222,12 @@ def test_of_two_choices_of_one_second_no_counts() -> None:
 def test_a_number_is_found_by_its_digits_and_an_account_by_its_id() -> None:
     numbers.ensure({NUMBER: ("1", "+1 555-010-0001"), "2": ("1", "15550100002"), "3": ("9", "15550100003")})
     value = {"display_phone_number": "15550100001", "event": "DOWNGRADE", "current_limit": "TIER_1K"}
-    (event,) = store_batch([told("phone_number_quality_update", value)])
+    (event,) = store_batch([parsed("phone_number_quality_update", value)])
     assert isinstance(event, NumberUpdated)
     assert (event.number.phone_number_id, event.number.messaging_limit) == (NUMBER, "TIER_1K")
-    events = store_batch([told("account_update", {"event": "ACCOUNT_DELETED"})])
-    assert [each.number.phone_number_id for each in events] == [NUMBER, "2"]  # type: ignore[attr-defined]
-    assert store_batch([told("account_update", {"event": "ACCOUNT_DELETED"})]) == []
+    events = store_batch([parsed("account_update", {"event": "ACCOUNT_DELETED"})])
+    assert [update.number.phone_number_id for update in events] == [NUMBER, "2"]  # type: ignore[attr-defined]
+    assert store_batch([parsed("account_update", {"event": "ACCOUNT_DELETED"})]) == []
 
 
 def test_a_number_that_sent_before_its_first_delivery_learns_its_account_from_it() -> None:
@@ -240,7 +240,7 @@ def test_a_number_that_sent_before_its_first_delivery_learns_its_account_from_it
 
 def test_news_of_a_number_nobody_knows_is_kept_raw_and_changes_nothing() -> None:
     value = {"display_phone_number": "15550100009", "event": "UPGRADE", "current_limit": "TIER_1K"}
-    assert store_batch([told("phone_number_quality_update", value)]) == []
+    assert store_batch([parsed("phone_number_quality_update", value)]) == []
     assert one("SELECT count(*) FROM other_update WHERE field = 'phone_number_quality_update'") == 1
 
 
@@ -249,12 +249,12 @@ def test_news_of_a_number_nobody_knows_is_kept_raw_and_changes_nothing() -> None
 _ALL = (
     *(status("APPROVED"), status("PAUSED", NOON + 3), status("REJECTED", NOON + 3, reason="SCAM")),
     *(call(), ended(), preferring("stop", NOON), preferring("resume", NOON + 1)),
-    told("message_template_quality_update", NAMED | {"new_quality_score": "RED"}, NOON + 2),
-    told("phone_number_quality_update", {"event": "FLAGGED", "display_phone_number": "15550100001"}),
-    told(
+    parsed("message_template_quality_update", NAMED | {"new_quality_score": "RED"}, NOON + 2),
+    parsed("phone_number_quality_update", {"event": "FLAGGED", "display_phone_number": "15550100001"}),
+    parsed(
         "phone_number_quality_update", {"event": "UNFLAGGED", "display_phone_number": "15550100001"}, NOON + 1
     ),
-    told("account_alerts", {"alert_type": "A", "alert_severity": "WARNING"}),
+    parsed("account_alerts", {"alert_type": "A", "alert_severity": "WARNING"}),
 )
 _STATE = (
     "SELECT name, language, status, reason, quality, category FROM template ORDER BY 1, 2",
@@ -287,7 +287,7 @@ def test_any_order_and_any_batches_end_the_same(order: list[Updates], size: int)
 
 def test_what_the_account_tells_does_not_disturb_the_messages_beside_it() -> None:
     events = store_batch(
-        [told("message_template_status_update", {"event": 5}), Updates(messages=[message()])]
+        [parsed("message_template_status_update", {"event": 5}), Updates(messages=[message()])]
     )
-    assert [type(each) for each in events] == [NewMessage]
+    assert [type(event) for event in events] == [NewMessage]
     assert one("SELECT reason FROM other_update") == "event is missing or empty"

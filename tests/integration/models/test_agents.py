@@ -22,18 +22,18 @@ def kim(tables: None) -> Any:
     return agents.create("Kim@Example.com ", "Kim", AGENT, PASSWORD)
 
 
-def token_of(who: Any, days: int = 14) -> str:
-    found = logins.log_in(who.email, PASSWORD, days)
-    assert found is not None
-    return found[1]
+def token_of(agent: Any, days: int = 14) -> str:
+    session = logins.log_in(agent.email, PASSWORD, days)
+    assert session is not None
+    return session[1]
 
 
 def test_an_agent_logs_in_and_is_known_by_the_token(kim: Any) -> None:
-    found = logins.log_in(" KIM@example.com", PASSWORD, 14)
-    assert found is not None
-    who, token, ends = found
-    assert logins.by_token(token) == (who, ends)
-    assert (who.email, who.role) == ("kim@example.com", AGENT)
+    session = logins.log_in(" KIM@example.com", PASSWORD, 14)
+    assert session is not None
+    agent, token, ends = session
+    assert logins.by_token(token) == (agent, ends)
+    assert (agent.email, agent.role) == ("kim@example.com", AGENT)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_a_disabled_agent_is_out_at_once_and_nobody_else(kim: Any) -> None:
     tokens, other = [token_of(kim), token_of(kim)], token_of(sam)
     ended = logins.disable("KIM@example.com")
     assert ended is not None
-    assert (ended.who, sorted(ended.digests)) == (kim, sorted(map(digest, tokens)))
-    assert [logins.by_token(each) for each in tokens] == [None, None]
+    assert (ended.agent, sorted(ended.digests)) == (kim, sorted(map(digest, tokens)))
+    assert [logins.by_token(token) for token in tokens] == [None, None]
     assert agents.exists(kim.id) is False
     assert logins.by_token(other) is not None
     assert logins.log_in(kim.email, PASSWORD, 14) is None
@@ -126,6 +126,6 @@ def test_a_password_kept_with_older_costs_is_kept_with_todays_after_a_login(kim:
 
 
 def test_the_development_agent_is_made_once_however_many_ask(tables: None) -> None:
-    found = at_once(agents.development, 10)
-    assert len({each.id for each in found}) == 1
-    assert (found[0].role, agents.count()) == (ADMIN, 1)
+    created = at_once(agents.development, 10)
+    assert len({agent.id for agent in created}) == 1
+    assert (created[0].role, agents.count()) == (ADMIN, 1)

@@ -34,10 +34,10 @@ WORDS = ["sent", "delivered", "read", "played", "failed", "deleted"]
 WHY = GraphProblem(131026, "Undeliverable", "", ErrorClass.RECIPIENT)
 
 
-def _message(n: int, who: int, ours: bool, ad: bool) -> Any:
+def _message(n: int, person: int, ours: bool, ad: bool) -> Any:
     return message(
         f"wamid.{n}",
-        customer=PEOPLE[who],
+        customer=PEOPLE[person],
         direction="echo" if ours else "inbound",
         from_ad=ad and not ours,
         sent_at=NOON + timedelta(minutes=n),
@@ -69,7 +69,8 @@ def same_wamid_same_message(updates: list[Any]) -> list[Any]:
     """Meta repeats a message as it was, so of messages with one wamid the first is meant."""
     first: dict[str, Any] = {}
     return [
-        first.setdefault(each.wamid, each) if type(each).__name__ == "Message" else each for each in updates
+        first.setdefault(update.wamid, update) if type(update).__name__ == "Message" else update
+        for update in updates
     ]
 
 
@@ -82,11 +83,11 @@ SEEN = "SELECT digest, seen FROM other_update ORDER BY 1"
 @example([_amendment(1, "reaction"), _amendment(1, "revoke"), _message(1, 0, False, False)])
 def test_one_batch_ends_as_one_by_one(updates: list[Any]) -> None:
     empty()
-    for each in updates:
-        store(each)
+    for update in updates:
+        store(update)
     one_by_one = state(), rows(SEEN)
     empty()
-    store_batch([delivery(each) for each in updates])
+    store_batch([delivery(update) for update in updates])
     assert (state(), rows(SEEN)) == one_by_one
 
 
@@ -94,12 +95,12 @@ def test_one_batch_ends_as_one_by_one(updates: list[Any]) -> None:
 @given(LISTS, st.data())
 def test_any_order_and_repetition_ends_alike(updates: list[Any], data: st.DataObject) -> None:
     empty()
-    store_batch([delivery(each) for each in updates])
+    store_batch([delivery(update) for update in updates])
     in_order = state()
     again = data.draw(st.lists(st.sampled_from(updates), max_size=5)) if updates else []
     shuffled = data.draw(st.permutations(updates + again))
     cut = data.draw(st.integers(0, len(shuffled)))
     empty()
-    store_batch([delivery(each) for each in shuffled[:cut]])
-    store_batch([delivery(each) for each in shuffled[cut:]])
+    store_batch([delivery(update) for update in shuffled[:cut]])
+    store_batch([delivery(update) for update in shuffled[cut:]])
     assert state() == in_order

@@ -20,14 +20,14 @@ pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
 
 def payment(word: str, wamid: str = "wamid.1", minutes: int = 0, **more: Any) -> Payment:
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "callback_id": None,
         "reference_id": "bill-1",
         "amount": {"value": 2100, "offset": 100},
     }
-    told |= {"currency": "INR", "transaction": {"id": "o1", "status": word}}
+    fields |= {"currency": "INR", "transaction": {"id": "o1", "status": word}}
     at = NOON + timedelta(minutes=minutes)
-    return Payment(phone_number_id=NUMBER, wamid=wamid, status=word, at=at, **(told | more))
+    return Payment(phone_number_id=NUMBER, wamid=wamid, status=word, at=at, **(fields | more))
 
 
 @pytest.mark.parametrize("word", ["pending", "captured", "failed"])
@@ -51,9 +51,9 @@ def test_the_same_news_of_a_payment_again_tells_nobody() -> None:
 def test_a_bill_that_was_paid_at_last_is_paid_in_whatever_order_that_is_told(order: tuple[int, ...]) -> None:
     empty()
     store(message(direction="echo"))
-    told = [payment("pending"), payment("failed", minutes=1), payment("captured", minutes=2)]
+    payments = [payment("pending"), payment("failed", minutes=1), payment("captured", minutes=2)]
     for index in order:
-        store(told[index])
+        store(payments[index])
     assert view().payment.status == "captured"  # type: ignore[union-attr]
 
 

@@ -24,12 +24,12 @@ ALL = Filter()
 
 def people(count: int) -> None:
     for n in range(count):
-        who = Customer(f"165055501{n:02d}", None, f"Person {n}")
-        store(message(f"wamid.{n}", customer=who, preview=f"words of {n}"))
+        customer = Customer(f"165055501{n:02d}", None, f"Person {n}")
+        store(message(f"wamid.{n}", customer=customer, preview=f"words of {n}"))
 
 
-def names(found: Any) -> list[str]:
-    return [who.name for _, who in found.items]
+def names(page: Any) -> list[str]:
+    return [contact.name for _, contact in page.items]
 
 
 def carried(cursor: Cursor | None) -> Cursor | None:
@@ -93,7 +93,7 @@ def test_a_cursor_with_a_nul_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "found"),
+    ("chosen", "expected"),
     [
         (Filter(status="closed"), ["Person 1"]),
         (Filter(status="open"), ["Person 2", "Person 0"]),
@@ -112,7 +112,7 @@ def test_a_cursor_with_a_nul_is_refused() -> None:
         (Filter(text="' OR 1=1 --"), []),
     ],
 )
-def test_a_filter_leaves_what_it_names(chosen: Filter, found: list[str]) -> None:
+def test_a_filter_leaves_what_it_names(chosen: Filter, expected: list[str]) -> None:
     people(3)
     rows(
         "UPDATE conversation v SET status = 'closed' FROM contact c WHERE c.id = contact_id AND c.name = 'Person 1'"
@@ -120,7 +120,7 @@ def test_a_filter_leaves_what_it_names(chosen: Filter, found: list[str]) -> None
     rows(
         "UPDATE conversation v SET unread_count = 0 FROM contact c WHERE c.id = contact_id AND c.name = 'Person 2'"
     )
-    assert names(conversations.page(chosen, 10, None)) == found
+    assert names(conversations.page(chosen, 10, None)) == expected
 
 
 def test_the_unread_are_counted_no_further_than_asked() -> None:
@@ -143,9 +143,9 @@ def test_a_thread_is_paged_newest_first() -> None:
     key = one("SELECT id FROM conversation")
     first = messages.page(key, 2, None)
     second = messages.page(key, 2, carried(first.next))
-    assert [each.wamid for each in first.items + second.items] == [f"wamid.{n}" for n in (4, 3, 2, 1)]
+    assert [item.wamid for item in first.items + second.items] == [f"wamid.{n}" for n in (4, 3, 2, 1)]
     back = messages.page(key, 2, carried(second.prev))
-    assert [each.wamid for each in back.items] == ["wamid.4", "wamid.3"]
+    assert [item.wamid for item in back.items] == ["wamid.4", "wamid.3"]
 
 
 def test_a_message_that_comes_while_somebody_pages_moves_nothing() -> None:
@@ -171,9 +171,9 @@ def history(tables: None) -> str:
     for n in range(4):
         batch = Updates()
         for m in range(BIG // 4 * 5):
-            who = Customer(f"1650{n}{m % (BIG // 4):06d}", None, f"Person {m}")
+            customer = Customer(f"1650{n}{m % (BIG // 4):06d}", None, f"Person {m}")
             batch.messages.append(
-                message(f"wamid.{n}.{m}", customer=who, sent_at=NOON + timedelta(seconds=m))
+                message(f"wamid.{n}.{m}", customer=customer, sent_at=NOON + timedelta(seconds=m))
             )
         with database.atomic():
             inbound.persist([batch])
@@ -198,20 +198,20 @@ def scanned(plan: Any) -> list[str]:
 
 def plans_of(work: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Run ``work`` and say which tables any of its statements reads whole."""
-    found: list[str] = []
+    names: list[str] = []
     real = database.obj.execute_sql
 
     def explained(sql: str, parameters: Any = None, *more: Any, **how: Any) -> Any:
         if sql.lstrip().startswith(("SELECT", "UPDATE", "WITH", "DELETE")):
-            ((told,),) = real(f"EXPLAIN (FORMAT JSON) {sql}", parameters).fetchall()
-            plan = json.loads(told) if isinstance(told, str) else told
-            found.extend(scanned(plan[0]["Plan"]))
+            ((answer,),) = real(f"EXPLAIN (FORMAT JSON) {sql}", parameters).fetchall()
+            plan = json.loads(answer) if isinstance(answer, str) else answer
+            names.extend(scanned(plan[0]["Plan"]))
         return real(sql, parameters, *more, **how)
 
     monkeypatch.setattr(database.obj, "execute_sql", explained)
     with database.atomic():
         work()
-    return [name for name in found if name in ("message", "conversation")]
+    return [name for name in names if name in ("message", "conversation")]
 
 
 def test_nothing_that_is_asked_often_reads_a_whole_table(
@@ -225,7 +225,7 @@ def test_nothing_that_is_asked_often_reads_a_whole_table(
         "list further on": lambda: conversations.page(ALL, 50, place),
         "unread": lambda: conversations.page(Filter(unread=True), 50, None),
         "thread": lambda: messages.page(history, 50, None),
-        "claim": lambda: outbound.claim(NUMBER, 64, 60.0),
+        "claim": lambda: outbound.claim_due(NUMBER, 64, 60.0),
         "due": outbound.lines,
         "expire leases": lambda: outbound.expire_leases(300.0),
         "resend": outbound.resend_unconfirmed,
@@ -270,13 +270,13 @@ def lived_in(tables: None) -> list[str]:
 STATUSES = ("open", "pending", "snoozed", "closed")
 ONE_FILTER = [
     ALL,
-    *(Filter(status=each) for each in STATUSES),
-    *(Filter(phone_number_id=each) for each in ("1", "2", "3", "unknown")),
-    *(Filter(unread=each) for each in (True, False)),
+    *(Filter(status=status) for status in STATUSES),
+    *(Filter(phone_number_id=number) for number in ("1", "2", "3", "unknown")),
+    *(Filter(unread=unread) for unread in (True, False)),
 ]
 COMBINED = [
     *(Filter(phone_number_id=number, unread=unread) for number in "123" for unread in (True, False)),
-    *(Filter(status=each, phone_number_id="3") for each in STATUSES),
+    *(Filter(status=status, phone_number_id="3") for status in STATUSES),
     Filter(status="snoozed", unread=True),
     Filter(status="open", unread=True, phone_number_id="2"),
 ]
@@ -289,8 +289,8 @@ def test_no_filter_looks_at_many_more_conversations_than_it_shows(
         for chosen in filters:
             read = plans.of(lambda: conversations.page(chosen, 50, None), monkeypatch)  # noqa: B023
             wasted = [
-                each
-                for each in read
-                if each.kind == "Seq Scan" or each.in_vain > most_in_vain or each.rows > 1000
+                plan
+                for plan in read
+                if plan.kind == "Seq Scan" or plan.in_vain > most_in_vain or plan.rows > 1000
             ]
             assert (chosen, wasted) == (chosen, [])

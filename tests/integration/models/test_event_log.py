@@ -28,8 +28,8 @@ def in_threads(works: list[Callable[[], Any]]) -> list[threading.Thread]:
         release()
 
     threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for each in threads:
-        each.start()
+    for thread in threads:
+        thread.start()
     return threads
 
 
@@ -85,18 +85,18 @@ def test_positions_rise_in_commit_order_and_a_reader_who_polls_skips_none(
     seen: list[list[Logged]] = [[], []]
     stop = threading.Event()
     readers = in_threads([lambda mine=mine: follow(stop, mine) for mine in seen])  # type: ignore[misc]
-    for each in in_threads([lambda n=n: take_turns(n, threads) for n in range(WRITERS)]):  # type: ignore[misc]
-        each.join(100)
+    for thread in in_threads([lambda n=n: take_turns(n, threads) for n in range(WRITERS)]):  # type: ignore[misc]
+        thread.join(100)
     event_log.move()
     stop.set()
-    for each in readers:
-        each.join(60)
+    for reader in readers:
+        reader.join(60)
     whole = event_log.read(0, _ENDLESS, 10_000)
     assert seen == [whole, whole]
     counted = dict(rows("SELECT id, unread_count FROM conversation"))
     for key in threads:
-        told = [int(json.loads(each.body)["user_id"]) for each in whole if each.conversation_id == key]
-        assert told == list(range(1, counted[key] + 1))
+        numbers = [int(json.loads(event.body)["user_id"]) for event in whole if event.conversation_id == key]
+        assert numbers == list(range(1, counted[key] + 1))
     assert rows("SELECT count(*) FROM event_outbox") == [(0,)]
 
 
@@ -152,9 +152,9 @@ def test_each_event_knows_the_number_it_is_about() -> None:
     events = store(message(direction="echo"), status())
     with database.atomic():
         event_log.write([*events, presence("kim")])
-    found = rows("SELECT type, conversation_id, phone_number_id, audience FROM event ORDER BY position")
+    records = rows("SELECT type, conversation_id, phone_number_id, audience FROM event ORDER BY position")
     thread = view().conversation_id
-    assert found == [
+    assert records == [
         ("new_message", thread, NUMBER, "all"),
         ("message_status", thread, NUMBER, "all"),
         ("presence", None, None, "all"),
@@ -194,9 +194,9 @@ def few_days() -> Any:
 @pytest.mark.usefixtures("few_days")
 def test_days_are_made_ahead_and_dropped_whole_when_they_are_old() -> None:
     rows(f"DROP TABLE {day(1)}, {day(2)}")
-    for each in (-9, -1):
-        event_days.make((now() + timedelta(days=each)).date())
-        log_at(each)
+    for days in (-9, -1):
+        event_days.make((now() + timedelta(days=days)).date())
+        log_at(days)
     log_at(0)
     event_days.make_ahead()
     assert partitions() == {day(-9), day(-1), day(0), day(1), day(2), "event_other"}
@@ -208,8 +208,8 @@ def test_days_are_made_ahead_and_dropped_whole_when_they_are_old() -> None:
 @pytest.mark.usefixtures("few_days")
 def test_a_day_nobody_made_in_time_fails_nothing_and_goes_in_time() -> None:
     rows(f"DROP TABLE {day(1)}")
-    for each in (-9, 0, 1):
-        log_at(each)
+    for days in (-9, 0, 1):
+        log_at(days)
     event_days.make_ahead()
     assert day(1) not in partitions()
     assert event_days.drop_older_than(7) == 0

@@ -27,7 +27,7 @@ def group_news(
     return GroupNews(group_id="Y2FwaV9ncm91cDoxNTU1", subject=subject, joined=joined, left=left, at=at)
 
 
-def told(member: str, word: str, **more: Any) -> list[Event]:
+def apply_status(member: str, word: str, **more: Any) -> list[Event]:
     return store(status("wamid.ours", word, member=member, **more))
 
 
@@ -41,12 +41,12 @@ def ours(tables: None) -> None:
 
 def how_far() -> tuple[str, dict[str, str]]:
     shown = view("wamid.ours")
-    return shown.status, {each.member: each.status for each in shown.recipients}
+    return shown.status, {recipient.member: recipient.status for recipient in shown.recipients}
 
 
 def test_one_members_failure_fails_nothing_for_the_others() -> None:
-    told(KERRY.phone, "sent")
-    (event,) = told("16505551666", "failed", problem=GONE)
+    apply_status(KERRY.phone, "sent")
+    (event,) = apply_status("16505551666", "failed", problem=GONE)
     assert isinstance(event, MessageStatus)
     assert (event.status, event.error) == ("sent", None)
     assert how_far() == ("sent", {"16505550123": "sent", "16505551666": "failed"})
@@ -55,42 +55,42 @@ def test_one_members_failure_fails_nothing_for_the_others() -> None:
 
 
 def test_the_failure_of_the_only_member_anybody_heard_of_is_not_the_groups() -> None:
-    told(KERRY.phone, "failed", problem=GONE)
+    apply_status(KERRY.phone, "failed", problem=GONE)
     assert how_far() == ("accepted", {"16505550123": "failed"})
 
 
 def test_it_is_read_when_the_last_member_has_read_it() -> None:
-    told(KERRY.phone, "read")
+    apply_status(KERRY.phone, "read")
     assert how_far()[0] == "sent"
-    told("16505551666", "delivered")
+    apply_status("16505551666", "delivered")
     assert how_far()[0] == "delivered"
-    told("16505551666", "read")
+    apply_status("16505551666", "read")
     assert how_far()[0] == "read"
 
 
 def test_a_member_known_from_before_who_has_not_read_it_counts() -> None:
     store(group_news(joined=("16505551666", "16505551777")))
-    told(KERRY.phone, "read")
-    told("16505551666", "read")
+    apply_status(KERRY.phone, "read")
+    apply_status("16505551666", "read")
     assert how_far()[0] == "sent"
     store(group_news(left=("16505551777",), minutes=1))
-    told("16505551666", "played")
+    apply_status("16505551666", "played")
     assert how_far()[0] == "read"
 
 
 def test_what_no_member_got_has_failed_and_may_be_sent_again() -> None:
-    told(KERRY.phone, "sent")
+    apply_status(KERRY.phone, "sent")
     rows("UPDATE message SET recipients = '{}' WHERE wamid = 'wamid.ours'")
     store(group_news(joined=("16505551666",)))
-    told(KERRY.phone, "failed", problem=GONE)
-    told("16505551666", "failed", problem=GONE)
+    apply_status(KERRY.phone, "failed", problem=GONE)
+    apply_status("16505551666", "failed", problem=GONE)
     assert how_far()[0] == "failed"
     with database.atomic():
         assert len(outbound.retry(view("wamid.ours").id)) == 1
 
 
 def test_what_a_member_has_is_not_sent_to_everybody_again() -> None:
-    told(KERRY.phone, "sent")
+    apply_status(KERRY.phone, "sent")
     store(status("wamid.ours", "failed", problem=GONE))
     assert how_far()[0] == "failed"
     with database.atomic():
@@ -98,9 +98,9 @@ def test_what_a_member_has_is_not_sent_to_everybody_again() -> None:
 
 
 def test_late_and_repeated_news_of_a_member_changes_nothing() -> None:
-    told(KERRY.phone, "read")
-    assert told(KERRY.phone, "delivered") == []
-    assert told(KERRY.phone, "read") == []
+    apply_status(KERRY.phone, "read")
+    assert apply_status(KERRY.phone, "delivered") == []
+    assert apply_status(KERRY.phone, "read") == []
 
 
 def test_news_of_two_members_that_waited_for_their_message_is_not_taken_for_one() -> None:
@@ -110,7 +110,7 @@ def test_news_of_two_members_that_waited_for_their_message_is_not_taken_for_one(
     )
     assert one("SELECT count(*) FROM parked_update") == 2
     store(message("wamid.late", customer=GROUP, direction="echo"))
-    assert {each.member for each in view("wamid.late").recipients} == {"1", "16505551666"}
+    assert {recipient.member for recipient in view("wamid.late").recipients} == {"1", "16505551666"}
 
 
 def test_the_subject_of_a_group_is_its_name_and_is_told() -> None:

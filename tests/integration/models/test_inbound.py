@@ -53,7 +53,7 @@ def test_the_same_delivery_again_changes_nothing_and_tells_nobody() -> None:
 
 def test_the_same_message_twice_in_a_batch_is_one_row_and_one_event() -> None:
     events = store_batch([delivery(message(), message()), delivery(message())])
-    assert [type(each) for each in events] == [NewMessage]
+    assert [type(event) for event in events] == [NewMessage]
     assert thread().unread_count == 1
 
 
@@ -62,9 +62,9 @@ def test_the_same_wamid_on_two_numbers_is_two_messages() -> None:
 
 
 def test_a_delivery_replayed_by_many_at_once_is_one_row_and_one_event() -> None:
-    found = at_once(lambda: store(message()), 20)
-    assert [each for each in found if isinstance(each, Exception)] == []
-    assert sum(len(each) for each in found) == 1
+    outcomes = at_once(lambda: store(message()), 20)
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    assert sum(len(outcome) for outcome in outcomes) == 1
     assert (one("SELECT count(*) FROM message"), thread().unread_count) == (1, 1)
 
 
@@ -75,10 +75,10 @@ def test_batches_that_share_conversations_in_opposite_order_do_not_deadlock() ->
     def one_batch() -> Any:
         turn = next(turns)
         order = people if turn % 2 else people[::-1]
-        return store(*(message(f"wamid.{turn}.{n}", customer=who) for n, who in enumerate(order)))
+        return store(*(message(f"wamid.{turn}.{n}", customer=customer) for n, customer in enumerate(order)))
 
-    found = at_once(one_batch, 12)
-    assert [each for each in found if isinstance(each, Exception)] == []
+    outcomes = at_once(one_batch, 12)
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
     assert one("SELECT sum(unread_count) FROM conversation") == 96
 
 
@@ -100,8 +100,8 @@ def test_a_phone_and_a_user_id_that_come_together_are_one_person() -> None:
     store(message())
     store(message("wamid.2", customer=Customer(phone=KERRY.phone, user_id="US.1")))
     store(message("wamid.3", customer=Customer(phone=None, user_id="US.1")))
-    who = thread().contact
-    assert (who.phone, who.user_id, thread().unread_count) == (KERRY.phone, "US.1", 3)
+    contact = thread().contact
+    assert (contact.phone, contact.user_id, thread().unread_count) == (KERRY.phone, "US.1", 3)
 
 
 def test_a_person_first_known_by_user_id_gets_a_phone() -> None:
@@ -245,8 +245,8 @@ def test_a_status_of_a_customers_message_changes_nothing_but_what_is_told() -> N
 def test_a_reaction_shows_on_its_message_and_opens_the_window() -> None:
     store(message())
     events = store(amendment("reaction", emoji="👍", at=NOON + timedelta(hours=2)))
-    assert {type(each) for each in events} == {MessageUpdated, ConversationUpdated}
-    assert [(each.emoji, each.from_customer) for each in view().reactions] == [("👍", True)]
+    assert {type(event) for event in events} == {MessageUpdated, ConversationUpdated}
+    assert [(reaction.emoji, reaction.from_customer) for reaction in view().reactions] == [("👍", True)]
     assert thread().window.expires_at == NOON + timedelta(hours=26)
 
 
@@ -255,7 +255,7 @@ def test_two_reactions_of_the_same_second_that_come_again_are_told_no_second_tim
     both = [amendment("reaction", wamid=f"wamid.{emoji}", emoji=emoji) for emoji in ("👍", "🎉")]
     assert [type(event) for event in store(*both)] == [MessageUpdated]
     assert store(*both) == []
-    assert [each.emoji for each in view().reactions] == ["🎉"]
+    assert [reaction.emoji for reaction in view().reactions] == ["🎉"]
 
 
 def test_a_reaction_that_is_taken_back_does_not_come_back_late() -> None:
@@ -285,7 +285,7 @@ def test_a_group_is_a_conversation_of_its_own_with_a_sender_for_each_message() -
     bo = Customer("16505550124", None, "Bo")
     store(message(customer=group, sender=KERRY), message("wamid.2", customer=group, sender=bo))
     assert (thread().contact.group_id, thread().unread_count) == ("g1", 2)
-    assert [view(each).sender.name for each in ("wamid.1", "wamid.2")] == ["Kerry", "Bo"]
+    assert [view(wamid).sender.name for wamid in ("wamid.1", "wamid.2")] == ["Kerry", "Bo"]
     store(message("wamid.3"))
     assert one("SELECT count(*) FROM conversation") == 2
 

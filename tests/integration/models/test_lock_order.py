@@ -49,8 +49,8 @@ class Together:
         self.threads = [row[0] for row in rows("SELECT id FROM conversation")]
         self._random = random.Random(1)
 
-    def _said(self, who: int, wamid: str) -> Any:
-        return message(wamid, customer=Customer(f"1650555{who:04d}", None), direction="echo")
+    def _said(self, person: int, wamid: str) -> Any:
+        return message(wamid, customer=Customer(f"1650555{person:04d}", None), direction="echo")
 
     def _known(self) -> str:
         return f"wamid.{self._random.randrange(PEOPLE)}.{self._random.randrange(KNOWN)}"
@@ -58,12 +58,12 @@ class Together:
     def drain(self) -> None:
         """A batch with all that a batch can have: messages, reactions and statuses."""
         later = NOON + timedelta(days=1, seconds=next(numbered))
-        told = [self._said(n, f"wamid.new.{next(numbered)}") for n in range(PEOPLE)]
-        told += [amendment("reaction", self._known(), emoji="👍", at=later) for _ in range(3)]
-        told += [status(self._known(), each, at=later) for each in ("delivered", "read")]
-        self._random.shuffle(told)
+        updates = [self._said(n, f"wamid.new.{next(numbered)}") for n in range(PEOPLE)]
+        updates += [amendment("reaction", self._known(), emoji="👍", at=later) for _ in range(3)]
+        updates += [status(self._known(), word, at=later) for word in ("delivered", "read")]
+        self._random.shuffle(updates)
         with database.atomic():
-            inbound.persist([delivery(*told)])
+            inbound.persist([delivery(*updates)])
 
     def change(self) -> None:
         wanted = self._random.choice(("open", "pending", "closed"))
@@ -76,18 +76,18 @@ class Together:
 
     def ask(self) -> None:
         with database.atomic():
-            found = conversations.get(self._random.choice(self.threads))
-            assert found is not None
-            outbound.ask(*found, Request("text", {"body": "Hello"}, None, None, None, ""))
+            conversation = conversations.get(self._random.choice(self.threads))
+            assert conversation is not None
+            outbound.ask(*conversation, Request("text", {"body": "Hello"}, None, None, None, ""))
 
     def record(self) -> None:
         """A sender's group of outcomes: one taken, a reaction to a known message, one refused, in any order."""
         keys = [row[0] for row in rows("SELECT id FROM message WHERE direction = 'echo'")]
-        held = [_claim(key, self._known()) for key in self._random.sample(keys, 3)]
+        claims = [_claim(key, self._known()) for key in self._random.sample(keys, 3)]
         with database.atomic():
-            outbound.lock(held)
-            outbound.accepted([(each, f"wamid.taken.{next(numbered)}") for each in held[:2]])
-            advance([News(held[2].message_id, DELIVERED, now())])
+            outbound.lock(claims)
+            outbound.accepted([(claim, f"wamid.taken.{next(numbered)}") for claim in claims[:2]])
+            advance([News(claims[2].message_id, DELIVERED, now())])
 
     def put_back(self) -> None:
         keys = [row[0] for row in rows("SELECT id FROM message WHERE direction = 'echo'")]
@@ -99,14 +99,14 @@ def _claim(key: str, of: str) -> Claim:
     """An attempt to react to the message ``of``."""
     content = {"message_id": of, "emoji": "❤"}
     empty = dict.fromkeys(Claim._fields)
-    told = {
+    fields = {
         "message_id": key,
         "phone_number_id": NUMBER,
         "type": "reaction",
         "content": content,
         "created_at": now(),
     }
-    return Claim(**(empty | told | {"lease_until": now()}))  # type: ignore[arg-type]
+    return Claim(**(empty | fields | {"lease_until": now()}))  # type: ignore[arg-type]
 
 
 def deadlocks() -> int:
@@ -145,8 +145,8 @@ def test_everybody_who_changes_the_same_rows_takes_turns() -> None:
 
 def test_an_agent_who_writes_into_a_conversation_that_is_being_joined_is_no_deadlock() -> None:
     """Both the new number's message and the news of it are in one batch, while an agent's message is half stored."""
-    who, moved = Customer("16505550001", None), Customer("16505550002", None)
-    store(message("wamid.1", customer=who))
+    customer, moved = Customer("16505550001", None), Customer("16505550002", None)
+    store(message("wamid.1", customer=customer))
     store(message("wamid.2", customer=moved))
     theirs = one("SELECT conversation_id FROM message WHERE wamid = 'wamid.2'")
     inserted = threading.Event()
@@ -164,7 +164,7 @@ def test_an_agent_who_writes_into_a_conversation_that_is_being_joined_is_no_dead
 
     def drain() -> None:
         assert inserted.wait(30)
-        news = message("wamid.4", customer=who, type="system", moved_to=moved)
+        news = message("wamid.4", customer=customer, type="system", moved_to=moved)
         with database.atomic():
             inbound.persist([delivery(message("wamid.3", customer=moved), news)])
 

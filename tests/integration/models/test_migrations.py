@@ -40,10 +40,10 @@ def schema(pool: Any) -> list[Any]:
 
 
 def columns(pool: Any) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
+    tables: dict[str, dict[str, str]] = {}
     for table, column, kind, *_ in schema(pool)[0]:
-        found.setdefault(table, {})[column] = kind
-    return found
+        tables.setdefault(table, {})[column] = kind
+    return tables
 
 
 def test_up_makes_tables_and_leaves_nothing_pending(fresh: Any) -> None:
@@ -63,7 +63,7 @@ def test_up_again_does_nothing(fresh: Any) -> None:
 def test_two_that_migrate_at_once_both_end_and_one_of_them_did_it(fresh: Any) -> None:
     with ThreadPoolExecutor(2) as both:
         done = [both.submit(migrate.up, fresh) for _ in range(2)]
-        assert sorted(bool(each.result(60)) for each in done) == [False, True]
+        assert sorted(bool(future.result(60)) for future in done) == [False, True]
     assert migrate.pending(fresh) == []
 
 
@@ -96,11 +96,11 @@ def test_a_join_under_way_is_ended_where_its_table_goes(fresh: Any) -> None:
         fresh.execute_sql(_JOINING)
     migrate.down(fresh, next(name for name in names if "joins_in_steps" in name))
     with fresh.connection_context():
-        found = fresh.execute_sql(
+        records = fresh.execute_sql(
             "SELECT count(m.id), count(DISTINCT v.id), count(v.contact_id) FROM message m"
             " JOIN conversation v ON v.id = m.conversation_id"
         )
-        assert found.fetchall() == [(2, 1, 2)]
+        assert records.fetchall() == [(2, 1, 2)]
 
 
 _TELLING = """
@@ -115,14 +115,14 @@ def test_events_that_wait_are_left_to_the_version_before_where_the_log_goes(fres
         fresh.execute_sql(_TELLING)
     migrate.down(fresh, next(name for name in names if "event_log" in name))
     with fresh.connection_context():
-        found = fresh.execute_sql("SELECT body FROM pending_event ORDER BY id").fetchall()
-    assert found == [('{"n":1}',), ('{"n":2}',)]
+        records = fresh.execute_sql("SELECT body FROM pending_event ORDER BY id").fetchall()
+    assert records == [('{"n":1}',), ('{"n":2}',)]
     assert migrate.up(fresh)
 
 
-for each in pkgutil.walk_packages(models.__path__, "models."):
-    if not each.name.startswith("models.migrations"):
-        importlib.import_module(each.name)
+for package in pkgutil.walk_packages(models.__path__, "models."):
+    if not package.name.startswith("models.migrations"):
+        importlib.import_module(package.name)
 
 
 def _tables(parent: type[Table]) -> Iterator[type[Table]]:
@@ -158,9 +158,9 @@ def _kind(field: Any) -> str:
 def real(postgres: Postgres) -> dict[str, dict[str, str]]:
     with contextlib.closing(open_pool(postgres.create_database("classes"), 4)) as pool:
         migrate.up(pool)
-        found = columns(pool)
+        after = columns(pool)
         pool.close_all()
-    return found
+    return after
 
 
 @pytest.mark.parametrize("table", list(_tables(Table)), ids=lambda table: table.__name__)

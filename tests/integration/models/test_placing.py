@@ -70,14 +70,14 @@ def test_the_conversation_is_as_active_as_its_newest_message_came() -> None:
 @settings(REAL)
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0, 5, 70, 3600])), min_size=2, max_size=12))
 def test_however_late_they_come_messages_that_come_in_order_are_read_in_order(
-    told: list[tuple[int, int]],
+    sent: list[tuple[int, int]],
 ) -> None:
     """Each was written no earlier than the one before, and is told after it."""
     empty()
     written = ago(hours=2)
-    for number, (size, gap_s) in enumerate(told):
+    for number, (size, gap_s) in enumerate(sent):
         written += timedelta(seconds=gap_s)
         at = min(written, ago(seconds=0))
         store(*(message(f"wamid.{number}.{part}", sent_at=at) for part in range(size + 1)))
-    wanted = [f"{number}.{part}" for number, (size, _) in enumerate(told) for part in range(size + 1)]
+    wanted = [f"{number}.{part}" for number, (size, _) in enumerate(sent) for part in range(size + 1)]
     assert read() == wanted

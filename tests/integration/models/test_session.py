@@ -66,8 +66,8 @@ def test_the_limits_hold_alone_and_in_a_transaction_and_are_gone_afterwards(pool
 
 def test_many_values_at_once_are_limited_too(pool: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "obj", pool, raising=False)
-    found = bulk("SELECT a, current_setting('statement_timeout') FROM (VALUES %s) AS v (a)", [(1,), (2,)])
-    assert found == [(1, "3s"), (2, "3s")]
+    records = bulk("SELECT a, current_setting('statement_timeout') FROM (VALUES %s) AS v (a)", [(1,), (2,)])
+    assert records == [(1, "3s"), (2, "3s")]
 
 
 def test_an_error_leaves_the_connection_usable(pool: Any) -> None:
@@ -99,17 +99,17 @@ def test_a_connection_notices_a_server_that_vanished(pool: Any) -> None:
     with pool.aside() as connection, socket.socket(fileno=socket.dup(connection.fileno())) as line:
         option = line.getsockopt
         assert option(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-        found = [
-            option(socket.IPPROTO_TCP, each)
-            for each in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, 18)
+        options = [
+            option(socket.IPPROTO_TCP, number)
+            for number in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, 18)
         ]
-    assert found == [KEPT_ALIVE[name] for name in list(KEPT_ALIVE)[1:]]
+    assert options == [KEPT_ALIVE[name] for name in list(KEPT_ALIVE)[1:]]
 
 
 def test_the_server_notices_a_client_that_vanished_once_migrated(url: str) -> None:
     with contextlib.closing(open_pool(url, 2)) as pool:
         assert migrate.keep_sessions_alive(pool)
         pool.close_all()
-        found = {name: pool.execute_sql(f"SHOW {name}").fetchone()[0] for name in SERVER_KEPT_ALIVE}
+        parameters = {name: pool.execute_sql(f"SHOW {name}").fetchone()[0] for name in SERVER_KEPT_ALIVE}
         pool.close_all()
-    assert found == {name: str(value) for name, value in SERVER_KEPT_ALIVE.items()}
+    assert parameters == {name: str(value) for name, value in SERVER_KEPT_ALIVE.items()}

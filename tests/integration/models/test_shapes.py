@@ -57,10 +57,10 @@ FROM conversation v JOIN contact c ON c.id = v.contact_id ORDER BY 1
 def known() -> None:
     """What the fixtures speak of: messages of ours and of Kerry's, all from before and all read, and a template."""
     before = NOON - timedelta(days=10)
-    told = {"account_id": _ACCOUNT, "sent_at": before}
+    fields = {"account_id": _ACCOUNT, "sent_at": before}
     store(
-        *(message(each, direction="echo", **told) for each in OURS),
-        *(message(each, **told) for each in THEIRS),
+        *(message(shape, direction="echo", **fields) for shape in OURS),
+        *(message(shape, **fields) for shape in THEIRS),
     )
     rows("UPDATE conversation SET unread_count = 0")
     template = TemplateNews(
@@ -94,11 +94,11 @@ def stored(name: str) -> tuple[dict[str, list[Any]], list[dict[str, Any]]]:
     before = tables_now()
     events = store_batch([parse(json.dumps(SHAPES[name]["delivery"]).encode())])
     after = tables_now()
-    return {key: [row for row in after[key] if row not in before[key]] for key in after}, told(events)
+    return {key: [row for row in after[key] if row not in before[key]] for key in after}, described(events)
 
 
-def told(events: list[Event]) -> list[dict[str, Any]]:
-    return [_event(each) for each in events]
+def described(events: list[Event]) -> list[dict[str, Any]]:
+    return [_event(event) for event in events]
 
 
 def _event(event: Any) -> dict[str, Any]:
@@ -108,25 +108,25 @@ def _event(event: Any) -> dict[str, Any]:
         return kind | {"wamid": event.message.wamid}
     if hasattr(event, "status"):
         return kind | {"wamid": event.wamid, "status": event.status}
-    who = event.conversation.contact if hasattr(event, "conversation") else None
-    return kind | ({"with": who.phone or who.user_id or who.group_id} if who else {})
+    contact = event.conversation.contact if hasattr(event, "conversation") else None
+    return kind | ({"with": contact.phone or contact.user_id or contact.group_id} if contact else {})
 
 
-def named(found: Any, expected: Any) -> Any:
+def named(actual: Any, expected: Any) -> Any:
     """``found`` reduced to what ``expected`` names, so that a failure shows the two side by side."""
-    if isinstance(expected, dict) and isinstance(found, dict):
-        return {key: named(found.get(key), value) for key, value in expected.items()}
-    if isinstance(expected, list) and isinstance(found, list) and len(found) == len(expected):
-        return [named(*pair) for pair in zip(found, expected, strict=True)]
-    return found
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return {key: named(actual.get(key), value) for key, value in expected.items()}
+    if isinstance(expected, list) and isinstance(actual, list) and len(actual) == len(expected):
+        return [named(*pair) for pair in zip(actual, expected, strict=True)]
+    return actual
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_shape_leaves_in_the_tables_what_stands_beside_it(name: str) -> None:
     expected = SHAPES[name]["expect"]
-    found, events = stored(name)
-    wanted: dict[str, Any] = {key: [] for key in found} | expected["stored"]
-    assert named(found, wanted) == wanted
+    actual, events = stored(name)
+    wanted: dict[str, Any] = {key: [] for key in actual} | expected["stored"]
+    assert named(actual, wanted) == wanted
     assert named(events, expected["events"]) == expected["events"]
 
 
@@ -182,5 +182,5 @@ def test_shapes_that_come_again_change_nothing_and_tell_nobody(names: list[str])
     known()
     store_batch([parse(one_delivery(names))])
     before = state()
-    assert told(store_batch([parse(one_delivery(names))])) == []
+    assert described(store_batch([parse(one_delivery(names))])) == []
     assert state() == before

@@ -53,7 +53,7 @@ class Desk:
     """The verbs over one database, with what was told by them."""
 
     def __init__(self, client: redis.Redis) -> None:
-        self.told: list[Event] = []
+        self.published: list[Event] = []
         self.calls = 0
         self.woken: list[str] = []
         settings = Settings(app_env="development", meta=Meta(account_id="1"))
@@ -68,7 +68,7 @@ class Desk:
         self.agents = Agents(begin)
 
     def _tell(self, events: Sequence[Event]) -> None:
-        self.told.extend(events)
+        self.published.extend(events)
 
     def _wake(self, task: str, *ids: str, after_s: float = 0.0) -> bool:
         self.woken.append(task)
@@ -147,71 +147,81 @@ CASES = [
         "message.send",
         Sending.send,
         thread,
-        lambda desk, who, key: desk.sending.send(who, text(key), Once("k", "d")),
+        lambda desk, actor, key: desk.sending.send(actor, text(key), Once("k", "d")),
         (NewMessage,),
     ),
     Case(
         "message.retry",
         Messages.retry,
         failed,
-        lambda desk, who, key: desk.messages.retry(who, key),
+        lambda desk, actor, key: desk.messages.retry(actor, key),
         (MessageStatus,),
     ),
     Case(
         "message.read",
         Messages.show_read,
         inbound,
-        lambda desk, who, key: desk.messages.show_read(who, key, ShowRead()),
+        lambda desk, actor, key: desk.messages.show_read(actor, key, ShowRead()),
     ),
     Case(
         "conversation.change",
         Conversations.change,
         thread,
-        lambda desk, who, key: desk.conversations.change(who, key, ChangeConversation(status="closed")),
+        lambda desk, actor, key: desk.conversations.change(actor, key, ChangeConversation(status="closed")),
         (ConversationUpdated,),
     ),
     Case(
         "conversation.read",
         Conversations.read,
         thread,
-        lambda desk, who, key: desk.conversations.read(who, key),
+        lambda desk, actor, key: desk.conversations.read(actor, key),
         (ConversationUpdated,),
     ),
-    Case("number.add", Numbers.add, nothing, lambda desk, who, _: desk.numbers.add(who, ADDED)),
+    Case("number.add", Numbers.add, nothing, lambda desk, actor, _: desk.numbers.add(actor, ADDED)),
     Case(
         "number.change",
         Numbers.change,
         known,
-        lambda desk, who, key: desk.numbers.change(who, key, ChangeNumber(send_rate=5)),
+        lambda desk, actor, key: desk.numbers.change(actor, key, ChangeNumber(send_rate=5)),
     ),
-    Case("number.remove", Numbers.remove, known, lambda desk, who, key: desk.numbers.remove(who, key)),
-    Case("number.reseal", Numbers.reseal, sealed, lambda desk, who, _: desk.numbers.reseal(who)),
-    Case("templates.sync", Templates.sync, nothing, lambda desk, who, _: desk.templates.sync(who)),
+    Case("number.remove", Numbers.remove, known, lambda desk, actor, key: desk.numbers.remove(actor, key)),
+    Case("number.reseal", Numbers.reseal, sealed, lambda desk, actor, _: desk.numbers.reseal(actor)),
+    Case("templates.sync", Templates.sync, nothing, lambda desk, actor, _: desk.templates.sync(actor)),
     Case(
-        "dead_letter.replay", DeadLetters.replay, letter, lambda desk, who, key: desk.letters.replay(who, key)
+        "dead_letter.replay",
+        DeadLetters.replay,
+        letter,
+        lambda desk, actor, key: desk.letters.replay(actor, key),
     ),
     Case(
         "dead_letter.replay",
         DeadLetters.replay_all,
         letter,
-        lambda desk, who, _: desk.letters.replay_all(who),
+        lambda desk, actor, _: desk.letters.replay_all(actor),
     ),
-    Case("other_update.note", OtherUpdates.note, update, lambda desk, who, key: desk.updates.note(who, key)),
-    Case("other_update.note", OtherUpdates.note_all, update, lambda desk, who, _: desk.updates.note_all(who)),
+    Case(
+        "other_update.note", OtherUpdates.note, update, lambda desk, actor, key: desk.updates.note(actor, key)
+    ),
+    Case(
+        "other_update.note",
+        OtherUpdates.note_all,
+        update,
+        lambda desk, actor, _: desk.updates.note_all(actor),
+    ),
     Case(
         "agent.create",
         Agents.create,
         nothing,
-        lambda desk, who, _: desk.agents.create(who, "ada@example.com", "Ada", "admin", PASSWORD),
+        lambda desk, actor, _: desk.agents.create(actor, "ada@example.com", "Ada", "admin", PASSWORD),
     ),
     Case(
         "agent.password",
         Agents.set_password,
         employed,
-        lambda desk, who, key: desk.agents.set_password(who, key, PASSWORD),
+        lambda desk, actor, key: desk.agents.set_password(actor, key, PASSWORD),
     ),
-    Case("agent.disable", Agents.disable, employed, lambda desk, who, key: desk.agents.disable(who, key)),
-    Case("agent.enable", Agents.enable, employed, lambda desk, who, key: desk.agents.enable(who, key)),
+    Case("agent.disable", Agents.disable, employed, lambda desk, actor, key: desk.agents.disable(actor, key)),
+    Case("agent.enable", Agents.enable, employed, lambda desk, actor, key: desk.agents.enable(actor, key)),
 ]
 
 
@@ -230,8 +240,8 @@ def desk(valkey: Valkey) -> Desk:
 
 @pytest.fixture
 def ada() -> Actor:
-    who = agents.create("grace@example.com", "Grace", "admin", None)
-    return Actor(AGENT, who.id, who.name, "203.0.113.9")
+    agent = agents.create("grace@example.com", "Grace", "admin", None)
+    return Actor(AGENT, agent.id, agent.name, "203.0.113.9")
 
 
 def audited() -> list[tuple[Any, ...]]:
@@ -243,19 +253,21 @@ def test_a_verb_leaves_its_audit_row_and_tells_its_events(case: Case, desk: Desk
     ready = case.ready()
     case.do(desk, ada, ready)
     assert audited() == [(case.verb, ada.id, "203.0.113.9")]
-    assert tuple(type(each) for each in desk.told) == case.events
+    assert tuple(type(event) for event in desk.published) == case.events
 
 
 def test_every_verb_there_is_stands_in_the_table() -> None:
-    found: set[Callable[..., Any]] = set()
+    verbs: set[Callable[..., Any]] = set()
     for module in pkgutil.iter_modules(actions.__path__, "actions."):
-        kinds = [each for each in vars(import_module(module.name)).values() if inspect.isclass(each)]
+        kinds = [value for value in vars(import_module(module.name)).values() if inspect.isclass(value)]
         for kind in kinds:
             if kind.__module__ == module.name and kind not in (Transactions, Transaction):
-                found |= {
-                    each for each in vars(kind).values() if inspect.isfunction(each) and takes_an_actor(each)
+                verbs |= {
+                    function
+                    for function in vars(kind).values()
+                    if inspect.isfunction(function) and takes_an_actor(function)
                 }
-    assert found == {case.of for case in CASES}
+    assert verbs == {case.of for case in CASES}
 
 
 def takes_an_actor(function: Callable[..., Any]) -> bool:
@@ -266,21 +278,21 @@ def test_what_changes_nothing_is_no_deed(desk: Desk, ada: Actor) -> None:
     key = thread()
     desk.conversations.change(ada, key, ChangeConversation(status="open"))
     desk.updates.note_all(ada)
-    assert (audited(), desk.told) == ([], [])
+    assert (audited(), desk.published) == ([], [])
 
 
 def test_a_repeated_send_is_one_deed(desk: Desk, ada: Actor) -> None:
     key = thread()
     first, again = (desk.sending.send(ada, text(key), Once("key", "digest")) for _ in range(2))
     assert first == again
-    assert len(audited()) == desk.calls == len(desk.told) == 1
+    assert len(audited()) == desk.calls == len(desk.published) == 1
 
 
 def test_what_is_refused_leaves_no_trace(desk: Desk, ada: Actor) -> None:
     store(message(sent_at=NOW - timedelta(days=2)))
     with pytest.raises(Refused, match="only a template"):
         desk.sending.send(ada, text(str(rows("SELECT id FROM conversation")[0][0])), Once(None, ""))
-    assert (audited(), desk.told, desk.calls) == ([], [], 0)
+    assert (audited(), desk.published, desk.calls) == ([], [], 0)
     assert rows("SELECT count(*) FROM message WHERE direction = 'outbound'") == [(0,)]
 
 

@@ -44,9 +44,9 @@ def test_messages_on_their_way_out_are_counted_by_state_and_aged() -> None:
     outgoing(bob, "queued", age_s=100, due_s=90)
     outgoing(bob, "unconfirmed", age_s=9000, due_s=9000)
     outgoing(bob, "read", age_s=9000, due_s=9000)
-    found = workload.measure()
-    assert (found.queued, found.sending, found.unconfirmed) == (2, 1, 1)
-    assert found.unsent_s == pytest.approx(500, abs=5)
+    measured = workload.measure()
+    assert (measured.queued, measured.sending, measured.unconfirmed) == (2, 1, 1)
+    assert measured.unsent_s == pytest.approx(500, abs=5)
 
 
 def test_only_the_first_of_a_conversation_can_be_due() -> None:
@@ -66,9 +66,9 @@ def test_dead_letters_files_and_early_news_are_counted() -> None:
     dead_letters.note_replayed(one("SELECT id FROM dead_letter ORDER BY id DESC LIMIT 1"))
     store(status("wamid.unknown"), amendment("reaction", "wamid.unknown", emoji="+"))
     store(message("wamid.picture", type="image", content={"id": "1234", "mime_type": "image/png"}))
-    found = workload.measure()
-    assert (found.dead_inbound, found.dead_outbound) == (1, 1)
-    assert (found.parked, found.files) == (2, 1)
+    measured = workload.measure()
+    assert (measured.dead_inbound, measured.dead_outbound) == (1, 1)
+    assert (measured.parked, measured.files) == (2, 1)
 
 
 def test_held_numbers_are_counted() -> None:
@@ -77,4 +77,4 @@ def test_held_numbers_are_counted() -> None:
         holds.put(
             NUMBER, GraphProblem(190, "Expired", "", ErrorClass.AUTH), lambda times: 60.0, on_trial=False
         )
-    assert workload.measure().held == 1
+    assert workload.measure().held_numbers == 1

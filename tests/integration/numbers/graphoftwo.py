@@ -67,12 +67,12 @@ class Graph:
         path = request.path.partition("?")[0].removeprefix("/v26.0/")
         token = (request.headers.get("Authorization") or "").removeprefix("Bearer ")
         self.asked.append(Asked(request.command, path, token, body))
-        status, found, kind = self._found(path, token)
+        status, answered, kind = self._found(path, token)
         request.send_response(status)
         request.send_header("Content-Type", kind)
-        request.send_header("Content-Length", str(len(found)))
+        request.send_header("Content-Length", str(len(answered)))
         request.end_headers()
-        request.wfile.write(found)
+        request.wfile.write(answered)
 
     def _found(self, path: str, token: str) -> tuple[int, bytes, str]:
         node, _, edge = path.partition("/")
@@ -84,24 +84,24 @@ class Graph:
             return status, _error(code, "Refused as ordered"), "application/json"
         if node == "":  # "/file", where a file's bytes are
             return 200, self.picture, "image/png"
-        told: dict[str, Any] = {"id": node, "display_phone_number": "+1 555-010-0001"}
+        answer: dict[str, Any] = {"id": node, "display_phone_number": "+1 555-010-0001"}
         if node == FILE_ID:
-            told = {"url": f"{self.url}/file"}
+            answer = {"url": f"{self.url}/file"}
         elif edge == "messages":
-            told = {"messages": [{"id": f"wamid.TWO{next(self._wamids)}"}]}
-        return 200, _json(**told), "application/json"
+            answer = {"messages": [{"id": f"wamid.TWO{next(self._wamids)}"}]}
+        return 200, _json(**answer), "application/json"
 
     def sent(self, text: str) -> list[Asked]:
         """The requests whose body holds this text and that were let in or not."""
-        return [each for each in self.asked if text.encode() in each.body]
+        return [request for request in self.asked if text.encode() in request.body]
 
 
 def _error(code: int, message: str) -> bytes:
     return _json(error={"code": code, "message": message})
 
 
-def _json(**told: Any) -> bytes:
-    return json.dumps(told).encode()
+def _json(**fields: Any) -> bytes:
+    return json.dumps(fields).encode()
 
 
 def _picture() -> bytes:

@@ -61,11 +61,11 @@ class Several(NamedTuple):
     def number(self, number: str) -> dict[str, Any]:
         """A number as GET /numbers lists it."""
         listed = self.house.request("GET", "/numbers").json()["data"]
-        return dict(next(each for each in listed if each["phone_number_id"] == number))
+        return dict(next(item for item in listed if item["phone_number_id"] == number))
 
     def wait_for(self, message_id: str, status: str, seconds: float = 15.0) -> dict[str, Any]:
         def reached() -> dict[str, Any] | None:
-            found = self.message(message_id)
-            return found if found["status"] == status else None
+            message = self.message(message_id)
+            return message if message["status"] == status else None
 
         return dict(self.house.eventually(reached, seconds, f"{message_id} {status}"))

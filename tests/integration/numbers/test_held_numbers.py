@@ -44,8 +44,8 @@ class Line:
 
     def calls(self) -> list[str]:
         """The texts of the calls made with it, refused ones too, in the order in which they came."""
-        asked = [each for each in self.several.graph.asked if each.path == f"{self.id}/messages"]
-        return [json.loads(each.body)["text"]["body"] for each in asked]
+        asked = [request for request in self.several.graph.asked if request.path == f"{self.id}/messages"]
+        return [json.loads(request.body)["text"]["body"] for request in asked]
 
     def try_now(self) -> None:
         """The time of the hold is over."""
@@ -76,19 +76,21 @@ def socket(several: Several) -> Iterator[Socket]:
         yield socket
 
 
-def told(socket: Socket, line: Line) -> dict[str, Any]:
+def number_update(socket: Socket, line: Line) -> dict[str, Any]:
     """What the next ``number_updated`` of this number tells."""
     while (event := socket.expect("number_updated"))["number"]["phone_number_id"] != line.id:
         pass
     return dict(event["number"])
 
 
-def held(line: Line, socket: Socket, refusal: tuple[int, int], words: str = "First") -> tuple[str, str]:
+def put_on_hold(
+    line: Line, socket: Socket, refusal: tuple[int, int], words: str = "First"
+) -> tuple[str, str]:
     """Have a message refused; returns its conversation and its id once the number is held."""
     conversation = line.meet()
     line.refuse(*refusal)
     message = line.several.say(conversation, words)
-    assert told(socket, line)["hold"]["error"]["code"] == refusal[1]
+    assert number_update(socket, line)["hold"]["error"]["code"] == refusal[1]
     return conversation, message
 
 
@@ -101,11 +103,11 @@ def look_for_what_is_due(several: Several, other: Line) -> None:
 def test_one_refused_call_holds_the_number_and_no_other(
     several: Several, line: Line, other: Line, socket: Socket, status: int, code: int, kind: str
 ) -> None:
-    conversation, first = held(line, socket, (status, code))
+    conversation, first = put_on_hold(line, socket, (status, code))
     second, third = several.say(conversation, "Second"), several.say(line.meet(), "To somebody else")
     look_for_what_is_due(several, other)
     assert line.calls() == ["First"]
-    assert {several.message(each)["status"] for each in (first, second, third)} == {"queued"}
+    assert {several.message(message_id)["status"] for message_id in (first, second, third)} == {"queued"}
     assert (line.hold()["error"]["class"], line.hold()["error"]["code"]) == (kind, code)
     assert line.hold()["error"]["advice"]
     assert line.hold()["since"] < line.hold()["until"]
@@ -116,11 +118,11 @@ def test_one_refused_call_holds_the_number_and_no_other(
 def test_a_trial_that_is_taken_lets_the_number_go_and_the_queue_goes_out_in_order(
     several: Several, line: Line, socket: Socket, status: int, code: int, kind: str
 ) -> None:
-    conversation, first = held(line, socket, (status, code))
+    conversation, first = put_on_hold(line, socket, (status, code))
     queued = [first, *(several.say(conversation, words) for words in ("Second", "Third"))]
     line.allow()
     line.try_now()
-    assert told(socket, line)["hold"] is None
+    assert number_update(socket, line)["hold"] is None
     for message in queued:
         assert several.wait_for(message, "accepted")["error"] is None
     assert line.calls() == ["First", "First", "Second", "Third"]
@@ -129,11 +131,11 @@ def test_a_trial_that_is_taken_lets_the_number_go_and_the_queue_goes_out_in_orde
 def test_a_trial_that_is_refused_holds_the_number_for_longer(
     several: Several, line: Line, other: Line, socket: Socket
 ) -> None:
-    held(line, socket, (400, 131048))
+    put_on_hold(line, socket, (400, 131048))
     first = ends(line.hold())
     several.say(line.meet(), "To somebody else")
     line.try_now()
-    after = told(socket, line)["hold"]
+    after = number_update(socket, line)["hold"]
     look_for_what_is_due(several, other)
     assert line.calls() == ["First", "First"]
     # A minute at first, two from the next refusal on.
@@ -151,11 +153,11 @@ def test_a_token_lets_go_what_was_held_for_the_token_in_order(
     several.graph.tokens[line.id] = "EAAanother"
     conversation = line.meet()
     queued = [several.say(conversation, "First")]
-    assert told(socket, line)["hold"]["error"]["class"] == "auth"
+    assert number_update(socket, line)["hold"]["error"]["class"] == "auth"
     queued += [several.say(conversation, words) for words in ("Second", "Third")]
     body = {"access_token": "EAAanother"}
     assert several.house.request("PATCH", f"/numbers/{line.id}", json=body).status_code == 200
-    assert told(socket, line)["hold"] is None
+    assert number_update(socket, line)["hold"] is None
     for message in queued:
         several.wait_for(message, "accepted")
     assert line.calls() == ["First", "First", "Second", "Third"]
@@ -164,7 +166,7 @@ def test_a_token_lets_go_what_was_held_for_the_token_in_order(
 def test_a_token_does_not_let_go_what_is_held_for_another_reason(
     several: Several, line: Line, socket: Socket
 ) -> None:
-    held(line, socket, (400, 131048))
+    put_on_hold(line, socket, (400, 131048))
     body = {"access_token": f"EAA{line.id}"}
     assert several.house.request("PATCH", f"/numbers/{line.id}", json=body).status_code == 200
     assert line.hold()["error"]["class"] == "quality"
@@ -173,14 +175,14 @@ def test_a_token_does_not_let_go_what_is_held_for_another_reason(
 def test_a_message_that_its_account_kept_back_for_too_long_fails_and_is_a_dead_letter(
     several: Several, line: Line, socket: Socket
 ) -> None:
-    conversation, old = held(line, socket, ACCOUNT)
+    conversation, old = put_on_hold(line, socket, ACCOUNT)
     young = several.say(conversation, "Second")
     several.house.ask("UPDATE message SET created_at = now() - interval '25 hours' WHERE id = %s", old)
     line.try_now()
     failed = several.wait_for(old, "failed")
     assert failed["error"]["class"] == "account"
     letters = several.house.request("GET", "/dead-letters").json()["data"]
-    assert old in [each["message_id"] for each in letters]
+    assert old in [letter["message_id"] for letter in letters]
     assert several.message(young)["status"] == "queued"
     assert line.hold()["error"]["class"] == "account"
 
@@ -188,15 +190,15 @@ def test_a_message_that_its_account_kept_back_for_too_long_fails_and_is_a_dead_l
 def test_the_shell_and_doctor_tell_why_a_number_is_held_and_what_mends_it(
     several: Several, line: Line, socket: Socket
 ) -> None:
-    held(line, socket, (401, 190))
+    put_on_hold(line, socket, (401, 190))
     listed = several.parley("number", "list").stdout
     shown = listed[listed.index(f"\n{line.id}") :].splitlines()[2:4]
     assert [words.split()[0] for words in shown] == ["held", "->"]
     assert "Refused as ordered (190)" in shown[0]
-    found = next(each for each in several.parley("doctor").stdout.splitlines() if line.id in each)
-    assert found.startswith("FAIL")
-    assert "held since" in found
-    for words in (shown[1], found):
+    told_line = next(text for text in several.parley("doctor").stdout.splitlines() if line.id in text)
+    assert told_line.startswith("FAIL")
+    assert "held since" in told_line
+    for words in (shown[1], told_line):
         assert f"Set a valid token: parley number token {line.id}." in words
     assert several.house.request("DELETE", f"/numbers/{line.id}").status_code == 204
 
@@ -210,5 +212,5 @@ def test_a_number_tells_its_own_rate_which_may_be_set_and_forgotten(several: Sev
         refused = house.request("PATCH", path, json={"send_rate": wrong})
         assert list(refused.json()["error"]["fields"]) == ["send_rate"], wrong
     listed = several.parley("number", "list").stdout.splitlines()
-    assert next(each for each in listed if line.id in each).endswith("  2.5/s")
+    assert next(shown for shown in listed if line.id in shown).endswith("  2.5/s")
     assert house.request("PATCH", path, json={"send_rate": None}).json()["send_rate"] is None

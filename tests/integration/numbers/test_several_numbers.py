@@ -61,19 +61,19 @@ def test_what_a_wrong_token_held_goes_out_seconds_after_a_right_one_is_set(
 ) -> None:
     add(several, number, "EAAwrong", takes="EAAright")
     conversation = several.hear(number, phone)["conversation_id"]
-    held = several.say(conversation, "Held for the token")
-    found = several.house.eventually(
-        lambda: several.message(held) if several.message(held)["error"] else None
+    message_id = several.say(conversation, "Held for the token")
+    outcome = several.house.eventually(
+        lambda: several.message(message_id) if several.message(message_id)["error"] else None
     )
-    assert (found["status"], found["error"]["class"]) == ("queued", "auth")
+    assert (outcome["status"], outcome["error"]["class"]) == ("queued", "auth")
     sender = several.house.formation.process("sender").pid
     began = time.monotonic()
     answer = several.house.request("PATCH", f"/numbers/{number}", json={"access_token": "EAAright"})
     assert (answer.status_code, answer.json()["token"]) == (200, "own")
-    several.wait_for(held, "accepted", WITHIN_SECONDS)
+    several.wait_for(message_id, "accepted", WITHIN_SECONDS)
     assert time.monotonic() - began < WITHIN_SECONDS
     assert several.house.formation.process("sender").pid == sender
-    assert [each.token for each in several.graph.sent("Held for the token")] == ["EAAwrong", "EAAright"]
+    assert [request.token for request in several.graph.sent("Held for the token")] == ["EAAwrong", "EAAright"]
 
 
 def test_a_token_set_from_the_shell_does_the_same(several: Several, number: str, phone: str) -> None:
@@ -81,26 +81,26 @@ def test_a_token_set_from_the_shell_does_the_same(several: Several, number: str,
     added = several.parley("number", "add", number, "--account", "102290129340399", typed="EAAold\n")
     assert added.returncode == 0, added.stderr
     conversation = several.hear(number, phone)["conversation_id"]
-    held = several.say(conversation, "Held for the shell")
-    several.house.eventually(lambda: several.message(held)["error"])
+    message_id = several.say(conversation, "Held for the shell")
+    several.house.eventually(lambda: several.message(message_id)["error"])
     set_anew = several.parley("number", "token", number, typed="EAAfromTheShell\n")
     assert set_anew.returncode == 0, set_anew.stderr
-    several.wait_for(held, "accepted", WITHIN_SECONDS)
+    several.wait_for(message_id, "accepted", WITHIN_SECONDS)
 
 
 def test_files_and_read_marks_go_by_the_numbers_own_token(several: Several, number: str, phone: str) -> None:
     add(several, number, "EAAfiles")
-    told = several.hear(number, phone, "image", image={"id": FILE_ID, "mime_type": "image/png"})
+    update = several.hear(number, phone, "image", image={"id": FILE_ID, "mime_type": "image/png"})
     house = several.house
-    whole = house.eventually(lambda: _got(house, f"/media/{told['id']}"))
+    whole = house.eventually(lambda: _got(house, f"/media/{update['id']}"))
     assert whole == several.graph.picture
     # Made after the file is told; until then the whole one stands for it.
-    path = f"/media/{told['id']}?size=thumbnail"
+    path = f"/media/{update['id']}?size=thumbnail"
     house.eventually(lambda: house.request("GET", path).headers["Content-Type"] == "image/webp")
     assert len(house.request("GET", path).content) < len(whole)
-    assert house.request("POST", f"/messages/{told['id']}/read", json={}).status_code == 202
-    house.eventually(lambda: several.graph.sent(told["wamid"]))
-    by_path = {each.path: each.token for each in several.graph.asked if each.token == "EAAfiles"}
+    assert house.request("POST", f"/messages/{update['id']}/read", json={}).status_code == 202
+    house.eventually(lambda: several.graph.sent(update["wamid"]))
+    by_path = {request.path: request.token for request in several.graph.asked if request.token == "EAAfiles"}
     assert {FILE_ID, "/file", f"{number}/messages"} <= by_path.keys()
 
 
@@ -128,15 +128,15 @@ def test_an_agent_sees_the_numbers_and_changes_none(several: Several, number: st
     house, token = several.house, several.agent.token
     seen = house.request("GET", "/numbers", token=token).json()["data"]
     assert {"phone_number_id": number, "token": "own"}.items() <= next(
-        each for each in seen if each["phone_number_id"] == number
+        message for message in seen if message["phone_number_id"] == number
     ).items()
     for method, path in (
         ("POST", "/numbers"),
         ("PATCH", f"/numbers/{number}"),
         ("DELETE", f"/numbers/{number}"),
     ):
-        for who, status in ((token, 403), ("", 401)):
-            assert house.request(method, path, token=who, json={}).status_code == status
+        for bearer, status in ((token, 403), ("", 401)):
+            assert house.request(method, path, token=bearer, json={}).status_code == status
     assert number in house.request("GET", f"/numbers/{number}", token=token).text
 
 
@@ -176,13 +176,13 @@ def test_a_removed_number_sends_nothing_until_it_is_added_again(
     assert house.request("DELETE", f"/numbers/{number}").status_code == 204
     assert number not in house.request("GET", "/numbers").text
     assert house.ask("SELECT access_token FROM number WHERE phone_number_id = %s", number) == [(None,)]
-    held = several.say(conversation, "Held for the removed")
-    house.eventually(lambda: several.message(held)["error"])
-    assert several.message(held)["error"]["class"] == "auth"
+    message_id = several.say(conversation, "Held for the removed")
+    house.eventually(lambda: several.message(message_id)["error"])
+    assert several.message(message_id)["error"]["class"] == "auth"
     several.graph.tokens[number] = "EAAcomesBack"
     body = {"phone_number_id": number, "access_token": "EAAcomesBack"}
     assert house.request("POST", "/numbers", json=body).status_code == 200
-    several.wait_for(held, "accepted", WITHIN_SECONDS)
+    several.wait_for(message_id, "accepted", WITHIN_SECONDS)
 
 
 def test_a_token_that_is_forgotten_leaves_the_settings_one(several: Several, number: str) -> None:
@@ -263,9 +263,9 @@ def test_a_sender_without_the_key_holds_what_it_cannot_send(
     }
     formation.process("sender").stop(15)
     formation.add("sender", env=to_graph | {"SECRET_KEY": ""})
-    held = several.say(conversation, "Held for the key")
-    several.house.eventually(lambda: several.message(held)["error"])
-    assert "SECRET_KEY is not set" in several.message(held)["error"]["details"]
+    message_id = several.say(conversation, "Held for the key")
+    several.house.eventually(lambda: several.message(message_id)["error"])
+    assert "SECRET_KEY is not set" in several.message(message_id)["error"]["details"]
     locked = several.parley("doctor", SECRET_KEY="").stdout
     assert any(line.startswith("FAIL") and number in line for line in locked.splitlines())
     formation.process("sender").stop(15)

@@ -43,7 +43,9 @@ def doctor(house: House) -> dict[str, str]:
         check=False,
     )
     return {
-        each["check"]: each["text"] for each in json.loads(ran.stdout)["checks"] if each["result"] == "FAIL"
+        check["check"]: check["text"]
+        for check in json.loads(ran.stdout)["checks"]
+        if check["result"] == "FAIL"
     }
 
 
@@ -118,15 +120,15 @@ def test_a_worker_that_hangs_while_it_drains_is_named_with_its_silence(operated:
     with contextlib.closing(psycopg2.connect(house.formation.urls.database)) as mine:
         mine.cursor().execute("LOCK TABLE message IN EXCLUSIVE MODE")
         assert house.deliver(house.meta.said(house.meta.text(phone, "Hello?"))).status_code == 200
-        held = "SELECT 1 FROM drain_lease WHERE held AND pid = %s"
-        house.eventually(lambda: house.ask(held, worker), what="the worker at it")
+        query = "SELECT 1 FROM drain_lease WHERE held AND pid = %s"
+        house.eventually(lambda: house.ask(query, worker), what="the worker at it")
         freeze(house, "worker")
     silent = f"the drain is held by process {worker} on "
     house.eventually(
-        lambda: [each for each in ready(house)["alarms"] if silent in each and "not renewed" in each]
+        lambda: [alarm for alarm in ready(house)["alarms"] if silent in alarm and "not renewed" in alarm]
     )
-    found = doctor(house)
-    assert silent in found["drain"]
-    assert "not renewed" in found["backlog"]
+    checks = doctor(house)
+    assert silent in checks["drain"]
+    assert "not renewed" in checks["backlog"]
     house.formation.kill("worker", signal.SIGCONT)
     house.eventually(lambda: ready(house)["status"] == "ok")

@@ -63,12 +63,12 @@ def say(house: House, conversation: str, words: str) -> str:
 def at_meta(house: House, phone: str) -> list[str]:
     """What the person was sent, in the order Meta took it."""
     taken = house.sandbox("GET", f"messages?to={phone}")["messages"]
-    return [each["request"]["text"]["body"] for each in taken]
+    return [message["request"]["text"]["body"] for message in taken]
 
 
 def in_thread(house: House, conversation: str) -> list[str]:
     page = house.request("GET", f"/conversations/{conversation}/messages?limit=50").json()["data"]
-    return [each["content"]["body"] for each in reversed(page)]
+    return [message["content"]["body"] for message in reversed(page)]
 
 
 def test_a_web_process_whose_clock_is_ahead_turns_no_order_round(

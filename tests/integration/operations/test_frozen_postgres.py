@@ -48,7 +48,7 @@ def test_webhooks_are_acknowledged_while_requests_hang_and_each_of_those_is_answ
     assert customers.refused == 0
     assert len(customers.latencies) - first > 50
     assert customers.median_s(first) < MEDIAN_ACK_S
-    answers = [each.result() for each in asked]
+    answers = [future.result() for future in asked]
     assert max(took for took, _ in answers) < ANSWERED_S
     codes = [answer.json()["error"]["code"] for _, answer in answers]
     assert set(codes) == {"busy", "database_unavailable"}, codes

@@ -26,33 +26,33 @@ def scrape(house: House, port: int | None = None) -> Metrics:
     answer = requests.get(f"http://{LOOPBACK}:{port or house.formation.ports.web}/metrics", timeout=10)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    found: Metrics = {}
+    values: Metrics = {}
     for family in text_string_to_metric_families(answer.text):
         assert family.documentation
         for sample in family.samples:
             label = ",".join(sample.labels.values())
-            found[f"{sample.name} {label}".strip()] = sample.value
-    return found
+            values[f"{sample.name} {label}".strip()] = sample.value
+    return values
 
 
 def test_a_house_at_rest_tells_every_figure(operated: House) -> None:
     # Nobody has drained before the first sweep has looked for news that waits.
     operated.eventually(lambda: any(name.startswith("parley_drain_held") for name in scrape(operated)))
-    found = operated.eventually(lambda: (seen := scrape(operated))["parley_sweep_age_seconds"] < 5 and seen)
+    metrics = operated.eventually(lambda: (seen := scrape(operated))["parley_sweep_age_seconds"] < 5 and seen)
     page = (ROOT / "docs" / "operations.md").read_text()
     named = set(re.findall(r"^\| `(parley_\w+)`", page, re.M))
-    assert {name.split(" ")[0] for name in found} | {"parley_webhooks_total"} == named
-    assert found["parley_engine_up redis"] == found["parley_engine_up postgres"] == 1
-    assert found["parley_inbox_entries"] == found["parley_alarms"] == 0
+    assert {name.split(" ")[0] for name in metrics} | {"parley_webhooks_total"} == named
+    assert metrics["parley_engine_up redis"] == metrics["parley_engine_up postgres"] == 1
+    assert metrics["parley_inbox_entries"] == metrics["parley_alarms"] == 0
 
 
 def test_what_waits_is_counted_while_nobody_takes_it(operated: House, phone: str) -> None:
     operated.formation.kill("worker", signal.SIGSTOP)
     for _ in range(3):
         operated.deliver(operated.meta.said(operated.meta.text(phone, "Hello?")))
-    found = scrape(operated)
-    assert found["parley_inbox_entries"] == 3
-    assert found["parley_inbox_oldest_seconds"] > 0
+    metrics = scrape(operated)
+    assert metrics["parley_inbox_entries"] == 3
+    assert metrics["parley_inbox_oldest_seconds"] > 0
     operated.formation.kill("worker", signal.SIGCONT)
     operated.eventually(lambda: scrape(operated)["parley_inbox_entries"] == 0)
 
@@ -92,10 +92,12 @@ def test_without_postgres_its_figures_are_left_out_and_the_rest_is_told(operated
     postgres = operated.formation.postgres
     assert postgres is not None
     postgres.stop()
-    found = operated.eventually(lambda: (seen := scrape(operated))["parley_engine_up postgres"] == 0 and seen)
-    assert found["parley_engine_up redis"] == 1
-    assert "parley_inbox_entries" in found
-    assert "parley_media_pending" not in found
+    metrics = operated.eventually(
+        lambda: (seen := scrape(operated))["parley_engine_up postgres"] == 0 and seen
+    )
+    assert metrics["parley_engine_up redis"] == 1
+    assert "parley_inbox_entries" in metrics
+    assert "parley_media_pending" not in metrics
 
 
 def test_metrics_are_not_for_the_public(operated: House) -> None:

@@ -70,7 +70,7 @@ def examined(house: House) -> dict[str, dict[str, str]]:
         timeout=60,
         check=False,
     )
-    return {each["check"]: each for each in json.loads(ran.stdout)["checks"]}
+    return {check["check"]: check for check in json.loads(ran.stdout)["checks"]}
 
 
 @pytest.mark.parametrize("mode", [TRANSACTION, SESSION])
@@ -87,13 +87,13 @@ def test_messages_come_and_go_and_nothing_is_left_in_a_session(
     assert shown["created_at"].endswith("Z")
     pooled.settle()
     pooled.eventually(lambda: left_behind(postgres) == [], what="no lock being held by an idle session")
-    found = examined(pooled)
-    assert found["pooler"]["result"] == "ok"
-    assert found["pooler"]["text"].startswith(
+    checks = examined(pooled)
+    assert checks["pooler"]["result"] == "ok"
+    assert checks["pooler"]["text"].startswith(
         "one in transaction mode" if mode == TRANSACTION else "none in transaction mode"
     )
-    assert found["postgres"]["result"] == found["migrations"]["result"] == found["drain"]["result"] == "ok"
-    assert found["delivery"]["result"] == "ok", found["delivery"]
+    assert checks["postgres"]["result"] == checks["migrations"]["result"] == checks["drain"]["result"] == "ok"
+    assert checks["delivery"]["result"] == "ok", checks["delivery"]
 
 
 def accepted(house: House, body: dict[str, Any]) -> str:
@@ -132,13 +132,13 @@ def busy(bouncer: PgBouncer, clients: int) -> Iterator[None]:
                 connection.cursor().execute("SELECT 1")
 
     with ThreadPoolExecutor(clients) as all_of_them:
-        asking = [all_of_them.submit(keep_asking, each) for each in range(clients)]
+        asking = [all_of_them.submit(keep_asking, index) for index in range(clients)]
         try:
             yield
         finally:
             enough.set()
-    for each in asking:
-        each.result()
+    for future in asking:
+        future.result()
 
 
 def test_two_migrations_at_once_wait_for_each_other(bouncer: PgBouncer, postgres: Postgres) -> None:

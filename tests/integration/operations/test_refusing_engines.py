@@ -102,8 +102,8 @@ def look(url: str, directory: Path) -> tuple[str, list[str]]:
     """What readiness says of Redis, and the alarms raised."""
     settings = settings_of(REDIS_URL=url)
     client = connect(url, 1.0)
-    found = Monitor(client, Inbox(client, 1000), directory).look()
-    return found.redis, [each.sentence for each in alarms.raised(settings, found)]
+    seen = Monitor(client, Inbox(client, 1000), directory).look()
+    return seen.redis, [alarm.sentence for alarm in alarms.raised(settings, seen)]
 
 
 def doctor_says(url: str) -> tuple[Result, str, str]:
@@ -132,7 +132,8 @@ def test_a_redis_that_takes_no_delivery_is_told_with_what_mends_it(
             state, raised = look(valkey.url, tmp_path)
             assert state == says
             assert any(
-                each.startswith(f"Redis {says}: webhooks get 503. ") and mend in each for each in raised
+                sentence.startswith(f"Redis {says}: webhooks get 503. ") and mend in sentence
+                for sentence in raised
             )
             result, text, advice = doctor_says(valkey.url)
             assert (result, text) == (Result.FAIL, f"it {says}")
@@ -174,8 +175,8 @@ def test_a_write_is_asked_for_once_however_many_look(valkey: Valkey, tmp_path: P
 def test_an_unprivileged_user_of_redis_is_told_what_nobody_can_see(valkey: Valkey) -> None:
     with redis.Redis.from_url(valkey.url) as client:
         client.execute_command("ACL", "SETUSER", "hired", "on", ">word", "~*", "&*", "+@all", "-@dangerous")
-    found = check_redis(Patient(settings_of(REDIS_URL=valkey.url.replace("//", "//hired:word@"))))
-    finding = next(iter(found))
+    findings = check_redis(Patient(settings_of(REDIS_URL=valkey.url.replace("//", "//hired:word@"))))
+    finding = next(iter(findings))
     assert finding.result is Result.WARNING
     assert "INFO is denied here, so its version cannot be seen" in finding.text
 
@@ -206,7 +207,7 @@ def test_a_house_whose_postgres_takes_no_writes_is_degraded_and_says_so(operated
             lambda: (seen := operated.request("GET", "/readyz").json())["postgres"] != OK and seen
         )
         assert (said["status"], said["postgres"]) == ("degraded", "is read-only")
-        assert any(each.startswith("Postgres is read-only") for each in said["alarms"])
+        assert any(alarm.startswith("Postgres is read-only") for alarm in said["alarms"])
     finally:
         operated.ask("SET default_transaction_read_only = off")
         operated.ask("ALTER SYSTEM RESET default_transaction_read_only")

@@ -76,9 +76,11 @@ def test_the_sender_finishes_its_calls_and_leaves_the_rest_for_the_next(operated
     assert state(operated, asked[-1]) == "queued"
     operated.sandbox("DELETE", "faults")
     operated.formation.restart("sender")
-    operated.eventually(lambda: all(len(operated.sent(each)) == 1 for each in asked))
-    operated.eventually(lambda: all(state(operated, each) not in ("queued", "sending") for each in asked))
-    assert [len(operated.sent(each)) for each in asked] == [1, 1, 1, 1]
+    operated.eventually(lambda: all(len(operated.sent(message_id)) == 1 for message_id in asked))
+    operated.eventually(
+        lambda: all(state(operated, message_id) not in ("queued", "sending") for message_id in asked)
+    )
+    assert [len(operated.sent(message_id)) for message_id in asked] == [1, 1, 1, 1]
 
 
 def test_beat_ends_at_once(operated: House) -> None:

@@ -62,17 +62,17 @@ def test_what_only_sweeps_find_is_done_once_with_two_beats(doubled: House, phone
 
     for update in updates:
         house.stored(update["id"])
-    house.eventually(lambda: all(house.sent(each) for each in asked))
+    house.eventually(lambda: all(house.sent(message_id) for message_id in asked))
     house.eventually(lambda: status(house, fell_silent) == "unconfirmed")
     house.eventually(lambda: house.ask("SELECT count(*) FROM pending_event") == [(0,)])
     house.eventually(lambda: house.redis.xlen("parley:inbox") == 0)
     # As many sweeps again, for whatever might be done a second time.
     await_sweeps(house, 4)
-    assert [len(house.sent(each)) for each in asked] == [1] * CONVERSATIONS
-    told = Counter(each["marker"] for each in history(house) if "marker" in each)
-    assert told == dict.fromkeys(left_behind, 1)
-    lost = [each for each in history(house) if each.get("message_id") == fell_silent]
-    assert [each["status"] for each in lost] == ["unconfirmed"]
+    assert [len(house.sent(message_id)) for message_id in asked] == [1] * CONVERSATIONS
+    published = Counter(event["marker"] for event in history(house) if "marker" in event)
+    assert published == dict.fromkeys(left_behind, 1)
+    lost = [event for event in history(house) if event.get("message_id") == fell_silent]
+    assert [event["status"] for event in lost] == ["unconfirmed"]
     assert house.formation.lost() == {}
 
 
@@ -84,7 +84,7 @@ def test_a_step_that_fails_holds_up_nothing_else_a_sweep_does(operated: House, p
         # A sweep that was past this step before the table went away says nothing of it.
         operated.eventually(lambda: "apply_parked" in log.read_text())
         marker = leave_behind(operated, conversation)
-        operated.eventually(lambda: marker in {each.get("marker") for each in history(operated)})
+        operated.eventually(lambda: marker in {event.get("marker") for event in history(operated)})
     finally:
         operated.ask("ALTER TABLE parked_elsewhere RENAME TO parked_update")
 
@@ -100,14 +100,14 @@ def test_news_that_nobody_can_read_is_a_dead_letter_and_holds_up_no_other_news(
         lambda: not operated.ask("SELECT 1 FROM parked_update WHERE target_wamid = %s", wamid)
     )
     ((reactions,),) = operated.ask("SELECT reactions FROM message WHERE wamid = %s", wamid)
-    assert [each["emoji"] for each in reactions] == ["👍"]
+    assert [reaction["emoji"] for reaction in reactions] == ["👍"]
 
     ((letter, buried),) = letters_about(operated, wamid)
     answer = operated.request("POST", f"/dead-letters/{letter}/replay")
     assert answer.ok, answer.text
     # Still nobody can read it: it waits anew, and there is no second one.
     operated.eventually(lambda: [buried < again for _, again in letters_about(operated, wamid)] == [True])
-    assert [each for each, _ in letters_about(operated, wamid)] == [letter]
+    assert [letter_id for letter_id, _ in letters_about(operated, wamid)] == [letter]
 
 
 def test_a_long_join_goes_on_where_a_killed_worker_left_it(operated: House, phones: Iterator[str]) -> None:
@@ -115,8 +115,8 @@ def test_a_long_join_goes_on_where_a_killed_worker_left_it(operated: House, phon
     ours, theirs = house.converse(before), house.converse(after)
     house.ask(LONG_HISTORY, theirs)
     ((count,),) = house.ask("SELECT count(*) FROM message WHERE conversation_id IN (%s, %s)", ours, theirs)
-    told = {"type": "user_changed_number", "wa_id": after, "body": "A new number"}
-    assert house.deliver(house.meta.said(house.meta.message(before, "system", system=told))).ok
+    system = {"type": "user_changed_number", "wa_id": after, "body": "A new number"}
+    assert house.deliver(house.meta.said(house.meta.message(before, "system", system=system))).ok
     house.eventually(lambda: house.request("GET", f"/conversations/{theirs}").status_code == NOT_FOUND)
     house.formation.kill("worker", signal.SIGKILL)
     house.formation.restart("worker")
@@ -128,7 +128,7 @@ def test_a_long_join_goes_on_where_a_killed_worker_left_it(operated: House, phon
         assert house.stored(texts[-1]["id"])["conversation_id"] == ours
         page = house.request("GET", f"/conversations/{ours}/messages?limit=200").json()
         assert len(page["data"]) == 200
-        assert {each["conversation_id"] for each in page["data"]} == {ours}
+        assert {item["conversation_id"] for item in page["data"]} == {ours}
     assert texts, "the join was over before anybody wrote"
     assert house.ask("SELECT count(*) FROM message WHERE conversation_id = %s", ours) == [
         (count + 1 + len(texts),)

@@ -33,16 +33,16 @@ def test_deliveries_are_taken_oldest_first_and_held_until_done(inbox: Inbox) -> 
     taken = inbox.take(MANY, MUCH).entries
     assert bodies(taken) == [b"0", b"1", b"2"]
     assert inbox.take(MANY, MUCH).entries == []
-    assert inbox.held() == taken
+    assert inbox.pending() == taken
     inbox.done(taken)
-    assert (inbox.held(), inbox.backlog().entries) == ([], 0)
+    assert (inbox.pending(), inbox.backlog().entries) == ([], 0)
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\r\n\xff" * 9, b"x" * 3_000_000])
 def test_a_body_comes_out_byte_for_byte(inbox: Inbox, body: bytes) -> None:
     inbox.append(body)
     assert bodies(inbox.take(MANY, MUCH).entries) == [body]
-    assert bodies(inbox.held()) == [body]
+    assert bodies(inbox.pending()) == [body]
 
 
 def test_the_flag_stays_up_while_something_may_be_left_and_comes_down_on_nothing(inbox: Inbox) -> None:
@@ -77,10 +77,10 @@ def test_what_is_held_comes_in_pages(inbox: Inbox) -> None:
     for n in range(120):
         inbox.append(b"%d" % n)
     taken = inbox.take(MANY, MUCH).entries
-    found = page = inbox.held()
-    while page := inbox.held(after=page[-1].id):
-        found = found + page
-    assert found == taken
+    entries = page = inbox.pending()
+    while page := inbox.pending(after=page[-1].id):
+        entries = entries + page
+    assert entries == taken
 
 
 def test_what_somebody_deleted_by_hand_is_held_no_more(inbox: Inbox, client: redis.Redis) -> None:
@@ -88,7 +88,7 @@ def test_what_somebody_deleted_by_hand_is_held_no_more(inbox: Inbox, client: red
     inbox.append(b"2")
     first, second = inbox.take(MANY, MUCH).entries
     client.xdel(STREAM, first.id)
-    assert inbox.held() == [second]
+    assert inbox.pending() == [second]
     assert client.xpending(STREAM, "persist")["pending"] == 1
 
 
@@ -126,10 +126,10 @@ def test_the_newest_delivery_is_remembered_after_it_is_done(inbox: Inbox) -> Non
 def test_the_last_rejection_is_remembered_with_its_reason(inbox: Inbox) -> None:
     assert inbox.last_rejected() is None
     inbox.note_rejected("mismatch", "The signature does not match the body", "Check the secret.")
-    found = inbox.last_rejected()
-    assert found is not None
-    assert (found.name, found.text) == ("mismatch", "The signature does not match the body")
-    assert found.mend == "Check the secret."
+    rejected = inbox.last_rejected()
+    assert rejected is not None
+    assert (rejected.name, rejected.text) == ("mismatch", "The signature does not match the body")
+    assert rejected.mend == "Check the secret."
 
 
 def test_attempts_are_counted_and_forgotten_with_the_delivery(inbox: Inbox, client: redis.Redis) -> None:
@@ -165,7 +165,7 @@ def test_a_redis_that_lost_everything_is_an_empty_inbox_that_works(inbox: Inbox,
     inbox.append(b"1")
     inbox.take(MANY, MUCH)
     client.flushall()
-    assert (inbox.held(), inbox.take(MANY, MUCH).entries, inbox.backlog().entries) == ([], [], 0)
+    assert (inbox.pending(), inbox.take(MANY, MUCH).entries, inbox.backlog().entries) == ([], [], 0)
     assert inbox.append(b"2") is True
     assert bodies(inbox.take(MANY, MUCH).entries) == [b"2"]
 
@@ -218,5 +218,5 @@ def test_many_appenders_against_a_drain_leave_nothing_behind_and_the_flag_right(
     assert (inbox.backlog().entries, inbox.due()) == (0, False)
     assert sorted(taken) == sorted(b"%d-%d" % (writer, n) for writer in range(8) for n in range(150))
     for writer in range(8):
-        own = [each for each in taken if each.startswith(b"%d-" % writer)]
+        own = [body_taken for body_taken in taken if body_taken.startswith(b"%d-" % writer)]
         assert own == [b"%d-%d" % (writer, n) for n in range(150)]

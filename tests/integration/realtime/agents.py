@@ -98,15 +98,15 @@ class ExampleAgent:
 
     def said(self) -> list[str]:
         """The texts of ours that it was told of, in its order."""
-        new = [each["message"] for each in list(self.events) if each["type"] == "new_message"]
-        return [each["content"]["body"] for each in new if each["direction"] == "outbound"]
+        new = [event["message"] for event in list(self.events) if event["type"] == "new_message"]
+        return [message["content"]["body"] for message in new if message["direction"] == "outbound"]
 
     def wamids(self) -> list[str]:
         """Of the new messages it was told of, in its order."""
-        return [each["message"]["wamid"] for each in list(self.events) if each["type"] == "new_message"]
+        return [event["message"]["wamid"] for event in list(self.events) if event["type"] == "new_message"]
 
     def ids(self) -> list[str]:
-        return [each["id"] for each in list(self.events)]
+        return [event["id"] for event in list(self.events)]
 
     def shown(self) -> dict[str, Any]:
         """Stop it, and return what it shows."""
@@ -117,11 +117,11 @@ class ExampleAgent:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            told = json.loads(line)
-            if "type" in told:
-                self.events.append(told)
+            frame = json.loads(line)
+            if "type" in frame:
+                self.events.append(frame)
             else:
-                self._shown = told
+                self._shown = frame
 
     def _listen(self) -> None:
         assert self._process.stderr is not None

@@ -66,7 +66,7 @@ class History:
         self._phones = list(phones)
         self._wamids: dict[str, list[str]] = {phone: [] for phone in phones}
         self._words = itertools.count(1)
-        self._agents = [None, *(each["id"] for each in house.request("GET", "/agents").json()["data"])]
+        self._agents = [None, *(agent["id"] for agent in house.request("GET", "/agents").json()["data"])]
         self.watchers: list[Recorder] = []
         self._threads = [self._conversation_of(self._say(phone)) for phone in phones]
         elsewhere = [self._conversation_of(self._say_elsewhere(phone)) for phone in phones[:2]]
@@ -147,8 +147,8 @@ class History:
         self._tell(self._meta.message(before, "system", system=change))
         home = self._threads[self._phones.index(before)]
         self._wamids[phone] += self._wamids[before]
-        for place, each in enumerate(self._phones):
-            if each in (before, phone):
+        for place, other in enumerate(self._phones):
+            if other in (before, phone):
                 self._phones[place], self._threads[place] = phone, home
 
     def _step_picture(self, which: int, what: int) -> None:

@@ -25,14 +25,14 @@ class Pair:
     def subscribed(self, name: str) -> int:
         """How many subscriptions a gateway serves."""
         metrics = requests.get(self._url(name, "metrics"), timeout=30).text
-        found = re.search(r"^parley_ws_subscriptions (\d+)", metrics, re.M)
-        assert found is not None, metrics
-        return int(found[1])
+        match = re.search(r"^parley_ws_subscriptions (\d+)", metrics, re.M)
+        assert match is not None, metrics
+        return int(match[1])
 
     def history(self, first: str, last: str, conversation: str | None = None) -> list[str]:
         """The ids of all events from one to another, of one conversation or of all."""
         entries = self.house.redis.xrange(HISTORY, first, last)
-        return [key.decode() for key, told in entries if conversation in (None, told[b"c"].decode())]
+        return [key.decode() for key, fields in entries if conversation in (None, fields[b"c"].decode())]
 
     def kill(self, name: str) -> None:
         self.house.formation.kill(name)

@@ -38,8 +38,12 @@ def pages(house: House, path: str) -> Iterator[dict[str, Any]]:
 
 def snapshot(house: House, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """These conversations as the list tells them, and all their messages."""
-    listed = [each for each in pages(house, "/conversations?limit=200") if each["id"] in ids]
-    messages = [each for key in ids for each in pages(house, f"/conversations/{key}/messages?limit=200")]
+    listed = [
+        conversation for conversation in pages(house, "/conversations?limit=200") if conversation["id"] in ids
+    ]
+    messages = [
+        message for key in ids for message in pages(house, f"/conversations/{key}/messages?limit=200")
+    ]
     return {"conversations": listed, "messages": messages}
 
 
@@ -72,8 +76,8 @@ class Recorder:
             self._subscribe(self._socket, scope)
         self._house.eventually(lambda: len(self._answered) == len(self.tapes), what="subscribed")
         for scope in [scope for scope, whole in self._answered.items() if not whole]:
-            told = snapshot(self._house, [scope] if scope else self._conversations)
-            self.tapes[scope].append({"snapshot": told})
+            shown = snapshot(self._house, [scope] if scope else self._conversations)
+            self.tapes[scope].append({"snapshot": shown})
 
     def drop(self) -> None:
         """Lose the connection without a word."""

@@ -36,7 +36,7 @@ CONVERSATION = ConversationView(
 
 
 def text(key: str, words: str = WORDS, **more: Any) -> MessageView:
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": key,
         "conversation_id": THREAD,
         "phone_number_id": "1",
@@ -58,7 +58,7 @@ def text(key: str, words: str = WORDS, **more: Any) -> MessageView:
         "revision": 1,
         "created_at": now(),
     }
-    return MessageView(**(told | more))
+    return MessageView(**(fields | more))
 
 
 def new(key: str, words: str = WORDS, **more: Any) -> NewMessage:
@@ -73,10 +73,10 @@ def deleted(key: str, **more: Any) -> list[Event]:
     ]
 
 
-def held(client: redis.Redis) -> bytes:
+def history(client: redis.Redis) -> bytes:
     """All that Redis holds of events."""
-    found: Any = client.xrange(HISTORY)
-    return b"".join(fields[b"e"] for _, fields in found)
+    entries: Any = client.xrange(HISTORY)
+    return b"".join(fields[b"e"] for _, fields in entries)
 
 
 def test_the_words_are_nowhere_and_what_else_was_told_stays_in_order(
@@ -87,9 +87,9 @@ def test_the_words_are_nowhere_and_what_else_was_told_stays_in_order(
     edited = MessageUpdated(conversation_id=THREAD, message=text(second, WORDS + ", really"))
     bus.tell([edited])
     last = bus.tell(deleted(second))
-    assert WORDS.encode() not in held(client)
-    found = bus.missed(BEGINNING)
-    assert (found.recovered, [each.id for each in found.events]) == (True, [ids[0], ids[2], *last])
+    assert WORDS.encode() not in history(client)
+    missed = bus.missed(BEGINNING)
+    assert (missed.recovered, [event.id for event in missed.events]) == (True, [ids[0], ids[2], *last])
 
 
 @pytest.mark.parametrize("trimmed", [False, True])
@@ -103,8 +103,8 @@ def test_whoever_saw_a_deleted_event_last_has_no_gap(
     if trimmed:
         client.xtrim(HISTORY, maxlen=3, approximate=False)
     last = bus.tell(deleted(gone))
-    found = bus.missed(place)
-    assert (found.recovered, [each.id for each in found.events]) == (True, [*following, *last])
+    missed = bus.missed(place)
+    assert (missed.recovered, [event.id for event in missed.events]) == (True, [*following, *last])
     assert bus.missed(BEGINNING).recovered is not trimmed
 
 
@@ -120,10 +120,10 @@ def test_an_event_that_comes_late_is_dropped(bus: TellingBus, client: redis.Redi
     key, other = new_id(), new_id()
     bus.tell(deleted(key))
     late = MessageUpdated(conversation_id=THREAD, message=text(key))
-    _, told = bus.tell([late, new(other, "Hello")])
+    _, last_id = bus.tell([late, new(other, "Hello")])
     (last,) = bus.tell_encoded([(THREAD, encode(late))])
-    assert WORDS.encode() not in held(client)
-    assert [each.id for each in bus.missed(BEGINNING).events][-1:] == [told]
+    assert WORDS.encode() not in history(client)
+    assert [event.id for event in bus.missed(BEGINNING).events][-1:] == [last_id]
     assert bus.missed(last) == (True, [])
     bus.tell(deleted(key))
     assert len(bus.missed(last).events) == 2
@@ -135,7 +135,7 @@ def test_a_message_far_back_in_a_long_history_is_found(bus: TellingBus, client: 
     bus.tell(new(new_id(), f"Message {n}") for n in range(1200))
     bus.tell([MessageUpdated(conversation_id=THREAD, message=text(key, WORDS + " again"))])
     bus.tell(deleted(key, created_at=now() - timedelta(minutes=3)))
-    assert WORDS.encode() not in held(client)
+    assert WORDS.encode() not in history(client)
     assert client.zcard(GONE) == 2
 
 

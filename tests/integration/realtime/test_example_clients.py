@@ -22,7 +22,7 @@ pytestmark = pytest.mark.integration
 
 def test_the_examples_stay_away_after_exactly_the_codes_that_say_so(example: ModuleType) -> None:
     """All but 4401 in JavaScript, which has the remedy: a new ticket."""
-    final = {each.code for each in CLOSE_CODES if not each.reconnect}
+    final = {close_code.code for close_code in CLOSE_CODES if not close_code.reconnect}
     listed = re.search(r"FINAL = new Set\(\[(.*)\]\)", (EXAMPLES / "client.mjs").read_text())
     assert listed is not None
     assert final == example.FINAL

@@ -43,8 +43,8 @@ def watched(house: House, conversations: Sequence[str]) -> Iterator[list[Recorde
 
 def fresh(house: House, conversations: Sequence[str]) -> Shown:
     """What a client that comes now is shown."""
-    told = snapshot(house, conversations)
-    return {name: {view["id"]: view for view in views} for name, views in told.items()}
+    shown = snapshot(house, conversations)
+    return {name: {view["id"]: view for view in views} for name, views in shown.items()}
 
 
 def example_shows(example: ModuleType, conversations: Sequence[str], tape: Sequence[Entry]) -> Shown:
@@ -84,19 +84,19 @@ def part(shown: Shown, scope: Scope) -> Shown:
 def check_events(pair: Pair, watcher: Recorder, scope: Scope, messages: Views) -> None:
     """All that happened since the subscription began anew: once, in order. What told of a message's words before its
     customer deleted it is not in the history any more."""
-    told = watcher.events(scope)
-    if told:
-        kept = [each["id"] for each in told if not forgotten(each, messages)]
-        assert kept == pair.history(told[0]["id"], told[-1]["id"], scope)
+    events = watcher.events(scope)
+    if events:
+        kept = [event["id"] for event in events if not forgotten(event, messages)]
+        assert kept == pair.history(events[0]["id"], events[-1]["id"], scope)
 
 
 def forgotten(event: Entry, messages: Views) -> bool:
-    told = event.get("message")
-    now = messages.get(told["id"]) if told else None
+    message = event.get("message")
+    now = messages.get(message["id"]) if message else None
     return (
-        told is not None
+        message is not None
         and now is not None
-        and (told["deleted_at"] is None)
+        and (message["deleted_at"] is None)
         and (now["deleted_at"] is not None)
     )
 
@@ -114,7 +114,9 @@ def check(
         check_events(pair, watcher, scope, now["messages"])
     if shutil.which("node"):
         seen = console_shows(conversations, [watcher.tapes[scope] for watcher, scope in subscriptions])
-        shown = [part(told, scope) for told, (_, scope) in zip(seen, subscriptions, strict=True)]
+        shown = [
+            part(shown_events, scope) for shown_events, (_, scope) in zip(seen, subscriptions, strict=True)
+        ]
         assert shown == [part(now, scope) for _, scope in subscriptions]
 
 

@@ -25,7 +25,7 @@ def short(client: redis.Redis) -> TellingBus:
 
 
 def publish(bus: TellingBus, *conversations: str | None) -> list[str]:
-    return bus.tell_encoded((each, b'{"n":%d}' % n) for n, each in enumerate(conversations))
+    return bus.tell_encoded((conversation, b'{"n":%d}' % n) for n, conversation in enumerate(conversations))
 
 
 def publish_as_before(client: redis.Redis, conversation_id: str, maxlen: int = LONGEST) -> str:
@@ -37,16 +37,18 @@ def publish_as_before(client: redis.Redis, conversation_id: str, maxlen: int = L
 
 def read_whole(client: redis.Redis, after: str, conversation_id: str) -> list[tuple[str, bytes]]:
     entries: Any = client.xrange(HISTORY, f"({after}")
-    return [(key.decode(), told[b"e"]) for key, told in entries if told[b"c"].decode() == conversation_id]
+    return [
+        (key.decode(), fields[b"e"]) for key, fields in entries if fields[b"c"].decode() == conversation_id
+    ]
 
 
 def missed(
     bus: TellingBus, after: str, conversation_id: str = ONE, limit: int = 1000
 ) -> list[tuple[str, bytes]]:
-    found = bus.missed(after, conversation_id, limit)
-    assert found.recovered
-    assert {each.conversation_id for each in found.events} <= {conversation_id}
-    return [(each.id, each.body) for each in found.events]
+    page = bus.missed(after, conversation_id, limit)
+    assert page.recovered
+    assert {event.conversation_id for event in page.events} <= {conversation_id}
+    return [(event.id, event.body) for event in page.events]
 
 
 def reads(client: redis.Redis) -> int:
@@ -93,7 +95,7 @@ def test_a_history_that_no_longer_reaches_back_says_so(short: TellingBus, client
 def test_a_history_written_by_the_version_before_is_read_as_it_was(
     short: TellingBus, client: redis.Redis
 ) -> None:
-    old = [publish_as_before(client, each) for each in (ONE, TWO, ONE, ONE)]
+    old = [publish_as_before(client, conversation) for conversation in (ONE, TWO, ONE, ONE)]
     assert missed(short, old[0]) == read_whole(client, old[0], ONE)
     new = publish(short, TWO, ONE, ONE)
     assert missed(short, old[0]) == read_whole(client, old[0], ONE)

@@ -67,31 +67,35 @@ def test_typing_reaches_the_agents_of_the_other_gateway(pair: Pair, phone: str) 
 def test_rest_tells_who_is_connected_at_either_gateway(pair: Pair) -> None:
     house = pair.house
     with house.socket("dora") as first, house.socket("dora") as second:
-        gateways = {each.seen[0]["gateway"] for each in (first, second)}
+        gateways = {socket.seen[0]["gateway"] for socket in (first, second)}
         assert len(gateways) == 2, "the front door sent both to one gateway"
         first.send(type="subscribe_inbox")
         second.send(type="presence", state="away")
 
-        def told() -> dict[str, Any]:
+        def presence() -> dict[str, Any]:
             return dict(house.request("GET", "/ws/status/dora").json())
 
         def known() -> list[dict[str, Any]]:
-            return [each for each in told()["connections"] if each["inbox"] or each["away"]]
+            return [
+                connection
+                for connection in presence()["connections"]
+                if connection["inbox"] or connection["away"]
+            ]
 
         house.eventually(lambda: len(known()) == 2, what="both sockets as they are")
-        assert {each["gateway"] for each in known()} == gateways
-        assert (told()["status"], told()["online"]) == ("online", True)
+        assert {connection["gateway"] for connection in known()} == gateways
+        assert (presence()["status"], presence()["online"]) == ("online", True)
         first.send(type="presence", state="away")
-        house.eventually(lambda: told()["status"] == "away", what="nobody looks")
+        house.eventually(lambda: presence()["status"] == "away", what="nobody looks")
 
         def counted() -> list[int]:
             alive = house.request("GET", "/ws/stats").json()
-            mine = [each["connections"] for each in alive["gateways"] if each["gateway"] in gateways]
+            mine = [gateway["connections"] for gateway in alive["gateways"] if gateway["gateway"] in gateways]
             return mine if alive["total"]["connections"] >= sum(mine) >= 2 else []
 
         # Each gateway writes its counters every few seconds.
         assert len(house.eventually(counted, what="both sockets counted")) == 2
-    house.eventually(lambda: told()["status"] == "offline", what="dora gone")
+    house.eventually(lambda: presence()["status"] == "offline", what="dora gone")
 
 
 def test_clients_of_a_gateway_killed_under_load_go_on_at_the_other(pair: Pair, phone: str) -> None:

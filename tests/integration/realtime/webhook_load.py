@@ -49,6 +49,6 @@ class Writing:
         for turn in itertools.count():
             said = [meta.text(self._phone, f"Word {turn}.{n}") for n in range(_WORDS_A_DELIVERY)]
             if self._house.deliver(meta.said(*said)).ok:
-                self.wamids += (each["id"] for each in said)
+                self.wamids += (message["id"] for message in said)
             if self._stopping.wait(_PAUSE_S):
                 break

@@ -67,12 +67,12 @@ def test_a_file_of_a_type_meta_does_not_take_is_refused_in_its_words(
     assert said.endswith(f", video/3gpp. Received file of type '{mime_type}'.")
 
 
-@pytest.mark.parametrize("told", ["image", "image/png", "video/mp4"])
-def test_a_type_that_is_not_the_files_own_is_refused(sandbox: Sandbox, told: str) -> None:
-    form = {"messaging_product": "whatsapp", "type": told}
+@pytest.mark.parametrize("declared", ["image", "image/png", "video/mp4"])
+def test_a_type_that_is_not_the_files_own_is_refused(sandbox: Sandbox, declared: str) -> None:
+    form = {"messaging_product": "whatsapp", "type": declared}
     files = {"file": ("a.jpg", b"x", "image/jpeg")}
     error = sandbox.graph("POST", f"{NUMBER}/media", files=files, data=form).json()["error"]
-    assert (error["code"], told in error["message"]) == (100, True)
+    assert (error["code"], declared in error["message"]) == (100, True)
 
 
 def test_a_type_with_parameters_is_the_same_type(sandbox: Sandbox) -> None:

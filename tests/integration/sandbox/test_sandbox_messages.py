@@ -52,7 +52,7 @@ def test_every_outbound_type_is_accepted(sandbox: Sandbox, message: dict[str, An
 
 
 def order_update(*words: str, **more: Any) -> dict[str, Any]:
-    parameters = [{"type": "text", "text": each} for each in words]
+    parameters = [{"type": "text", "text": word} for word in words]
     components = [{"type": "BODY", "parameters": parameters}, *([more] if more else [])]
     return {
         "type": "template",

@@ -44,7 +44,7 @@ def test_the_signature_covers_the_exact_bytes(sandbox: Sandbox, receiver: Receiv
 def test_sent_delivered_and_read_follow_and_echo_our_id(sandbox: Sandbox, receiver: Receiver) -> None:
     sandbox.control("PATCH", "settings", {"statuses": {"delays": [0.05, 0.2, 0.2]}})
     wamid = sandbox.sent(biz_opaque_callback_data="parley-7")
-    statuses = eventually(lambda: (found := receiver.statuses(wamid)) and len(found) == 3 and found)
+    statuses = eventually(lambda: (received := receiver.statuses(wamid)) and len(received) == 3 and received)
     assert [status["status"] for status in statuses] == ["sent", "delivered", "read"]
     assert {status["biz_opaque_callback_data"] for status in statuses} == {"parley-7"}
     assert {status["recipient_id"] for status in statuses} == {ADA}
@@ -58,8 +58,8 @@ def test_a_refused_webhook_is_tried_again_until_it_is_taken(sandbox: Sandbox, re
     sent = sandbox.control("POST", "inbound", {"text": "Hello?"})["deliveries"][0]
 
     def delivery(**state: Any) -> Any:
-        found = sandbox.control("GET", f"deliveries/{sent}")
-        return found if state.items() <= found.items() else None
+        shown = sandbox.control("GET", f"deliveries/{sent}")
+        return shown if state.items() <= shown.items() else None
 
     eventually(lambda: delivery(state="retrying", last_status=503))
     receiver.answer = (200, b"")
@@ -173,8 +173,8 @@ def test_a_paused_courier_holds_everything_back(sandbox: Sandbox, receiver: Rece
 
 
 def test_the_webhooks_address_can_be_checked(sandbox: Sandbox) -> None:
-    found = sandbox.control("POST", "verify")
-    assert (found["ok"], found["status"]) == (True, 200)
+    answer = sandbox.control("POST", "verify")
+    assert (answer["ok"], answer["status"]) == (True, 200)
 
 
 def test_a_picture_in_a_webhook_can_be_fetched_and_matches_its_hash(

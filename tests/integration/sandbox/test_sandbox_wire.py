@@ -57,8 +57,8 @@ def test_the_parameters_of_a_post_may_stand_in_the_query_or_be_a_form(sandbox: S
     profile = f"v26.0/{NUMBER}/whatsapp_business_profile"
     form = {"messaging_product": "whatsapp", "about": "Tea", "websites": '["https://example.com/"]'}
     assert call(sandbox, "POST", profile, data=form).json() == {"success": True}
-    (told,) = call(sandbox, "GET", profile).json()["data"]
-    assert (told["about"], told["websites"]) == ("Tea", ["https://example.com/"])
+    (shown,) = call(sandbox, "GET", profile).json()["data"]
+    assert (shown["about"], shown["websites"]) == ("Tea", ["https://example.com/"])
     path = f"v26.0/{NUMBER}/messages?messaging_product=whatsapp&to={ADA}&type=text"
     assert call(sandbox, "POST", path, json={"text": {"body": "Hi"}}).json()["messages"]
     assert call(sandbox, "POST", path, params={"text": '{"body": "Hi"}'}).json()["messages"]
@@ -104,7 +104,7 @@ def test_a_group_is_written_to_by_its_id(sandbox: Sandbox, receiver: Receiver) -
     assert answer["contacts"] == [{"input": GROUP, "wa_id": GROUP}]
     wamid = answer["messages"][0]["id"]
     statuses = eventually(lambda: len(receiver.statuses(wamid)) == 3 and receiver.statuses(wamid))
-    assert {(each["recipient_type"], each["recipient_id"]) for each in statuses} == {("group", GROUP)}
+    assert {(status["recipient_type"], status["recipient_id"]) for status in statuses} == {("group", GROUP)}
     assert sandbox.send(to=ADA, recipient_type="group").json()["error"]["code"] == 131009
 
 
@@ -120,12 +120,12 @@ def test_the_profile_takes_what_meta_takes_and_is_forgotten_by_a_reset(sandbox: 
     ):
         assert sandbox.graph("POST", path, json=wrong).json()["error"]["code"] == 100, wrong
     assert sandbox.graph("POST", path, json=product | {"vertical": "RETAIL", "email": "a@example.com"}).ok
-    (told,) = sandbox.graph("GET", f"{path}?fields=vertical").json()["data"]
-    assert told == {"vertical": "RETAIL", "messaging_product": "whatsapp"}
+    (shown,) = sandbox.graph("GET", f"{path}?fields=vertical").json()["data"]
+    assert shown == {"vertical": "RETAIL", "messaging_product": "whatsapp"}
     assert sandbox.graph("GET", f"{path}?fields=colour").json()["error"]["code"] == 100
     sandbox.control("POST", "reset")
-    (told,) = sandbox.graph("GET", path).json()["data"]
-    assert told == {"about": "A pretended business", "messaging_product": "whatsapp"}
+    (shown,) = sandbox.graph("GET", path).json()["data"]
+    assert shown == {"about": "A pretended business", "messaging_product": "whatsapp"}
 
 
 def test_a_template_is_looked_up_edited_and_removed(sandbox: Sandbox) -> None:
@@ -160,13 +160,13 @@ def test_a_template_is_looked_up_edited_and_removed(sandbox: Sandbox) -> None:
     ],
 )
 def test_templates_are_listed_by_what_they_are(sandbox: Sandbox, query: str, names: set[str]) -> None:
-    found = sandbox.graph("GET", f"{ACCOUNT}/message_templates?{query}&fields=name").json()["data"]
-    assert {each["name"] for each in found} == names
-    assert {key for each in found for key in each} == {"id", "name"}
+    templates = sandbox.graph("GET", f"{ACCOUNT}/message_templates?{query}&fields=name").json()["data"]
+    assert {template["name"] for template in templates} == names
+    assert {key for template in templates for key in template} == {"id", "name"}
 
 
 def test_an_order_has_numbers(sandbox: Sandbox, receiver: Receiver) -> None:
     (wamid,) = sandbox.control("POST", "inbound", {"type": "order"})["messages"]
-    told = eventually(lambda: [each for each in receiver.messages() if each["id"] == wamid])
-    (item,) = told[0]["order"]["product_items"]
+    received = eventually(lambda: [message for message in receiver.messages() if message["id"] == wamid])
+    (item,) = received[0]["order"]["product_items"]
     assert (item["quantity"], item["item_price"]) == (2, 4.5)

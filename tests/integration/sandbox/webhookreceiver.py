@@ -84,5 +84,5 @@ class Receiver:
 
     def statuses(self, wamid: str = "") -> list[dict[str, Any]]:
         """Every status received so far, of one message or all."""
-        found = [status for hook in self.hooks for status in hook.values("statuses")]
-        return [status for status in found if wamid in ("", status["id"])]
+        statuses = [status for hook in self.hooks for status in hook.values("statuses")]
+        return [status for status in statuses if wamid in ("", status["id"])]

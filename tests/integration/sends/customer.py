@@ -29,21 +29,21 @@ class Customer:
 
     def taken(self) -> list[dict[str, Any]]:
         """The messages to them that the sandbox took, the oldest first."""
-        found = self.house.sandbox("GET", f"messages?to={self.phone}")["messages"]
-        return sorted(found, key=lambda each: float(each["at"]))
+        taken = self.house.sandbox("GET", f"messages?to={self.phone}")["messages"]
+        return sorted(taken, key=lambda message: float(message["at"]))
 
     def message(self, message_id: str) -> dict[str, Any]:
         return dict(self.house.request("GET", f"/messages/{message_id}").json())
 
     def wait_for(self, message_id: str, *statuses: str) -> dict[str, Any]:
         def reached() -> dict[str, Any] | None:
-            found = self.message(message_id)
-            return found if found["status"] in statuses else None
+            message = self.message(message_id)
+            return message if message["status"] in statuses else None
 
         return dict(self.house.eventually(reached, what=f"{message_id} {' or '.join(statuses)}"))
 
     def hold(self) -> Any:
         """Why the house's number is held; None while it is not."""
         listed = self.house.request("GET", "/numbers").json()["data"]
-        ours = next(each for each in listed if each["phone_number_id"] == self.house.meta.number)
+        ours = next(number for number in listed if number["phone_number_id"] == self.house.meta.number)
         return ours["standing"] and ours["standing"]["hold"]

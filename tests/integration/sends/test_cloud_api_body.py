@@ -127,7 +127,7 @@ def test_a_reference_comes_back_with_the_message_and_all_that_is_told_of_it(
         assert socket.expect("message_status")["client_reference"] == "order 1843"
     customer.wait_for(sent["id"], "read")
     listed = house.request("GET", f"/conversations/{customer.conversation}/messages").json()["data"]
-    assert [each["client_reference"] for each in listed] == ["order 1843", None]
+    assert [message["client_reference"] for message in listed] == ["order 1843", None]
     # Meta gets Parley's own id, by which it finds the message again.
     assert customer.taken()[-1]["biz_opaque_callback_data"] == sent["id"]
 

@@ -112,11 +112,11 @@ def test_a_throttled_number_goes_on_at_half_its_pace(
     error = house.eventually(lambda: customer.message(throttled)["error"])
     assert error["class"] == "throttled_number"
     assert 0.5 <= float(house.redis.hget(pace, "share")) < 0.6
-    sent = [(each, each.say("At half the pace")) for each in people]
-    for each, message in sent:
-        each.wait_for(message, "accepted", "sent", "delivered", "read")
+    sent = [(person, person.say("At half the pace")) for person in people]
+    for person, message in sent:
+        person.wait_for(message, "accepted", "sent", "delivered", "read")
     customer.wait_for(throttled, "read")
-    times = sorted(each.taken()[0]["at"] for each in [*people, customer])
+    times = sorted(person.taken()[0]["at"] for person in [*people, customer])
     # Nine at two a second take four seconds; at the whole pace they would have taken two.
     assert times[-1] - times[0] > 3
     assert customer.hold() is None
@@ -132,4 +132,4 @@ def test_metas_retry_after_is_honoured_by_the_whole_number(
     elsewhere = another.say("To somebody else")
     customer.wait_for(throttled, "read")
     another.wait_for(elsewhere, "read")
-    assert min(each.taken()[0]["at"] for each in (customer, another)) - asked_at >= 2
+    assert min(person.taken()[0]["at"] for person in (customer, another)) - asked_at >= 2

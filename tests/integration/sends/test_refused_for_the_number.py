@@ -23,7 +23,7 @@ HELLO = {"name": "hello_world", "language": {"code": "en_US"}}
 
 def parley(house: House, *arguments: str) -> str:
     """What the operator's command prints, failed checks or not."""
-    told = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-m", "cli.main", *arguments],
         env=house.formation.env,
         cwd=ROOT,
@@ -32,8 +32,8 @@ def parley(house: House, *arguments: str) -> str:
         timeout=60,
         check=False,
     )
-    assert told.returncode in (0, 1), told.stderr
-    return told.stdout
+    assert printed.returncode in (0, 1), printed.stderr
+    return printed.stdout
 
 
 def try_now(house: House) -> None:
@@ -48,9 +48,9 @@ def refused(customer: Customer, message: str, code: int) -> dict[str, Any]:
     """The message once Meta has refused it with this code and it waits again."""
 
     def waits() -> dict[str, Any] | None:
-        found = customer.message(message)
-        error = found["error"] or {}
-        return found if (found["status"], error.get("code")) == ("queued", code) else None
+        shown = customer.message(message)
+        error = shown["error"] or {}
+        return shown if (shown["status"], error.get("code")) == ("queued", code) else None
 
     return dict(customer.house.eventually(waits, what=f"{message} refused with {code}"))
 
@@ -69,12 +69,12 @@ def test_a_refusal_that_concerns_the_number_holds_it_and_loses_nothing(
     assert error["class"] == "account"
     assert house.meta.number in error["advice"]
     assert mend in error["advice"]
-    held = house.eventually(customer.hold, what="the number held")
-    assert (held["error"]["code"], held["error"]["advice"]) == (code, error["advice"])
+    hold = house.eventually(customer.hold, what="the number held")
+    assert (hold["error"]["code"], hold["error"]["advice"]) == (code, error["advice"])
     second = another.say("Second")
     try_now(house)
-    for who, message in ((customer, first), (another, second)):
-        who.wait_for(message, "read")
+    for person, message in ((customer, first), (another, second)):
+        person.wait_for(message, "read")
     assert customer.hold() is None
 
 
@@ -99,26 +99,28 @@ def test_a_mistyped_phone_number_id_keeps_the_queue_and_is_told_as_what_it_is(
 
     def standing() -> Any:
         listed = house.request("GET", "/numbers").json()["data"]
-        found = next(each for each in listed if each["phone_number_id"] == mistyped)["standing"]
-        return found and found["hold"]
+        standing_shown = next(number for number in listed if number["phone_number_id"] == mistyped)[
+            "standing"
+        ]
+        return standing_shown and standing_shown["hold"]
 
-    held = house.eventually(standing, what="the mistyped number held")
-    assert f"The number {mistyped}" in held["error"]["advice"]
+    hold = house.eventually(standing, what="the mistyped number held")
+    assert f"The number {mistyped}" in hold["error"]["advice"]
     states = "SELECT DISTINCT status FROM message WHERE id = ANY(%s::uuid[])"
     house.eventually(lambda: house.ask(states, sent) == [("queued",)], what="all of them queued")
     listed = parley(house, "number", "list")
     assert "Meta knows no number with this id" in listed[listed.index(mistyped) :]
-    told = next(each for each in parley(house, "doctor").splitlines() if f"number {mistyped}" in each)
-    assert told.startswith("FAIL")
-    assert "Phone number ID" in told
+    told_line = next(line for line in parley(house, "doctor").splitlines() if f"number {mistyped}" in line)
+    assert told_line.startswith("FAIL")
+    assert "Phone number ID" in told_line
 
 
 def test_doctor_knows_a_mistyped_phone_number_id_before_anything_is_sent(house: House, mistyped: str) -> None:
-    told = [each for each in parley(house, "doctor").splitlines() if f"number {mistyped}" in each]
-    assert len(told) == 1
-    assert told[0].startswith("FAIL")
-    assert "Meta refuses (100)" in told[0]
-    assert "Phone number ID" in told[0]
+    told_line = [line for line in parley(house, "doctor").splitlines() if f"number {mistyped}" in line]
+    assert len(told_line) == 1
+    assert told_line[0].startswith("FAIL")
+    assert "Meta refuses (100)" in told_line[0]
+    assert "Phone number ID" in told_line[0]
 
 
 def test_a_message_that_alone_is_to_blame_fails_once_the_number_has_sent_another(

@@ -41,10 +41,10 @@ def house_without_sweeps(
 def customers(house_without_sweeps: House, phones: Iterator[str]) -> list[Customer]:
     """Everybody has written; from then on nobody sweeps."""
     house = house_without_sweeps
-    found = [Customer(house, phone) for phone in itertools.islice(phones, CUSTOMERS)]
+    made = [Customer(house, phone) for phone in itertools.islice(phones, CUSTOMERS)]
     for process in ("beat", "worker"):
         house.formation.process(process).stop()
-    return found
+    return made
 
 
 def pause() -> None:

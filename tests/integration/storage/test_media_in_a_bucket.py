@@ -24,7 +24,7 @@ class Bucketed(NamedTuple):
 
     def holds(self, digest: str) -> bool:
         keys = self.client.list_objects(BUCKET, recursive=True)
-        return any(str(each.object_name).endswith(f"/{digest}") for each in keys)
+        return any(str(item.object_name).endswith(f"/{digest}") for item in keys)
 
 
 @pytest.fixture(scope="module")

@@ -42,10 +42,12 @@ def stored() -> list[str]:
 
 
 def buried() -> list[tuple[bytes, str]]:
-    return [(bytes(held), error) for held, error in rows("SELECT body, error FROM dead_letter ORDER BY id")]
+    return [
+        (bytes(letter), error) for letter, error in rows("SELECT body, error FROM dead_letter ORDER BY id")
+    ]
 
 
-def told(client: redis.Redis) -> list[str]:
+def published(client: redis.Redis) -> list[str]:
     """The wamids of the events in the history."""
     entries: Any = client.xrange(HISTORY)
     return [json.loads(values[b"e"])["message"]["wamid"] for _, values in entries]

@@ -16,7 +16,7 @@ from queues.burying import MOST, PROBED
 from queues.inbox import Inbox
 from realtime.bus import Bus
 from tasks.drain import Drain
-from tests.integration.tasks.deliveries import SETTINGS, body, buried, poison, stored, told, until_empty
+from tests.integration.tasks.deliveries import SETTINGS, body, buried, poison, published, stored, until_empty
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -74,16 +74,16 @@ def test_a_house_that_can_store_none_buries_few_waits_and_goes_on_by_itself_in_o
         assert stop is not None
         assert stop.reason == "RaiseException"
         # Whoever takes over, and however often it is tried.
-        for each in (another, drain, another):
+        for turn in (another, drain, another):
             a_minute_passes(client)
-            runs(each, 2)
+            runs(turn, 2)
         assert len(buried()) == MOST - 1
         assert inbox.backlog().entries == len(wamids) - (MOST - 1)
     another.run()
     assert stored() == [], "between two tries nothing is tried"
     a_minute_passes(client)
     another.run()
-    assert stored() == told(client) == wamids[MOST - 1 :]
+    assert stored() == published(client) == wamids[MOST - 1 :]
     assert (inbox.burying.stopped(), inbox.backlog().entries) == (None, 0)
 
 
@@ -145,7 +145,7 @@ def test_a_good_delivery_behind_bad_ones_has_all_go_on(
         runs(drain)
         if stored():
             break
-    assert stored() == told(client) == ["wamid.good"]
+    assert stored() == published(client) == ["wamid.good"]
 
 
 def test_a_delivery_that_would_kill_its_worker_is_not_tried_for_the_others(

@@ -94,16 +94,16 @@ def make(client: redis.Redis, settings: Settings) -> Iterator[Make]:
         return made[-1]
 
     yield dispatcher
-    for each in made:
-        each.stop()
+    for other in made:
+        other.stop()
 
 
 def people(count: int, of: str = NUMBER) -> list[Any]:
     """Conversations of one of our numbers with so many customers: (state, contact) each."""
     numbers.ensure({of: ("1", "15550100001")})
-    found = [contacts.find_or_create(Customer(str(next(_phones)), None)) for _ in range(count)]
-    keys = conversations.ensure([(of, each.id) for each in found])
-    return [conversations.get(keys[of, each.id]) for each in found]
+    contacts_made = [contacts.find_or_create(Customer(str(next(_phones)), None)) for _ in range(count)]
+    keys = conversations.ensure([(of, contact.id) for contact in contacts_made])
+    return [conversations.get(keys[of, contact.id]) for contact in contacts_made]
 
 
 def ask(to: Any, words: str) -> str:
@@ -123,16 +123,16 @@ def ask_all(everybody: Sequence[Any], turns: int = 1) -> dict[str, list[str]]:
 
 def received(meta: Sandbox) -> list[dict[str, Any]]:
     """What Meta took, in the order it did."""
-    found: list[dict[str, Any]] = meta.control("GET", "messages?limit=10000")["messages"]
-    return found
+    messages_taken: list[dict[str, Any]] = meta.control("GET", "messages?limit=10000")["messages"]
+    return messages_taken
 
 
 def taken(meta: Sandbox) -> dict[str, list[str]]:
     """Our ids of what Meta took, by phone, in the order it did."""
-    found: dict[str, list[str]] = {}
-    for each in received(meta):
-        found.setdefault(each["chat"], []).append(each["biz_opaque_callback_data"])
-    return found
+    texts: dict[str, list[str]] = {}
+    for message in received(meta):
+        texts.setdefault(message["chat"], []).append(message["biz_opaque_callback_data"])
+    return texts
 
 
 def statuses() -> set[str]:
@@ -141,7 +141,7 @@ def statuses() -> set[str]:
 
 @contextmanager
 def running(*dispatchers: Dispatcher) -> Iterator[list[threading.Thread]]:
-    threads = [threading.Thread(target=each.run) for each in dispatchers]
+    threads = [threading.Thread(target=dispatcher.run) for dispatcher in dispatchers]
     for thread in threads:
         thread.start()
     yield threads
@@ -201,14 +201,14 @@ def test_what_is_put_back_after_its_lease_is_queued_again_and_told(
 ) -> None:
     ask(*people(1), "Hello")
     with database.atomic():
-        claims = outbound.claim(NUMBER, 1, 0.0)
+        claims = outbound.claim_due(NUMBER, 1, 0.0)
     with database.atomic():
         outbound.expire_leases(grace_s=60)
     assert statuses() == {"unconfirmed"}
-    sender(client, settings).put_back([(each, 0.0) for each in claims])
+    sender(client, settings).put_back([(claim, 0.0) for claim in claims])
     assert statuses() == {"queued"}
-    ((_, told),) = client.xrevrange(HISTORY, count=1)
-    assert b'"status":"queued"' in told[b"e"]
+    ((_, fields),) = client.xrevrange(HISTORY, count=1)
+    assert b'"status":"queued"' in fields[b"e"]
 
 
 def test_two_senders_at_once_send_each_message_once_and_keep_the_order(make: Make, meta: Sandbox) -> None:
@@ -243,8 +243,10 @@ def test_no_more_calls_are_under_way_than_allowed(make: Make, meta: Sandbox) -> 
 def connections(meta: Sandbox) -> set[int]:
     """Our ports of those to Meta: one for each call under way, and kept for the next."""
     port = urlsplit(meta.url).port
-    found = psutil.Process().net_connections("tcp")
-    return {each.laddr.port for each in found if each.raddr and each.raddr.port == port}
+    sockets = psutil.Process().net_connections("tcp")
+    return {
+        connection.laddr.port for connection in sockets if connection.raddr and connection.raddr.port == port
+    }
 
 
 @pytest.mark.timed
@@ -273,10 +275,10 @@ def test_a_person_past_the_burst_waits_and_holds_up_nobody_else(make: Make, meta
     ask(free, "Hello")
     make(person_burst=3, person_interval_s=600.0).run()
     assert {phone: len(ids) for phone, ids in taken(meta).items()} == {busy[1].phone: 3, free[1].phone: 1}
-    held = rows(
+    records = rows(
         "SELECT status, attempts, next_attempt_at > now() + interval '500 s' FROM message WHERE status = 'queued'"
     )
-    assert sorted(held) == [("queued", 0, False), ("queued", 0, True)]
+    assert sorted(records) == [("queued", 0, False), ("queued", 0, True)]
 
 
 def test_while_redis_is_away_nothing_goes_out_and_nothing_fails(
@@ -303,8 +305,8 @@ def test_a_sender_told_to_stop_finishes_its_calls_and_begins_no_more(make: Make,
     with running(sender):
         eventually(lambda: statuses() == {"queued", "sending"})
         sender.stop()
-    found = dict(rows("SELECT status, count(*) FROM message GROUP BY status"))
-    assert found == {"accepted": 4, "queued": 16}
+    counts = dict(rows("SELECT status, count(*) FROM message GROUP BY status"))
+    assert counts == {"accepted": 4, "queued": 16}
     assert len(received(meta)) == 4
 
 
@@ -380,7 +382,7 @@ def test_hands_that_one_number_has_no_use_for_serve_another_at_once(make: Make, 
     ask_all(people(10))
     ask_all(people(1, of="another"), turns=2)
     with database.atomic():  # by another sender, and the one behind it must wait
-        outbound.claim("another", 1, 60.0)
+        outbound.claim_due("another", 1, 60.0)
     began = time.monotonic()
     # Half of the hands are each number's; one turn of calls is enough all the same.
     make(concurrency=12).run()

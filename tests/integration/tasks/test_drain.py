@@ -21,7 +21,7 @@ from realtime.bus import HISTORY, Bus
 from schema.events import Logged
 from tasks.drain import Drain
 from tasks.tenure import tenure
-from tests.integration.tasks.deliveries import SETTINGS, body, buried, poison, stored, told, until_empty
+from tests.integration.tasks.deliveries import SETTINGS, body, buried, poison, published, stored, until_empty
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 
@@ -63,7 +63,7 @@ def test_deliveries_are_stored_told_and_let_go_in_their_order(
     for wamid in wamids:
         inbox.append(body(wamid))
     assert drain.run() is False
-    assert stored() == told(client) == wamids
+    assert stored() == published(client) == wamids
     assert (inbox.backlog().entries, inbox.due()) == (0, False)
 
 
@@ -78,16 +78,16 @@ def test_a_delivery_postgres_refuses_is_buried_with_its_bytes_and_its_neighbours
 ) -> None:
     bad = poison()
     wamids = [f"wamid.{n}" for n in range(15)]
-    for n, each in enumerate([*wamids[:place], "", *wamids[place:]]):
-        inbox.append(body(each) if each else bad)
+    for n, wamid in enumerate([*wamids[:place], "", *wamids[place:]]):
+        inbox.append(body(wamid) if wamid else bad)
         assert n < 16
     drain.run()
-    assert stored() == told(client) == wamids
+    assert stored() == published(client) == wamids
     assert until_empty(drain, inbox, most=3) <= 2
     ((kept, error),) = buried()
     assert kept == bad
     assert "index row" in error
-    assert stored() == told(client) == wamids
+    assert stored() == published(client) == wamids
 
 
 def test_only_bad_deliveries_are_all_buried(drain: Drain, inbox: Inbox) -> None:
@@ -99,11 +99,11 @@ def test_only_bad_deliveries_are_all_buried(drain: Drain, inbox: Inbox) -> None:
 
 def test_bytes_nobody_can_read_are_buried_at_once(drain: Drain, inbox: Inbox, client: redis.Redis) -> None:
     bad = [b"", b"\x00\xff not json", b"[" * 100_000]
-    for each in (bad[0], body("wamid.1"), *bad[1:]):
-        inbox.append(each)
+    for content in (bad[0], body("wamid.1"), *bad[1:]):
+        inbox.append(content)
     drain.run()
     assert [kept for kept, _ in buried()] == bad
-    assert stored() == told(client) == ["wamid.1"]
+    assert stored() == published(client) == ["wamid.1"]
     assert inbox.backlog().entries == 0
 
 
@@ -126,7 +126,7 @@ def test_what_a_killed_drain_held_comes_first(drain: Drain, inbox: Inbox, client
     inbox.take(10, 10**6)
     inbox.append(body("wamid.3"))
     drain.run()
-    assert stored() == told(client) == ["wamid.1", "wamid.2", "wamid.3"]
+    assert stored() == published(client) == ["wamid.1", "wamid.2", "wamid.3"]
 
 
 def test_what_was_committed_and_not_published_is_published_once_and_stored_once(
@@ -137,10 +137,10 @@ def test_what_was_committed_and_not_published_is_published_once_and_stored_once(
         inbox.append(body(wamid))
     with pytest.raises(redis.ConnectionError):
         broken.run()
-    assert (stored(), told(client), inbox.backlog().entries) == (wamids, [], 3)
+    assert (stored(), published(client), inbox.backlog().entries) == (wamids, [], 3)
     drain.run()
     announcer.publish_left()
-    assert stored() == told(client) == wamids
+    assert stored() == published(client) == wamids
     assert rows("SELECT unread_count FROM conversation") == [(3,)]
     assert inbox.backlog().entries == 0
 
@@ -155,7 +155,7 @@ def test_a_redis_that_stays_away_buries_nothing(
     assert buried() == []
     drain.run()
     announcer.publish_left()
-    assert told(client) == ["wamid.1"]
+    assert published(client) == ["wamid.1"]
 
 
 def test_a_drain_lets_the_next_one_in_however_it_ended(broken: Drain, inbox: Inbox) -> None:
@@ -167,22 +167,22 @@ def test_a_drain_lets_the_next_one_in_however_it_ended(broken: Drain, inbox: Inb
 
 
 def in_a_thread(work: Callable[[], Any]) -> Any:
-    found: list[Any] = []
+    entries: list[Any] = []
 
     def run() -> None:
-        found.append(work())
+        entries.append(work())
         release()
 
     thread = threading.Thread(target=run)
     thread.start()
     thread.join(20)
-    return found[0]
+    return entries[0]
 
 
 def test_while_one_drain_works_another_returns_and_touches_nothing(drain: Drain, inbox: Inbox) -> None:
     inbox.append(body("wamid.1"))
-    with tenure(0) as held:
-        assert held is not None
+    with tenure(0) as lease:
+        assert lease is not None
         assert in_a_thread(drain.run) is False
     assert (stored(), inbox.backlog().entries) == ([], 1)
     assert in_a_thread(drain.run) is False
@@ -195,11 +195,11 @@ class LateInbox(Inbox):
     late: Callable[[], Any] | None = None
 
     def take(self, most: int, most_bytes: int, *, rest: bool = True, fence: Fence = UNFENCED) -> Taken:
-        found = super().take(most, most_bytes, rest=rest, fence=fence)
-        if rest and not found.entries and self.late is not None:
+        taken = super().take(most, most_bytes, rest=rest, fence=fence)
+        if rest and not taken.entries and self.late is not None:
             arrive, self.late = self.late, None
             arrive()
-        return found
+        return taken
 
 
 def test_what_arrives_between_the_last_look_and_the_end_of_a_drain_is_not_left_behind(
@@ -283,7 +283,7 @@ def test_many_appenders_against_several_drains_leave_nothing_behind(
     assert (inbox.backlog().entries, inbox.due()) == (0, False)
     assert len(stored()) == len(set(stored())) == 240
     for writer in range(6):
-        own = [wamid for wamid in told(client) if wamid.startswith(f"wamid.{writer}.")]
+        own = [wamid for wamid in published(client) if wamid.startswith(f"wamid.{writer}.")]
         assert own == [f"wamid.{writer}.{n:02d}" for n in range(40)]
 
 
@@ -303,5 +303,5 @@ def test_a_postgres_that_is_away_loses_nothing_and_buries_nothing(
         shared_postgres.start()
         dispose()
     drain.run()
-    assert stored() == told(client) == ["wamid.0", "wamid.1", "wamid.2"]
+    assert stored() == published(client) == ["wamid.0", "wamid.1", "wamid.2"]
     assert (buried(), inbox.backlog().entries) == ([], 0)

@@ -71,7 +71,7 @@ def test_a_file_something_names_stays_however_old(store: DirectoryStore) -> None
     received(picture, small, age_days=900)
     uploads.add(None, sent, 4, "image/png", "")  # type: ignore[arg-type]
     assert delete_unnamed(store, EVERYTHING) == 0
-    assert all(there(store, each) for each in (picture, small, sent))
+    assert all(there(store, digest) for digest in (picture, small, sent))
 
 
 def test_a_file_nothing_names_goes_once_it_is_a_day_old(store: DirectoryStore) -> None:

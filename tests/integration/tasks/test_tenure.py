@@ -65,29 +65,29 @@ def holding(url: str) -> Iterator[subprocess.Popen[str]]:
 
 def taken() -> Fence | None:
     """The lease, as soon as it can be had."""
-    found: list[Fence] = []
+    fences: list[Fence] = []
 
     def look() -> bool:
-        found.extend(filter(None, [drain_leases.take(0)]))
-        return bool(found)
+        fences.extend(filter(None, [drain_leases.take(0)]))
+        return bool(fences)
 
     wait_until(look, REPLACED_S, interval_s=0.1)
-    return found[0] if found else None
+    return fences[0] if fences else None
 
 
 def test_one_at_a_time_holds_it_and_it_says_who() -> None:
-    with tenure(0) as held, tenure(0) as second:
-        assert held is not None
+    with tenure(0) as lease, tenure(0) as second:
+        assert lease is not None
         assert second is None
         now = standing(0)
         assert now is not None
-        assert (now.held, now.pid, now.fence) == (True, os.getpid(), held.fence.number)
+        assert (now.is_held, now.pid, now.fence) == (True, os.getpid(), lease.fence.number)
     after = standing(0)
     assert after is not None
-    assert not after.held
+    assert not after.is_held
     with tenure(0) as third:
         assert third is not None
-        assert third.fence.number > held.fence.number
+        assert third.fence.number > lease.fence.number
 
 
 def test_shards_are_held_apart() -> None:
@@ -106,10 +106,10 @@ def test_it_is_renewed_for_as_long_as_it_is_held(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(drain_leases, "LEASE_S", 0.8)
     monkeypatch.setattr("tasks.tenure.BEAT_S", 0.1)
     beats: set[Any] = set()
-    with tenure(0) as held:
-        assert held is not None
+    with tenure(0) as lease:
+        assert lease is not None
         assert wait_until(lambda: len(beat_times(beats)) > 12, 10)
-        with held.transaction():
+        with lease.transaction():
             pass
 
 
@@ -121,20 +121,20 @@ def beat_times(known: set[Any]) -> set[Any]:
 def test_who_lost_it_commits_nothing_and_takes_nothing(client: redis.Redis) -> None:
     inbox = Inbox(client, 100)
     inbox.append(b"{}")
-    with tenure(0) as held:
-        assert held is not None
+    with tenure(0) as lease:
+        assert lease is not None
 
         def lose_it() -> None:
-            with held.transaction():
+            with lease.transaction():
                 rows("INSERT INTO number (phone_number_id, account_id) VALUES ('too late', '1')")
                 in_a_thread(lambda: rows("UPDATE drain_lease SET fence = fence + 1"))
 
         with pytest.raises(Fenced):
             lose_it()
         assert rows("SELECT 1 FROM number") == []
-        inbox.take(10, 1000, fence=Fence(0, held.fence.number + 1))
+        inbox.take(10, 1000, fence=Fence(0, lease.fence.number + 1))
         with pytest.raises(Fenced):
-            inbox.take(10, 1000, fence=held.fence)
+            inbox.take(10, 1000, fence=lease.fence)
 
 
 def in_a_thread(work: Any) -> None:
@@ -191,24 +191,24 @@ def test_a_holder_whose_backend_may_not_be_ended_is_out_of_its_transaction_all_t
 def test_a_drain_of_the_version_before_and_one_of_this_exclude_each_other(bound: str) -> None:
     with contextlib.closing(psycopg2.connect(bound)) as older, older.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(7106212)")
-        with tenure(0) as held:
-            assert held is not None
-            with pytest.raises(Fenced), held.transaction():
+        with tenure(0) as lease:
+            assert lease is not None
+            with pytest.raises(Fenced), lease.transaction():
                 pass
         cursor.execute("SELECT pg_advisory_unlock(7106212)")
-        with tenure(0) as held:
-            assert held is not None
-            with held.transaction():
+        with tenure(0) as lease:
+            assert lease is not None
+            with lease.transaction():
                 cursor.execute("SELECT pg_try_advisory_lock(7106212)")
                 assert cursor.fetchone() == (False,)
 
 
 def test_a_terminated_transaction_is_an_engine_that_failed_not_a_bad_delivery() -> None:
-    with tenure(0) as held:
-        assert held is not None
+    with tenure(0) as lease:
+        assert lease is not None
 
         def be_ended() -> None:
-            with held.transaction():
+            with lease.transaction():
                 in_a_thread(lambda: drain_leases.end_backends(0))
                 rows("SELECT 1")
 

@@ -28,7 +28,7 @@ from tests.integration.wsgateway.gateway_process import GatewayProcess, StartGat
 from tests.support.telling import TellingBus
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
-_NAMES = {each.code: each.name for each in CLOSE_CODES}
+_NAMES = {close_code.code: close_code.name for close_code in CLOSE_CODES}
 
 
 @pytest.fixture(autouse=True)
@@ -119,8 +119,8 @@ def test_a_client_that_stops_reading_is_gone_in_ten_seconds_and_others_notice_no
             assert time.monotonic() - began < 10
             batch = max(1, events_per_s // 20)
             sent = time.monotonic()
-            bus.tell([status(ONE, int(number) + each, padding) for each in range(1, batch + 1)])
-            assert client.numbers(batch) == [int(number) + each for each in range(1, batch + 1)]
+            bus.tell([status(ONE, int(number) + step, padding) for step in range(1, batch + 1)])
+            assert client.numbers(batch) == [int(number) + step for step in range(1, batch + 1)]
             slowest = max(slowest, time.monotonic() - sent)
             number += batch
             time.sleep(max(0.0, batch / events_per_s - (time.monotonic() - sent)))

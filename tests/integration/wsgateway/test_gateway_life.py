@@ -63,8 +63,8 @@ def test_metrics_tell_what_was_delivered_how_late_and_how_much_each_recovery_bro
         assert client.numbers(2) == [2, 3]
         bus.tell([status(ONE, 4)])
         assert client.numbers(1) == [4]
-        told = {name: gateway.metric(name) for name in ("recovery_events_count", "recovery_events_sum")}
-        assert told == {"recovery_events_count": 1, "recovery_events_sum": 2}
+        counted = {name: gateway.metric(name) for name in ("recovery_events_count", "recovery_events_sum")}
+        assert counted == {"recovery_events_count": 1, "recovery_events_sum": 2}
         assert gateway.metric("events_relayed_total") == 4
         assert gateway.metric("relay_latency_seconds_count") == 2  # a payload each
         assert gateway.metric("frames_delivered_total") == 1

@@ -256,9 +256,9 @@ def test_a_gateway_that_comes_back_to_an_emptied_redis_waits_until_it_is_filled_
             pipe.execute()
         eventually(lambda: gateway.http("/readyz")[0] == 503)
         first = int(places[0].partition("-")[0])
-        told = [Logged(first + n, ONE, ALL, encode(status(ONE, n + 1))) for n in range(3)]
-        bus.publish(told[:1], first - 1, 0)
-        bus.publish(told[1:], first)
+        logged = [Logged(first + n, ONE, ALL, encode(status(ONE, n + 1))) for n in range(3)]
+        bus.publish(logged[:1], first - 1, 0)
+        bus.publish(logged[1:], first)
         assert client.numbers(1) == [3]
         client.nothing_more()
 

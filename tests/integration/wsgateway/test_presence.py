@@ -38,7 +38,7 @@ def news(watcher: Client, status: str) -> str:
     return str(frame["user_id"])
 
 
-def told(watcher: Client, status: str, *users: str) -> None:
+def await_presence(watcher: Client, status: str, *users: str) -> None:
     """Wait until all of them were told to be this."""
     waiting = set(users)
     while waiting:
@@ -58,10 +58,12 @@ def test_records_show_what_a_socket_is_subscribed_to(
     with connected(gateway.port) as client:
         client.ask("subscribed", type="subscribe_conversation", conversation_id=ONE)
         client.ask("subscribed", type="subscribe_inbox")
-        record = eventually(lambda: [each for each in presence.connections(ANNA) if each.inbox])[0]
+        record = eventually(
+            lambda: [connection for connection in presence.connections(ANNA) if connection.inbox]
+        )[0]
         assert record.conversations == (ONE,)
         assert record.since <= record.last_seen
-        (alive,) = eventually(lambda: [each for each in presence.gateways() if each.connections == 1])
+        (alive,) = eventually(lambda: [alive for alive in presence.gateways() if alive.connections == 1])
         assert (alive.users, alive.subscriptions) == (1, 2)
     eventually(lambda: not presence.connections(ANNA))
 
@@ -87,7 +89,7 @@ def test_who_was_at_a_gateway_that_died_is_told_to_be_gone_and_comes_back_where_
         sockets.enter_context(connected(killed.port, **cleo))
         # Who is not written down when its gateway freezes could not be gone; who is, and is not told of yet, would be
         # told of at once when it goes on, before it is written down anew.
-        told(watcher, "online", ANNA, CLEO)
+        await_presence(watcher, "online", ANNA, CLEO)
         (record,) = presence.connections(CLEO)
         assert 0 < store.ttl(connections_key(record.gateway)) <= 10
         assert 0 < store.ttl(gateway_key(record.gateway)) <= 10
@@ -96,7 +98,7 @@ def test_who_was_at_a_gateway_that_died_is_told_to_be_gone_and_comes_back_where_
         gone = {news(watcher, "offline"), news(watcher, "offline")}
         assert gone == {ANNA, CLEO}
         assert presence.connections(ANNA) == presence.connections(CLEO) == []
-        assert [each.connections for each in presence.gateways()] == [1]
+        assert [gateway.connections for gateway in presence.gateways()] == [1]
         frozen.process.send_signal(signal.SIGCONT)
         assert news(watcher, "online") == ANNA
         assert standing(presence.connections(ANNA)) == "online"
@@ -123,7 +125,9 @@ def test_who_has_several_pages_is_away_when_nobody_looks_at_any(
             with connected(here.port) as first:
                 assert news_of_anna(watcher) == "online"
                 first.send(type="presence", state="away")
-                eventually(lambda: [each.away for each in presence.connections(ANNA)].count(True) == 1)
+                eventually(
+                    lambda: [connection.away for connection in presence.connections(ANNA)].count(True) == 1
+                )
                 assert standing(presence.connections(ANNA)) == "online"
                 second.send(type="presence", state="away")
                 assert news_of_anna(watcher) == "away"

@@ -11,7 +11,7 @@ from api.app import create_app
 from api.house import furnish
 from api.security.logins import Logins
 from api.security.throttle import Throttle
-from models.actors.agents import Who
+from models.actors.agents import Agent
 from models.actors.logins import Session
 from models.database import bind
 from realtime.connection import connect
@@ -25,7 +25,7 @@ class AnyWord(Logins):
     """Lets Ada in by any password, and asks no engine."""
 
     def begin(self, email: str, password: str) -> Session | None:
-        return Session(Who("0190", email, "Ada", "agent"), TOKEN, datetime(2030, 1, 1, tzinfo=UTC))
+        return Session(Agent("0190", email, "Ada", "agent"), TOKEN, datetime(2030, 1, 1, tzinfo=UTC))
 
 
 class Patient(Throttle):

@@ -37,14 +37,19 @@ EACH = pytest.mark.parametrize("where", RESPONDERS)
 
 @EACH
 def test_every_responder_says_what_it_takes_and_gives(where: str) -> None:
-    told = operation_of(RESPONDERS[where])
-    assert told is not None
-    assert told.text, "its docstring is its description"
-    assert told.answer or told.gives or told.statuses == (204,) or told.name == "deliver_webhook"
+    described = operation_of(RESPONDERS[where])
+    assert described is not None
+    assert described.text, "its docstring is its description"
+    assert (
+        described.answer
+        or described.gives
+        or described.statuses == (204,)
+        or described.name == "deliver_webhook"
+    )
 
 
 def test_each_operation_has_a_name_of_its_own() -> None:
-    names = [operation_of(each).name for each in RESPONDERS.values()]  # type: ignore[union-attr]
+    names = [operation_of(answering).name for answering in RESPONDERS.values()]  # type: ignore[union-attr]
     assert len(set(names)) == len(names)
 
 
@@ -62,13 +67,13 @@ def codes(function: Any, oneself: Any, seen: frozenset[Any] = frozenset()) -> se
     function = inspect.unwrap(getattr(function, "__func__", function))
     if function in seen:
         return set()
-    found = set()
-    for call in (each for each in ast.walk(tree_of(function)) if isinstance(each, ast.Call)):
-        found |= _made(call)
+    raised = set()
+    for call in (node for node in ast.walk(tree_of(function)) if isinstance(node, ast.Call)):
+        raised |= _made(call)
         called, its_self = _called(call.func, function, oneself)
         if inspect.isroutine(called) and (called.__module__ or "").startswith("actions."):
-            found |= codes(called, its_self, seen | {function})
-    return found
+            raised |= codes(called, its_self, seen | {function})
+    return raised
 
 
 def _made(call: ast.Call) -> set[str]:
@@ -98,8 +103,8 @@ def test_the_codes_of_verbs_are_found() -> None:
 @EACH
 def test_the_codes_that_verbs_raise_are_told(where: str) -> None:
     responder = RESPONDERS[where]
-    told = operation_of(responder)
-    assert told is not None
+    described = operation_of(responder)
+    assert described is not None
     # Those of requests that are read, whatever they are, and of engines that are away, the document adds.
-    assert codes(responder, responder.__self__) - {"invalid", "unavailable"} <= set(told.errors)
-    assert set(told.errors) <= set(CODES)
+    assert codes(responder, responder.__self__) - {"invalid", "unavailable"} <= set(described.errors)
+    assert set(described.errors) <= set(CODES)

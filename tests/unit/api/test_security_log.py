@@ -14,26 +14,26 @@ from faults.expect import eventually
 REQUEST = falcon.testing.create_req()
 
 
-def told(most: int, window_s: float, kinds: list[Kind], until: str = "") -> list[dict[str, Any]]:
+def logged(most: int, window_s: float, kinds: list[Kind], until: str = "") -> list[dict[str, Any]]:
     """What is logged of these, and after them until a line ``until`` is there."""
     log = SecurityLog(most, window_s)
     with capture_logs() as lines:
         for kind in kinds:
             log.tell(kind, REQUEST, reason="x")
         if until:
-            eventually(lambda: [each for each in lines if each["event"] == until], what=until)
-    return [dict(each) for each in lines]
+            eventually(lambda: [line for line in lines if line["event"] == until], what=until)
+    return [dict(line) for line in lines]
 
 
 def test_past_the_bound_lines_are_counted_and_the_count_is_told_when_the_window_ends() -> None:
-    lines = told(2, 0.05, [Kind.SIGNATURE_REFUSED] * 7, LEFT_OUT)
-    assert [each["event"] for each in lines] == [*["signature_refused"] * 2, LEFT_OUT]
+    lines = logged(2, 0.05, [Kind.SIGNATURE_REFUSED] * 7, LEFT_OUT)
+    assert [line["event"] for line in lines] == [*["signature_refused"] * 2, LEFT_OUT]
     assert (lines[-1]["kind"], lines[-1]["count"]) == ("signature_refused", 5)
 
 
 def test_a_flood_of_one_kind_hides_no_other() -> None:
-    lines = told(1, 60, [Kind.SIGNATURE_REFUSED] * 5 + [Kind.LOGIN])
-    assert [each["event"] for each in lines] == ["signature_refused", "login"]
+    lines = logged(1, 60, [Kind.SIGNATURE_REFUSED] * 5 + [Kind.LOGIN])
+    assert [line["event"] for line in lines] == ["signature_refused", "login"]
 
 
 def test_a_window_that_ended_begins_anew() -> None:
@@ -48,10 +48,10 @@ def test_a_window_that_ended_begins_anew() -> None:
 
 
 def test_what_takes_a_password_is_always_told() -> None:
-    assert [each["event"] for each in told(1, 60, [Kind.LOGIN] * 5)] == ["login"] * 5
+    assert [line["event"] for line in logged(1, 60, [Kind.LOGIN] * 5)] == ["login"] * 5
 
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_line_has_its_level_and_an_address(kind: Kind) -> None:
-    (line,) = told(9, 60, [kind])
+    (line,) = logged(9, 60, [kind])
     assert (line["log_level"], line["address"]) == (MEANINGS[kind].level, "127.0.0.1")

@@ -44,9 +44,9 @@ def test_a_message_is_answered_in_its_time_with_an_id_of_its_own(meta: Graph) ->
     with requests.Session() as session:
         answers = [session.post(f"{meta.url}/v26.0/1/messages", json=body) for body in bodies]
     assert time.monotonic() - began >= 2 * ANSWER_S
-    told = [answer.json() for answer in answers]
-    assert [each["contacts"][0]["input"] for each in told] == [body["to"] for body in bodies]
-    assert len({each["messages"][0]["id"] for each in told}) == 2
+    bodies_answered = [answer.json() for answer in answers]
+    assert [answer["contacts"][0]["input"] for answer in bodies_answered] == [body["to"] for body in bodies]
+    assert len({answer["messages"][0]["id"] for answer in bodies_answered}) == 2
     assert len(meta.expect(2, 5).moments) == 2
 
 

@@ -44,10 +44,10 @@ def server() -> Iterator[ThreadingHTTPServer]:
 
 def test_each_webhook_holds_one_message_of_its_own() -> None:
     made = webhooks.make(20, customers=3)
-    found = [message for each in made for message in parse(each.body).messages]
-    assert [message.wamid for message in found] == [each.wamid for each in made]
-    assert len({message.wamid for message in found}) == 20
-    assert len({message.customer.phone for message in found}) == 3
+    messages = [message for webhook in made for message in parse(webhook.body).messages]
+    assert [message.wamid for message in messages] == [webhook.wamid for webhook in made]
+    assert len({message.wamid for message in messages}) == 20
+    assert len({message.customer.phone for message in messages}) == 3
 
 
 @pytest.mark.parametrize("generator", ["wrk", "bundled"])
@@ -58,7 +58,7 @@ def test_each_request_is_sent_once(generator: str, server: ThreadingHTTPServer, 
     requests = webhooks.write(tmp_path / "requests", made)
     done = http.post(server.server_address[1], requests, 200, 4, bundled=generator == "bundled")
     assert (done.acked, done.refused) == (200, 0)
-    assert sorted(server.bodies) == sorted(each.body for each in made)  # type: ignore[attr-defined]
+    assert sorted(server.bodies) == sorted(webhook.body for webhook in made)  # type: ignore[attr-defined]
 
 
 def test_a_rate_is_kept(server: ThreadingHTTPServer, tmp_path: Path) -> None:

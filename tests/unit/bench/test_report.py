@@ -31,8 +31,8 @@ def test_a_target_of_at_least_is_met_from_above() -> None:
 
 def test_json_has_the_agreed_keys_and_no_notes() -> None:
     rows = [pairs_of([4], [2]).row("rate", "x", "1/s", Target(AT_LEAST, 2))]
-    told = {"name": "x", "ours": 4.0, "reference": 2.0, "unit": "1/s", "ratio": 2.0}
-    assert json.loads(as_json(rows)) == [told | {"target": ">= 2x", "met": True}]
+    figures = {"name": "x", "ours": 4.0, "reference": 2.0, "unit": "1/s", "ratio": 2.0}
+    assert json.loads(as_json(rows)) == [figures | {"target": ">= 2x", "met": True}]
 
 
 def test_a_table_is_aligned_and_shouts_where_a_target_is_missed() -> None:

@@ -13,7 +13,7 @@ CONVERSATION = "0190a000-0000-7000-8000-00000000000b"
 
 def test_everybody_has_an_event_when_the_last_has_it() -> None:
     tally = Tally(3)
-    assert [tally.got(who, 1) for who in (2, 0, 1)] == [False, False, True]
+    assert [tally.got(subscriber, 1) for subscriber in (2, 0, 1)] == [False, False, True]
 
 
 def test_two_events_under_way_are_told_apart() -> None:

@@ -25,4 +25,6 @@ def test_the_pure_modules_pass_their_node_tests() -> None:
 def test_the_console_stays_away_after_exactly_the_codes_that_say_so() -> None:
     """All but 4401, for which it has the remedy: a new ticket (closecodes.js tells why)."""
     listed = {int(code) for code in re.findall(r"^  \[(\d+),", (CONSOLE / "closecodes.js").read_text(), re.M)}
-    assert listed == {each.code for each in CLOSE_CODES if not each.reconnect} - {UNAUTHORIZED.code}
+    assert listed == {close_code.code for close_code in CLOSE_CODES if not close_code.reconnect} - {
+        UNAUTHORIZED.code
+    }

@@ -17,12 +17,12 @@ def imported(module: Path) -> set[Path]:
 
 def needed(entry: Path) -> set[Path]:
     """Every module of the page, the first one too."""
-    found, open_ends = {entry}, [entry]
+    reached, open_ends = {entry}, [entry]
     while open_ends:
-        fresh = imported(open_ends.pop()) - found
-        found |= fresh
+        fresh = imported(open_ends.pop()) - reached
+        reached |= fresh
         open_ends += fresh
-    return found
+    return reached
 
 
 def test_every_module_of_the_page_is_asked_for_at_once() -> None:

@@ -16,9 +16,9 @@ BADLY = Result("web-killed", 300, 299, 1, 0, 0, 20.0, False, ("acknowledged and 
 
 
 def test_json_has_the_agreed_keys_and_no_reasons() -> None:
-    told = {"acked": 1200, "stored": 1200, "lost": 0, "doubled": 0, "out_of_order": 0}
+    figures = {"acked": 1200, "stored": 1200, "lost": 0, "doubled": 0, "out_of_order": 0}
     first, second = json.loads(as_json([WELL, BADLY]))
-    assert first == {"fault": "redis-killed", **told, "recovered_s": 1.25, "passed": True}
+    assert first == {"fault": "redis-killed", **figures, "recovered_s": 1.25, "passed": True}
     assert list(first) == list(second)
 
 

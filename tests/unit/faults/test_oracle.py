@@ -8,25 +8,25 @@ import pytest
 
 from faults.ledger import Said
 from faults.oracle import Facts, Sent, judge, stored_of
-from faults.people.subscriber import Told
+from faults.people.subscriber import ReceivedEvent
 from faults.tables.row import OR_FAILED, OR_UNCONFIRMED, SENT
 
 ADA, BOB = "12025550100", "12025550101"
 
 
-def told(number: int, wamid: str) -> Told:
-    return Told(f"{number}-0", "new_message", f"message {wamid}", wamid, "received", 1)
+def new_message(number: int, wamid: str) -> ReceivedEvent:
+    return ReceivedEvent(f"{number}-0", "new_message", f"message {wamid}", wamid, "received", 1)
 
 
-def rise(number: int, message: str, status: str, revision: int) -> Told:
-    return Told(f"{number}-0", "message_status", message, "", status, revision)
+def rise(number: int, message: str, status: str, revision: int) -> ReceivedEvent:
+    return ReceivedEvent(f"{number}-0", "message_status", message, "", status, revision)
 
 
 INCOMING = [Said(ADA, 1, "a1"), Said(BOB, 1, "b1"), Said(ADA, 2, "a2")]
 OUTGOING = [Said(ADA, 1, "x1"), Said(ADA, 2, "x2")]
 WELL = Facts(
     acked=INCOMING,
-    posted={each.key: each for each in INCOMING},
+    posted={message.key: message for message in INCOMING},
     stored={"a1": 1, "b1": 1, "a2": 1},
     unread=3,
     asked=OUTGOING,
@@ -34,12 +34,18 @@ WELL = Facts(
     accepted=["x1", "x2"],
     ends=SENT,
     silent=False,
-    told=[told(1, "a1"), told(2, "b1"), told(3, "a2"), rise(4, "x1", "sent", 2), rise(5, "x1", "read", 3)],
+    received=[
+        new_message(1, "a1"),
+        new_message(2, "b1"),
+        new_message(3, "a2"),
+        rise(4, "x1", "sent", 2),
+        rise(5, "x1", "read", 3),
+    ],
     statuses={"x1": "read", "x2": "read"},
 )
 
 
-def found(**changed: object) -> tuple[int, int, int]:
+def judged(**changed: object) -> tuple[int, int, int]:
     """How many were lost, doubled and out of order."""
     findings = judge(replace(WELL, **changed))  # type: ignore[arg-type]
     return len(findings.lost), len(findings.doubled), len(findings.out_of_order)
@@ -51,50 +57,50 @@ def test_where_all_is_well_nothing_is_found() -> None:
 
 
 def test_an_acknowledged_message_that_is_not_stored_is_lost() -> None:
-    assert found(stored={"a1": 1, "a2": 1}, unread=2) == (1, 0, 0)
+    assert judged(stored={"a1": 1, "a2": 1}, unread=2) == (1, 0, 0)
     assert stored_of(replace(WELL, stored={"a1": 1, "a2": 1})) == 4
 
 
 def test_one_that_is_stored_and_never_told_is_lost() -> None:
-    assert found(told=[told(1, "a1"), told(2, "b1")]) == (1, 0, 0)
+    assert judged(received=[new_message(1, "a1"), new_message(2, "b1")]) == (1, 0, 0)
 
 
 def test_one_that_was_not_acknowledged_may_be_missing() -> None:
     posted = WELL.posted | {"a3": Said(ADA, 3, "a3")}
-    assert found(posted=posted) == (0, 0, 0)
+    assert judged(posted=posted) == (0, 0, 0)
 
 
 def test_a_message_stored_twice_is_doubled() -> None:
-    assert found(stored={"a1": 2, "b1": 1, "a2": 1}) == (0, 1, 0)
+    assert judged(stored={"a1": 2, "b1": 1, "a2": 1}) == (0, 1, 0)
 
 
 def test_a_message_counted_twice_is_doubled() -> None:
-    assert found(unread=4) == (0, 1, 0)
+    assert judged(unread=4) == (0, 1, 0)
 
 
 def test_an_event_that_comes_twice_is_doubled() -> None:
-    assert found(told=[*WELL.told, WELL.told[-1]]) == (0, 1, 0)
+    assert judged(received=[*WELL.received, WELL.received[-1]]) == (0, 1, 0)
 
 
 def test_the_same_news_under_a_new_id_is_no_double() -> None:
-    assert found(told=[*WELL.told, told(6, "a2")]) == (0, 0, 0)
+    assert judged(received=[*WELL.received, new_message(6, "a2")]) == (0, 0, 0)
 
 
 def test_customers_messages_told_late_are_out_of_order() -> None:
-    assert found(told=[told(1, "a2"), told(2, "b1"), told(3, "a1")]) == (0, 0, 1)
+    assert judged(received=[new_message(1, "a2"), new_message(2, "b1"), new_message(3, "a1")]) == (0, 0, 1)
 
 
 def test_an_event_with_a_lower_id_is_out_of_order() -> None:
-    assert found(told=[told(3, "a1"), told(2, "b1"), told(4, "a2")]) == (0, 0, 1)
+    assert judged(received=[new_message(3, "a1"), new_message(2, "b1"), new_message(4, "a2")]) == (0, 0, 1)
 
 
 def test_what_was_fetched_has_no_place_in_the_order() -> None:
-    fetched = [Told("", "fetched", "message a2", "a2", "received", 1)]
-    assert found(told=[told(1, "a1"), *fetched, told(2, "b1")]) == (0, 0, 0)
+    fetched = [ReceivedEvent("", "fetched", "message a2", "a2", "received", 1)]
+    assert judged(received=[new_message(1, "a1"), *fetched, new_message(2, "b1")]) == (0, 0, 0)
 
 
 def test_a_202_without_a_row_is_lost() -> None:
-    assert found(sent={"x1": Sent("read", False)}) == (1, 0, 0)
+    assert judged(sent={"x1": Sent("read", False)}) == (1, 0, 0)
 
 
 @pytest.mark.parametrize(("status", "ends"), [("unconfirmed", OR_UNCONFIRMED), ("failed", OR_FAILED)])
@@ -104,12 +110,12 @@ def test_a_message_may_rest_unsent_only_where_the_row_says_so(status: str, ends:
         "statuses": {"x1": "read", "x2": status},
         "accepted": ["x1"],
     }
-    assert found(**changed) == (1, 0, 0)
-    assert found(**changed, ends=ends) == (0, 0, 0)
+    assert judged(**changed) == (1, 0, 0)
+    assert judged(**changed, ends=ends) == (0, 0, 0)
 
 
 def test_a_message_shown_as_sent_that_meta_never_took_is_lost() -> None:
-    assert found(accepted=["x1"]) == (1, 0, 0)
+    assert judged(accepted=["x1"]) == (1, 0, 0)
 
 
 def test_an_unconfirmed_message_that_meta_told_of_is_lost_news() -> None:
@@ -118,34 +124,34 @@ def test_an_unconfirmed_message_that_meta_told_of_is_lost_news() -> None:
         "statuses": {"x1": "read", "x2": "unconfirmed"},
         "ends": OR_UNCONFIRMED,
     }
-    assert found(**changed) == (1, 0, 0)
-    assert found(**changed, silent=True) == (0, 0, 0)
+    assert judged(**changed) == (1, 0, 0)
+    assert judged(**changed, silent=True) == (0, 0, 0)
 
 
 def test_a_status_nobody_was_told_of_is_lost() -> None:
-    assert found(statuses={"x1": "read", "x2": "delivered"}) == (1, 0, 0)
+    assert judged(statuses={"x1": "read", "x2": "delivered"}) == (1, 0, 0)
 
 
 def test_what_meta_took_twice_is_doubled_unless_it_is_marked() -> None:
-    assert found(accepted=["x1", "x2", "x2"]) == (0, 1, 0)
+    assert judged(accepted=["x1", "x2", "x2"]) == (0, 1, 0)
     marked = {"x1": Sent("read", False), "x2": Sent("read", True)}
-    assert found(accepted=["x1", "x2", "x2"], sent=marked) == (0, 0, 0)
+    assert judged(accepted=["x1", "x2", "x2"], sent=marked) == (0, 0, 0)
 
 
 def test_what_meta_took_before_the_one_asked_for_earlier_is_out_of_order() -> None:
-    assert found(accepted=["x2", "x1"]) == (0, 0, 1)
+    assert judged(accepted=["x2", "x1"]) == (0, 0, 1)
 
 
 def test_a_status_that_falls_is_out_of_order_whenever_it_comes() -> None:
-    fallen = [*WELL.told[:3], rise(4, "x1", "sent", 3), rise(5, "x1", "read", 2)]
-    assert found(told=fallen) == (0, 0, 1)
+    fallen = [*WELL.received[:3], rise(4, "x1", "sent", 3), rise(5, "x1", "read", 2)]
+    assert judged(received=fallen) == (0, 0, 1)
 
 
 def test_a_message_that_is_tried_again_is_queued_again() -> None:
     again = [
-        *WELL.told[:3],
+        *WELL.received[:3],
         rise(4, "x1", "sending", 2),
         rise(5, "x1", "queued", 3),
         rise(6, "x1", "read", 4),
     ]
-    assert found(told=again) == (0, 0, 0)
+    assert judged(received=again) == (0, 0, 0)

@@ -71,7 +71,7 @@ def test_those_who_come_meanwhile_go_together_and_one_of_them_gets_the_result() 
     disk.open.set()
     for thread in first + others:
         thread.join(10)
-    assert [len(each) for each in disk.groups] == [1, 7]
+    assert [len(batch) for batch in disk.groups] == [1, 7]
     assert got_first == [1]
     assert sorted(map(str, got)) == sorted(map(str, [7, *[None] * 6]))
 
@@ -99,5 +99,5 @@ def test_no_item_is_lost_or_done_twice_under_a_crowd() -> None:
     threads, got = everyone(group, range(200))
     for thread in threads:
         thread.join(10)
-    assert sorted(item for each in disk.groups for item in each) == list(range(200))
-    assert sum(each for each in got if isinstance(each, int)) == 200
+    assert sorted(item for batch in disk.groups for item in batch) == list(range(200))
+    assert sum(outcome for outcome in got if isinstance(outcome, int)) == 200

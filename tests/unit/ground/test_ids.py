@@ -15,8 +15,8 @@ from ground.ids import first_id, id_behind, is_id, new_id, past_id
 
 
 def test_an_id_is_a_uuid_of_version_7() -> None:
-    found = uuid.UUID(new_id())
-    assert (found.version, found.variant) == (7, uuid.RFC_4122)
+    parsed = uuid.UUID(new_id())
+    assert (parsed.version, parsed.variant) == (7, uuid.RFC_4122)
 
 
 def test_an_id_begins_with_the_time_it_was_made() -> None:
@@ -46,18 +46,18 @@ def test_ids_of_one_thread_rise_while_others_make_theirs() -> None:
     for thread in threads:
         thread.join()
     assert all(own == sorted(own) for own in made)
-    assert len({each for own in made for each in own}) == 12_000
+    assert len({made_id for own in made for made_id in own}) == 12_000
 
 
 def test_ids_rise_though_the_clock_goes_back() -> None:
     made = [new_id(), *(new_id(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)) for _ in range(5000))]
     assert made == sorted(set(made))
-    assert all(is_id(each) and uuid.UUID(each).version == 7 for each in made)
+    assert all(is_id(made_id) and uuid.UUID(made_id).version == 7 for made_id in made)
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1)), st.datetimes(max_value=datetime(2100, 1, 1)))
 def test_ids_of_the_past_sort_by_their_time_first(of: datetime, other: datetime) -> None:
-    one, two = (past_id(each.replace(tzinfo=UTC), clock.now()) for each in sorted((of, max(other, of))))
+    one, two = (past_id(moment.replace(tzinfo=UTC), clock.now()) for moment in sorted((of, max(other, of))))
     assert one < two or of >= other
     assert is_id(one)
     assert uuid.UUID(one).version == 7

@@ -16,9 +16,9 @@ def test_this_machine_is_known_by_its_names_and_addresses(host: str, peer: str) 
     assert called_from_here(peer, {"Host": host}.get)
 
 
-@pytest.mark.parametrize("told", ["127.0.0.1", "::1", "127.0.0.1, ::1"])
-def test_a_front_door_of_this_machine_forwards_for_this_machine(told: str) -> None:
-    assert called_from_here("127.0.0.1", {**HERE, "X-Forwarded-For": told}.get)
+@pytest.mark.parametrize("value", ["127.0.0.1", "::1", "127.0.0.1, ::1"])
+def test_a_front_door_of_this_machine_forwards_for_this_machine(value: str) -> None:
+    assert called_from_here("127.0.0.1", {**HERE, "X-Forwarded-For": value}.get)
 
 
 @pytest.mark.parametrize("peer", ["192.168.1.7", STRANGER, "::ffff:192.168.1.7", "", "localhost"])
@@ -42,17 +42,17 @@ def test_another_name_is_not_this_machine(host: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "value"),
     [
         *(
-            ("X-Forwarded-For", told)
-            for told in (STRANGER, f"{STRANGER}, 127.0.0.1", f"127.0.0.1, {STRANGER}")
+            ("X-Forwarded-For", value)
+            for value in (STRANGER, f"{STRANGER}, 127.0.0.1", f"127.0.0.1, {STRANGER}")
         ),
-        *(("X-Forwarded-For", told) for told in ("unknown", "", "127.0.0.1:4711", "127.0.0.1,")),
+        *(("X-Forwarded-For", value) for value in ("unknown", "", "127.0.0.1:4711", "127.0.0.1,")),
         *((name, STRANGER) for name in ("X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP")),
         *((name, "parley.tunnel.example") for name in ("X-Forwarded-Host", "X-Original-Host")),
-        *(("Forwarded", told) for told in (f"for={STRANGER}", "for=127.0.0.1")),
+        *(("Forwarded", value) for value in (f"for={STRANGER}", "for=127.0.0.1")),
     ],
 )
-def test_whoever_a_forwarder_names_is_asked_who_they_are(name: str, told: str) -> None:
-    assert not called_from_here("127.0.0.1", {**HERE, name: told}.get)
+def test_whoever_a_forwarder_names_is_asked_who_they_are(name: str, value: str) -> None:
+    assert not called_from_here("127.0.0.1", {**HERE, name: value}.get)

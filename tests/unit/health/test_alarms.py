@@ -23,8 +23,8 @@ def raised(
     work: Workload = QUIET,
     codes: dict[int, int] | None = None,
 ) -> list[alarms.Alarm]:
-    told = RedisVitals(Backlog(entries, oldest_s), sweep_s, {}, codes or {})
-    return alarms.raised(SETTINGS, Vitals(OK, OK, told, work))
+    redis_vitals = RedisVitals(Backlog(entries, oldest_s), sweep_s, {}, codes or {})
+    return alarms.raised(SETTINGS, Vitals(OK, OK, redis_vitals, work))
 
 
 def test_a_quiet_house_raises_none() -> None:
@@ -77,7 +77,7 @@ def test_an_update_nobody_could_read_is_told_until_it_is_noted() -> None:
 
 
 def test_several_things_wrong_are_all_told() -> None:
-    names = [each.name for each in raised(900, 100.0, 100.0, QUIET._replace(due_s=301.0))]
+    names = [alarm.name for alarm in raised(900, 100.0, 100.0, QUIET._replace(due_s=301.0))]
     assert names == [alarms.INBOX_AGE, alarms.INBOX_FULL, alarms.SWEEP, alarms.OUTBOX_AGE]
 
 

@@ -13,7 +13,7 @@ SINCE = datetime(2026, 11, 29, 20, 15, tzinfo=UTC)
 WORKING = Standing(0, 7, True, "m1", 12, SINCE, 1.2, False, False)
 
 
-@pytest.mark.parametrize("leases", [(), (WORKING._replace(held=False),)], ids=["never", "given up"])
+@pytest.mark.parametrize("leases", [(), (WORKING._replace(is_held=False),)], ids=["never", "given up"])
 def test_where_nobody_holds_it_a_worker_is_to_be_started(leases: tuple[Standing, ...]) -> None:
     said = words(leases)
     assert said.text == "nobody holds the drain"

@@ -20,7 +20,7 @@ def test_a_cursor_comes_back_as_it_went(values: list[str], backwards: bool) -> N
 @given(st.lists(st.text(), max_size=4))
 def test_a_cursor_needs_no_escaping_in_a_link(values: list[str]) -> None:
     text = encode_cursor(Cursor(tuple(values)))
-    assert all(each.isascii() and (each.isalnum() or each in "-_") for each in text)
+    assert all(character.isascii() and (character.isalnum() or character in "-_") for character in text)
 
 
 def encoded(json: bytes) -> str:

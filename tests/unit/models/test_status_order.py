@@ -45,10 +45,10 @@ def standing(word: str = statuses.SENDING) -> Standing:
 
 
 def after(words: list[str], start: str = statuses.SENDING) -> Any:
-    told = standing(start)
+    row = standing(start)
     for word in words:
-        told.fold(news(word))
-    return told
+        row.fold(news(word))
+    return row
 
 
 @given(st.data(), st.lists(st.sampled_from(MOVES)))
@@ -94,15 +94,15 @@ def test_what_a_customer_wrote_never_leaves_received(word: str) -> None:
 
 @pytest.mark.parametrize("word", MOVES)
 def test_the_same_news_twice_changes_nothing(word: str) -> None:
-    told = after([word])
-    told.changed = False
-    told.fold(news(word))
-    assert not told.changed
+    row = after([word])
+    row.changed = False
+    row.fold(news(word))
+    assert not row.changed
 
 
 def test_late_news_still_tells_its_time() -> None:
-    told = after(["read", "delivered"])
-    assert (told.status, set(told.times)) == ("read", {"read", "delivered"})
+    row = after(["read", "delivered"])
+    assert (row.status, set(row.times)) == ("read", {"read", "delivered"})
 
 
 def test_a_failure_says_why_until_the_message_arrives_after_all() -> None:

@@ -29,8 +29,8 @@ def folded(news: list[tuple[dict[str, Any], datetime]]) -> dict[str, Any]:
 
 @given(st.lists(NEWS, max_size=8).flatmap(lambda news: st.tuples(st.just(news), st.permutations(news))))
 def test_any_order_ends_the_same(pair: Any) -> None:
-    told, shuffled = pair
-    assert folded(told) == folded(shuffled)
+    in_order, shuffled = pair
+    assert folded(in_order) == folded(shuffled)
 
 
 def test_what_is_told_later_in_time_wins_though_it_came_first() -> None:

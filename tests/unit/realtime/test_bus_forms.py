@@ -60,8 +60,8 @@ def test_a_transient_event_survives_the_wire_whatever_its_text(
     user_id: str, conversation: str | None
 ) -> None:
     event = AgentTyping(conversation_id=conversation, user_id=user_id, on=True)
-    (found,) = parse_payload(transient_payload(event))
-    assert (found.id, found.conversation_id, found.body) == ("-", conversation, encode(event))
+    (recorded,) = parse_payload(transient_payload(event))
+    assert (recorded.id, recorded.conversation_id, recorded.body) == ("-", conversation, encode(event))
 
 
 @pytest.mark.parametrize("text", ["0-0", "1766836800000-0", "18446744073709551615-18446744073709551615"])
@@ -83,7 +83,7 @@ def test_what_redis_would_refuse_or_misread_is_no_event_id(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "found", "info", "reaches"),
+    ("since", "entries", "info", "reaches"),
     [
         ("5-0", [ENTRY], {"entries-added": 9, "length": 3}, True),
         ("4-0", [], {"entries-added": 9, "length": 3}, False),
@@ -95,6 +95,6 @@ def test_what_redis_would_refuse_or_misread_is_no_event_id(text: str) -> None:
     ],
 )
 def test_a_client_is_told_whether_the_history_reaches_back(
-    since: str, found: list[Any], info: dict[str, int], reaches: bool
+    since: str, entries: list[Any], info: dict[str, int], reaches: bool
 ) -> None:
-    assert reaches_back(since, found, info) is reaches
+    assert reaches_back(since, entries, info) is reaches

@@ -83,9 +83,9 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 def test_a_redis_with_a_certificate_of_its_own_making_is_told(port: int) -> None:
     with pytest.raises(redis.ConnectionError) as caught:
         connect(f"rediss://{LOOPBACK}:{port}/0", 5).ping()
-    found = trouble.of_redis(caught.value)
-    assert found.text == _REFUSED
-    assert "ssl_ca_certs" in found.mend
+    problem = trouble.of_redis(caught.value)
+    assert problem.text == _REFUSED
+    assert "ssl_ca_certs" in problem.mend
 
 
 def test_the_same_is_told_of_a_web_server_and_of_sockets(port: int) -> None:

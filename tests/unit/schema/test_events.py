@@ -25,7 +25,7 @@ AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def status(**more: Any) -> MessageStatus:
-    told = {
+    fields = {
         "message_id": "m",
         "status": "sent",
         "status_times": {},
@@ -33,7 +33,7 @@ def status(**more: Any) -> MessageStatus:
         "wamid": None,
         "revision": 2,
     }
-    return MessageStatus(**(told | more))
+    return MessageStatus(**(fields | more))
 
 
 def wire(event: Event) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def wire(event: Event) -> dict[str, Any]:
 
 
 def test_every_event_has_a_name_of_its_own() -> None:
-    names = [each.__struct_config__.tag for each in EVENTS]
+    names = [event.__struct_config__.tag for event in EVENTS]
     assert len(set(names)) == len(names)
     assert all(isinstance(name, str) and re.fullmatch("[a-z]+(_[a-z]+)*", name) for name in names)
 
@@ -51,8 +51,8 @@ def test_every_event_class_is_listed() -> None:
 
 
 def test_every_event_says_what_it_is_where_it_belongs_and_when() -> None:
-    for each in EVENTS:
-        assert {"conversation_id", "at"} <= set(each.__struct_fields__)
+    for event in EVENTS:
+        assert {"conversation_id", "at"} <= set(event.__struct_fields__)
     assert wire(Presence(user_id="u", status="online", at=AT)) == {
         "type": "presence",
         "conversation_id": None,
@@ -98,6 +98,6 @@ def test_a_new_message_comes_with_its_conversation() -> None:
     fields_of_thread = dict.fromkeys(ConversationView.__struct_fields__)
     window = WindowView(open=True, expires_at=AT)
     thread = ConversationView(**(fields_of_thread | {"contact": contact, "window": window, "labels": ()}))
-    told = wire(NewMessage(conversation_id="v", message=MessageView(**fields), conversation=thread))
-    assert (told["type"], told["conversation"]["contact"]["name"]) == ("new_message", "Kerry")
-    assert told["conversation"]["window"] == {"open": True, "expires_at": "2026-01-02T03:04:05Z"}
+    body = wire(NewMessage(conversation_id="v", message=MessageView(**fields), conversation=thread))
+    assert (body["type"], body["conversation"]["contact"]["name"]) == ("new_message", "Kerry")
+    assert body["conversation"]["window"] == {"open": True, "expires_at": "2026-01-02T03:04:05Z"}

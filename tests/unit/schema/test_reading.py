@@ -63,8 +63,8 @@ def test_every_wrong_and_every_unknown_field_is_named_at_once() -> None:
         "kind": "three",
         "colour": "red",
     }
-    told = wrong(values | {"words": ["a", " ", "b"], "rate": "fast", "context": {"message": 1}})
-    assert told == {
+    problems = wrong(values | {"words": ["a", " ", "b"], "rate": "fast", "context": {"message": 1}})
+    assert problems == {
         "name": "is a number; write text.",
         "to": "has 501 characters; at most 500 are taken.",
         "reply_to": f"is 'nonsense', which is no id; ids look like {ID}.",
@@ -122,13 +122,13 @@ def test_a_rate_is_a_number_within_its_bounds(rate: Any) -> None:
 
 
 def test_an_id_of_metas_is_digits() -> None:
-    told = wrong({"phone_number_id": "+44 7700"}, AddNumber)
-    assert told == {"phone_number_id": "is '+44 7700'; Meta's ids are 5 to 32 digits."}
+    problems = wrong({"phone_number_id": "+44 7700"}, AddNumber)
+    assert problems == {"phone_number_id": "is '+44 7700'; Meta's ids are 5 to 32 digits."}
 
 
 def test_what_a_caller_finds_wrong_besides_is_told_with_the_rest() -> None:
     with pytest.raises(Refused) as caught:
-        read(Sample, {"name": "a", "on": 1}, lambda found: {"name": f"is {found['name']}, which is taken."})
+        read(Sample, {"name": "a", "on": 1}, lambda fields: {"name": f"is {fields['name']}, which is taken."})
     assert set(caught.value.extra["fields"]) == {"name", "on"}
 
 
@@ -176,9 +176,9 @@ def test_what_the_cloud_api_calls_otherwise_is_the_same() -> None:
 
 def test_every_struct_is_a_request_that_refuses_what_it_does_not_know() -> None:
     structs = [
-        each for each in vars(requests).values() if isinstance(each, type) and issubclass(each, Request)
+        value for value in vars(requests).values() if isinstance(value, type) and issubclass(value, Request)
     ]
-    assert all(each.__struct_config__.forbid_unknown_fields for each in structs)
+    assert all(struct.__struct_config__.forbid_unknown_fields for struct in structs)
 
 
 def wrong_texts(asked: type[Request], **texts: str) -> dict[str, str]:

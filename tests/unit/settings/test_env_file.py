@@ -14,8 +14,8 @@ DEVELOPMENT = b"APP_ENV=development\n"
 @pytest.fixture(autouse=True)
 def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process environment that names none of our options."""
-    for each in options():
-        monkeypatch.delenv(each.variable, raising=False)
+    for option in options():
+        monkeypatch.delenv(option.variable, raising=False)
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def read(file: Path, *lines: bytes) -> Settings:
 def problem(file: Path, *lines: bytes) -> str:
     with pytest.raises(SettingsError) as caught:
         read(file, *lines)
-    (found,) = caught.value.problems
-    return str(found)
+    (complaint,) = caught.value.problems
+    return str(complaint)
 
 
 @pytest.mark.parametrize(
@@ -68,16 +68,16 @@ def test_a_file_in_utf_16_is_told_with_what_to_do(file: Path, encoding: str) -> 
     file.write_bytes("APP_ENV=development\n".encode(encoding))
     with pytest.raises(SettingsError) as caught:
         Settings.from_env(dotenv=file)
-    told = str(caught.value.problems[0])
-    assert told == f"{file} is written in UTF-16, or is no text. Save it as UTF-8."
+    sentence = str(caught.value.problems[0])
+    assert sentence == f"{file} is written in UTF-16, or is no text. Save it as UTF-8."
 
 
 def test_a_letter_in_latin_1_is_told_with_its_line(file: Path) -> None:
     file.write_bytes(DEVELOPMENT + b"\nWHATSAPP_VERIFY_TOKEN=Schl\xfcssel\n")
     with pytest.raises(SettingsError) as caught:
         Settings.from_env(dotenv=file)
-    told = str(caught.value.problems[0])
-    assert told == f"{file}, line 3: a letter there is not UTF-8. Save it as UTF-8."
+    sentence = str(caught.value.problems[0])
+    assert sentence == f"{file}, line 3: a letter there is not UTF-8. Save it as UTF-8."
 
 
 @pytest.mark.parametrize(
@@ -90,24 +90,24 @@ def test_a_letter_in_latin_1_is_told_with_its_line(file: Path) -> None:
     ],
 )
 def test_a_quote_that_is_not_closed_is_told_with_its_line(file: Path, lines: tuple[bytes, ...]) -> None:
-    told = problem(file, b"", b"# A comment.", *lines)
-    assert told.startswith(f"{file}, line 4: cannot be read. ")
-    assert told.endswith("close each quote that is opened.")
-    assert "hush" not in told
+    sentence = problem(file, b"", b"# A comment.", *lines)
+    assert sentence.startswith(f"{file}, line 4: cannot be read. ")
+    assert sentence.endswith("close each quote that is opened.")
+    assert "hush" not in sentence
 
 
 def test_a_quote_that_another_line_closes_is_told_too(file: Path) -> None:
-    told = problem(file, b'WHATSAPP_ACCESS_TOKEN="EAAhush', b'LOG_FORMAT=json"')
-    assert told.startswith(
+    sentence = problem(file, b'WHATSAPP_ACCESS_TOKEN="EAAhush', b'LOG_FORMAT=json"')
+    assert sentence.startswith(
         f"{file}, line 2: the value of WHATSAPP_ACCESS_TOKEN goes on over the line's end. "
     )
-    assert "hush" not in told
+    assert "hush" not in sentence
 
 
 def test_a_misspelt_name_is_told_with_its_line_and_the_one_it_is_near(file: Path) -> None:
-    told = problem(file, b"WEB_PORT=9001", b"WHATSAPP_ACCES_TOKEN=EAAhush")
+    sentence = problem(file, b"WEB_PORT=9001", b"WHATSAPP_ACCES_TOKEN=EAAhush")
     assert (
-        told
+        sentence
         == f"{file}, line 3: WHATSAPP_ACCES_TOKEN is not known. Write WHATSAPP_ACCESS_TOKEN, or take it out."
     )
 

@@ -10,7 +10,7 @@ import pytest
 from settings import Settings, options
 from settings.names import nearest
 
-KNOWN = [each.variable for each in options()]
+KNOWN = [option.variable for option in options()]
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -36,8 +36,8 @@ def problems(environ: Mapping[str, str]) -> str:
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A process environment that names none of our options."""
-    for each in options():
-        monkeypatch.delenv(each.variable, raising=False)
+    for option in options():
+        monkeypatch.delenv(option.variable, raising=False)
     return monkeypatch
 
 
@@ -132,7 +132,7 @@ def test_no_problem_shows_a_secret() -> None:
 
 
 def test_settings_that_are_printed_show_no_secret() -> None:
-    secret = {each.variable for each in options() if each.secret}
+    secret = {option.variable for option in options() if option.secret}
     assert secret >= {"WHATSAPP_APP_SECRET", "WHATSAPP_ACCESS_TOKEN", "DATABASE_URL", "REDIS_URL"}
     environ = GOOD | {
         "WHATSAPP_ACCESS_TOKEN": "EAAhush",
@@ -281,22 +281,22 @@ def test_browsers_may_come_from_the_origins_named_and_no_other() -> None:
 
 
 def test_each_variable_belongs_to_one_option() -> None:
-    variables = [each.variable for each in options()]
+    variables = [option.variable for option in options()]
     assert len(set(variables)) == len(variables)
 
 
 def test_an_option_is_found_in_its_group() -> None:
     settings = Settings.from_env(DEVELOPMENT | {"WEB_PORT": "9001"})
-    values = {each.variable: settings.value_of(each) for each in options()}
+    values = {option.variable: settings.value_of(option) for option in options()}
     assert (values["APP_ENV"], values["WEB_PORT"], values["WS_PORT"]) == ("development", 9001, 8002)
 
 
 def test_every_option_says_in_a_line_what_it_is() -> None:
-    for each in options():
-        assert each.kind in (str, int, float)
-        assert isinstance(each.default, each.kind)
-        assert each.help.endswith(".")
-        assert "\n" not in each.help
+    for option in options():
+        assert option.kind in (str, int, float)
+        assert isinstance(option.default, option.kind)
+        assert option.help.endswith(".")
+        assert "\n" not in option.help
 
 
 @pytest.mark.parametrize(

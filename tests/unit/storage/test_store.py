@@ -116,7 +116,7 @@ def test_an_unknown_digest_is_no_file(store: Store) -> None:
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "a" * 63, "a" * 63 + "/", "é" * 64])
 def test_a_name_that_is_no_digest_is_refused(store: Store, name: str) -> None:
-    for use in (store.open, lambda each: store.delete(each, OLD)):
+    for use in (store.open, lambda digest: store.delete(digest, OLD)):
         with pytest.raises(ValueError, match="not a digest"):
             use(name)
 

@@ -37,8 +37,8 @@ def opened(made: bytes | None) -> Image.Image:
 def test_a_picture_is_shrunk_and_never_grown(
     form: str, size: tuple[int, int], small: tuple[int, int]
 ) -> None:
-    found = opened(thumbnail(picture(size, form)))
-    assert (found.format, found.size) == ("WEBP", small)
+    result = opened(thumbnail(picture(size, form)))
+    assert (result.format, result.size) == ("WEBP", small)
 
 
 def test_see_through_stays_see_through() -> None:
@@ -52,9 +52,9 @@ def test_a_picture_taken_sideways_is_turned_and_its_place_forgotten() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by 90 degrees
     exif[0x010F] = "A camera"
-    found = opened(thumbnail(picture((800, 400), "JPEG", exif=exif)))
-    assert found.size == (160, 320)
-    assert not found.getexif()
+    result = opened(thumbnail(picture((800, 400), "JPEG", exif=exif)))
+    assert result.size == (160, 320)
+    assert not result.getexif()
 
 
 @pytest.mark.parametrize("form", ["GIF", "BMP", "TIFF", "PDF"])
@@ -125,8 +125,8 @@ def test_the_largest_picture_that_is_taken_fits_the_childs_limits(
 def test_the_child_has_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spy = "import os; print(dict(os.environ), sorted(os.listdir('/proc/self/fd')), end='')"
     monkeypatch.setenv("WHATSAPP_ACCESS_TOKEN", "a secret")
-    told = apart(b"", tmp_path, program=spy)
-    assert told is not None
-    assert b"a secret" not in told
+    result = apart(b"", tmp_path, program=spy)
+    assert result is not None
+    assert b"a secret" not in result
     # Its three streams, and the directory it looks into.
-    assert b"['0', '1', '2', '3']" in told
+    assert b"['0', '1', '2', '3']" in result

@@ -86,7 +86,7 @@ def test_one_person_is_left_alone_for_4_to_the_n_seconds() -> None:
 def test_a_passing_fault_doubles_the_wait_with_jitter(attempts: int, least: float, most: float) -> None:
     delays = {delay(ErrorClass.TRANSIENT, attempts=attempts) for _ in range(100)}
     assert len(delays) > 50
-    assert least <= min(each or 0 for each in delays) <= max(each or 0 for each in delays) <= most
+    assert least <= min(wait or 0 for wait in delays) <= max(wait or 0 for wait in delays) <= most
 
 
 @pytest.mark.parametrize("asked_s", [30.0, 1800.0])

@@ -48,11 +48,11 @@ OF_TYPE: list[tuple[str, bytes]] = [
     ("image/webp", picture("WEBP", lossless=True)),
     ("image/gif", picture("GIF")),
     *(
-        ("video/mp4", media_box(each, b"isom"))
-        for each in (b"isom", b"iso2", b"iso5", b"mp41", b"mp42", b"avc1", b"dash", b"M4V ", b"MSNV")
+        ("video/mp4", media_box(brand, b"isom"))
+        for brand in (b"isom", b"iso2", b"iso5", b"mp41", b"mp42", b"avc1", b"dash", b"M4V ", b"MSNV")
     ),
-    *(("video/3gpp", media_box(each, b"isom")) for each in (b"3gp4", b"3gp5", b"3gp6", b"3gr7")),
-    *(("audio/mp4", media_box(each, b"isom")) for each in (b"M4A ", b"mp42", b"isom", b"3gp4")),
+    *(("video/3gpp", media_box(brand, b"isom")) for brand in (b"3gp4", b"3gp5", b"3gp6", b"3gr7")),
+    *(("audio/mp4", media_box(brand, b"isom")) for brand in (b"M4A ", b"mp42", b"isom", b"3gp4")),
     ("video/webm", bytes.fromhex("1a45dfa39f4286810142f7810142f281044282847765626d")),
     ("audio/aac", b"\xff\xf1\x50\x80\x02\x1f\xfc" + bytes(40)),
     ("audio/aac", b"\xff\xf9\x50\x80\x02\x1f\xfc" + bytes(40)),
@@ -60,7 +60,7 @@ OF_TYPE: list[tuple[str, bytes]] = [
     ("audio/amr", AMR),
     ("audio/amr", b"#!AMR-WB\n\x04" + bytes(40)),
     ("audio/mpeg", b"ID3\x04\x00\x00\x00\x00\x00\x23TSSE" + bytes(40)),
-    *(("audio/mpeg", each + FRAMES[2:]) for each in (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xe3")),
+    *(("audio/mpeg", start + FRAMES[2:]) for start in (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xe3")),
     ("audio/mpeg", bytes(700) + FRAMES),
     ("audio/ogg", OGG),
     ("audio/ogg; codecs=opus", OGG),
@@ -69,8 +69,8 @@ OF_TYPE: list[tuple[str, bytes]] = [
     ("application/pdf", b"\xef\xbb\xbf\r\n" + PDF),
     ("application/pdf", b"%!PS-Adobe-3.0 PDF-1.4\n" + PDF),
     *(
-        (each, OLE)
-        for each in ("application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint")
+        (mime_type, OLE)
+        for mime_type in ("application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint")
     ),
     (f"{_OFFICE}.wordprocessingml.document", zipped("[Content_Types].xml", "word/document.xml")),
     (f"{_OFFICE}.wordprocessingml.document", zipped("_rels/.rels", "word/document.xml")),

@@ -42,10 +42,10 @@ class GraphStand:
 
     def __exit__(self, *_: object) -> None:
         self._ending.set()
-        for each in (self._listening, *self.opened):
+        for sock in (self._listening, *self.opened):
             with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()
         for thread in self._threads:
             thread.join(5)
 
@@ -79,8 +79,8 @@ def _requests(stream: Any) -> Iterator[Asked]:
 
 def answer(status: int, body: bytes = b"", headers: tuple[str, ...] = (), length: int | None = None) -> bytes:
     """A whole HTTP answer; ``length`` tells another Content-Length than the truth."""
-    told = len(body) if length is None else length
-    head = "\r\n".join((f"HTTP/1.1 {status} Told", f"Content-Length: {told}", *headers))
+    declared = len(body) if length is None else length
+    head = "\r\n".join((f"HTTP/1.1 {status} Told", f"Content-Length: {declared}", *headers))
     return head.encode() + b"\r\n\r\n" + body
 
 

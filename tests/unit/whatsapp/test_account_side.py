@@ -24,15 +24,15 @@ NAMED = {
 }
 
 
-def told(field: str, value: Any, time: Any = 1766836800) -> Updates:
+def parsed(field: str, value: Any, time: Any = 1766836800) -> Updates:
     entry = {"id": "1022", "time": time, "changes": [{"field": field, "value": value}]}
     return parse(json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode())
 
 
 def news(field: str, value: Any) -> Any:
-    updates = told(field, value)
-    (found,) = updates.templates + updates.numbers + updates.preferences + updates.calls
-    return found
+    updates = parsed(field, value)
+    (item,) = updates.templates + updates.numbers + updates.preferences + updates.calls
+    return item
 
 
 TEMPLATES = [
@@ -51,12 +51,12 @@ TEMPLATES = [
 def test_a_template_is_told_by_its_names_and_id_with_what_changed(
     field: str, value: Any, changes: Any
 ) -> None:
-    found = news(field, NAMED | value)
-    assert (found.account_id, found.template_id, found.name, found.language) == (
+    item = news(field, NAMED | value)
+    assert (item.account_id, item.template_id, item.name, item.language) == (
         *("1022", "1689556908129832"),
         *("order_confirmation", "en_GB"),
     )
-    assert (found.changes, found.at) == (changes, AT)
+    assert (item.changes, item.at) == (changes, AT)
 
 
 NUMBERS = [
@@ -110,9 +110,9 @@ NUMBERS = [
 def test_a_number_is_told_by_its_digits_or_with_its_whole_account(
     field: str, value: Any, expected: Any
 ) -> None:
-    found = news(field, value)
-    assert (found.display_number, found.changes) == expected
-    assert (found.account_id, found.phone_number_id, found.at) == ("1022", None, AT)
+    item = news(field, value)
+    assert (item.display_number, item.changes) == expected
+    assert (item.account_id, item.phone_number_id, item.at) == ("1022", None, AT)
 
 
 def test_an_alert_of_one_number_names_it() -> None:
@@ -122,31 +122,31 @@ def test_an_alert_of_one_number_names_it() -> None:
 
 def test_a_preference_is_of_a_person_with_its_own_time() -> None:
     one = {"wa_id": "16505550123", "category": "marketing_messages", "value": "stop", "timestamp": 1766836900}
-    found = news("user_preferences", {"metadata": METADATA, "user_preferences": [one]})
-    assert (found.customer.phone, found.wants_marketing) == ("16505550123", False)
-    assert found.at == datetime.fromtimestamp(1766836900, UTC)
+    item = news("user_preferences", {"metadata": METADATA, "user_preferences": [one]})
+    assert (item.customer.phone, item.wants_marketing) == ("16505550123", False)
+    assert item.at == datetime.fromtimestamp(1766836900, UTC)
 
 
 def test_one_bad_preference_or_call_leaves_its_neighbours_alone_and_says_why() -> None:
     good = {"wa_id": "16505550123", "category": "marketing_messages", "value": "resume"}
     bad: list[Any] = [5, {"wa_id": ""}, good | {"value": "perhaps"}, good | {"wa_id": "1" * 300}]
-    updates = told("user_preferences", {"metadata": METADATA, "user_preferences": [*bad, good]})
-    assert [each.wants_marketing for each in updates.preferences] == [True]
+    updates = parsed("user_preferences", {"metadata": METADATA, "user_preferences": [*bad, good]})
+    assert [preference.wants_marketing for preference in updates.preferences] == [True]
     assert "perhaps" in updates.others[0].reason
     call = {"id": "wacid.1", "from": "16505550123", "to": "15550100001", "event": "connect"}
-    updates = told("calls", {"metadata": METADATA, "calls": [{"id": "x"}, call, None]})
-    assert [each.call_id for each in updates.calls] == ["wacid.1"]
+    updates = parsed("calls", {"metadata": METADATA, "calls": [{"id": "x"}, call, None]})
+    assert [read.call_id for read in updates.calls] == ["wacid.1"]
 
 
 @pytest.mark.parametrize("field", sorted(FIELDS))
 def test_every_field_is_kept_raw_too(field: str) -> None:
-    updates = told(field, {"strange": [1, None]})
+    updates = parsed(field, {"strange": [1, None]})
     (kept,) = updates.others
     assert (kept.field, json.loads(kept.raw)["value"]) == (field, {"strange": [1, None]})
 
 
 def test_a_time_in_milliseconds_is_the_same_moment() -> None:
-    updates = told("template_category_update", NAMED | {"new_category": "UTILITY"}, 1766836800000)
+    updates = parsed("template_category_update", NAMED | {"new_category": "UTILITY"}, 1766836800000)
     assert updates.templates[0].at == AT
 
 
@@ -186,6 +186,6 @@ KEYS = st.sampled_from(
     st.sampled_from(sorted(FIELDS)), st.dictionaries(KEYS, JSON | st.lists(st.dictionaries(KEYS, JSON))), JSON
 )
 def test_whatever_stands_there_is_kept_and_nothing_falls_over(field: str, value: Any, time: Any) -> None:
-    updates = told(field, value, time)
+    updates = parsed(field, value, time)
     assert len(updates.others) == 1
     msgspec.json.encode(updates)

@@ -64,19 +64,19 @@ def test_a_host_that_resolves_to_this_machine_gets_no_byte_and_no_token() -> Non
     with GraphStand(sending(answer(200, b"a secret of this network"))) as inside:
         host = inside.url.removeprefix("http://").replace("127.0.0.1", "localhost")
         with GraphStand(saying(200, {"url": f"https://{host}/file"})) as graph:
-            found = refusal(graph, host)
+            refused = refusal(graph, host)
         assert inside.asked == []
-    assert found.problem.kind is ErrorClass.MEDIA
-    assert "private address" in found.problem.details
+    assert refused.problem.kind is ErrorClass.MEDIA
+    assert "private address" in refused.problem.details
 
 
 def test_a_file_over_plain_http_is_not_asked_for() -> None:
     with GraphStand(sending(answer(200, b"file"))) as elsewhere:
         host = elsewhere.url.removeprefix("http://")
         with GraphStand(saying(200, {"url": f"http://{host}/file"})) as graph:
-            found = refusal(graph, host)
+            refused = refusal(graph, host)
         assert elsewhere.asked == []
-    assert "https://" in found.problem.details
+    assert "https://" in refused.problem.details
 
 
 def test_beside_a_sandbox_both_are_allowed() -> None:

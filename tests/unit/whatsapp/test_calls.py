@@ -21,14 +21,14 @@ def call(**more: Any) -> Any:
 
 def test_a_call_from_a_customer_is_theirs_with_or_without_a_direction() -> None:
     for more in ({}, {"direction": "USER_INITIATED"}):
-        found = call(**more)
-        assert (found.by_customer, found.customer.phone, found.customer.name) == (True, THEIRS, "Kerry")
+        read = call(**more)
+        assert (read.by_customer, read.customer.phone, read.customer.name) == (True, THEIRS, "Kerry")
 
 
 def test_a_call_to_a_customer_is_ours_with_or_without_a_direction() -> None:
     for more in ({}, {"direction": "BUSINESS_INITIATED"}):
-        found = call(**{"from": OURS, "to": THEIRS} | more)
-        assert (found.by_customer, found.customer.phone) == (False, THEIRS)
+        read = call(**{"from": OURS, "to": THEIRS} | more)
+        assert (read.by_customer, read.customer.phone) == (False, THEIRS)
 
 
 def test_the_session_description_is_not_content() -> None:
@@ -44,8 +44,8 @@ def test_what_is_no_call_is_refused(more: dict[str, Any]) -> None:
 
 
 def test_a_status_tells_how_far_a_call_of_ours_came() -> None:
-    found = read_call_status(PLACE, {}, {"id": "wacid.1", "status": "RINGING", "recipient_id": THEIRS})
-    assert (found.by_customer, found.customer.phone, found.content["event"]) == (False, THEIRS, "ringing")
+    read = read_call_status(PLACE, {}, {"id": "wacid.1", "status": "RINGING", "recipient_id": THEIRS})
+    assert (read.by_customer, read.customer.phone, read.content["event"]) == (False, THEIRS, "ringing")
     with pytest.raises(ValueError, match="delivered"):
         read_call_status(PLACE, {}, {"id": "wacid.1", "status": "delivered", "recipient_id": THEIRS})
 
@@ -62,15 +62,15 @@ def test_news_of_a_call_says_the_same_in_any_order() -> None:
     ends = set()
     for order in itertools.permutations(NEWS):
         whole: dict[str, Any] = {}
-        for each in order:
-            whole = merged(whole, each)
+        for content in order:
+            whole = merged(whole, content)
         ends.add(repr(sorted(whole.items())))
     assert len(ends) == 1
     assert call_preview(merged(NEWS[3], NEWS[0])) == "Call, 1 min"
 
 
 @pytest.mark.parametrize(
-    ("told", "line"),
+    ("content", "line"),
     [
         ({"event": "connect", "direction": "USER_INITIATED"}, "Incoming call"),
         ({"event": "connect", "direction": "BUSINESS_INITIATED"}, "Outgoing call"),
@@ -83,5 +83,5 @@ def test_news_of_a_call_says_the_same_in_any_order() -> None:
         ({"event": "terminate", "status": "COMPLETED", "duration": 3720}, "Call, 1 h 2 min"),
     ],
 )
-def test_a_call_is_one_line_of_the_thread(told: dict[str, Any], line: str) -> None:
-    assert call_preview(told) == line
+def test_a_call_is_one_line_of_the_thread(content: dict[str, Any], line: str) -> None:
+    assert call_preview(content) == line

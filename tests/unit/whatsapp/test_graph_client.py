@@ -69,8 +69,8 @@ def test_a_message_taken_has_its_wamid() -> None:
 
 
 def test_a_message_held_for_quality_is_taken_too() -> None:
-    held = {"messages": [{"id": "wamid.1", "message_status": "held_for_quality_assessment"}]}
-    assert send(saying(200, held)).message_status == "held_for_quality_assessment"
+    body = {"messages": [{"id": "wamid.1", "message_status": "held_for_quality_assessment"}]}
+    assert send(saying(200, body)).message_status == "held_for_quality_assessment"
 
 
 def test_an_answer_without_a_word_on_its_status_means_accepted() -> None:
@@ -248,7 +248,7 @@ def test_a_slow_call_does_not_take_the_time_of_another_thread() -> None:
             thread.start()
         for thread in threads:
             thread.join(10)
-    assert sorted(each.__name__ for each in outcomes) == ["Accepted"] * 5 + ["Unconfirmed"]
+    assert sorted(outcome.__name__ for outcome in outcomes) == ["Accepted"] * 5 + ["Unconfirmed"]
 
 
 def test_calls_leave_no_thread_behind() -> None:
@@ -332,9 +332,9 @@ def test_proxies_of_the_environment_get_no_token(monkeypatch: pytest.MonkeyPatch
 def test_no_exception_shows_the_token_or_the_message(call: Callable[[], Any]) -> None:
     with pytest.raises((Refused, Unconfirmed)) as caught:
         call()
-    told = "".join(traceback.format_exception(caught.value, chain=True)) + repr(caught.value)
-    assert TOKEN not in told
-    assert "447700900123" not in told.replace(repr(BODY), "")
+    text = "".join(traceback.format_exception(caught.value, chain=True)) + repr(caught.value)
+    assert TOKEN not in text
+    assert "447700900123" not in text.replace(repr(BODY), "")
 
 
 def test_a_read_receipt_that_meta_took_says_nothing() -> None:

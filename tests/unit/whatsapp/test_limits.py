@@ -17,8 +17,8 @@ def interactive(kind: str, action: dict[str, Any], **more: Any) -> dict[str, Any
 
 def buttons(count: int, title: str = "Yes") -> dict[str, Any]:
     # No two titles alike: Meta refuses that.
-    replies = [{"id": str(each), "title": f"{title}{each or ''}"} for each in range(count)]
-    reply = [{"type": "reply", "reply": each} for each in replies]
+    replies = [{"id": str(number), "title": f"{title}{number or ''}"} for number in range(count)]
+    reply = [{"type": "reply", "reply": offered} for offered in replies]
     return interactive("button", {"buttons": reply})
 
 
@@ -166,15 +166,15 @@ def test_a_text_of_a_template_stands_on_one_line_wherever_it_goes(text: str) -> 
         press("url", words(text)),
         {"type": "carousel", "cards": [inner]},
     )
-    found = problems_of("template", content)
-    assert set(found) == {
+    problems = problems_of("template", content)
+    assert set(problems) == {
         "template.components[0].parameters[0].text",
         "template.components[1].parameters[1].text",
         "template.components[1].parameters[2].currency.fallback_value",
         "template.components[2].parameters[0].text",
         "template.components[3].cards[0].components[0].parameters[1].text",
     }
-    assert all("132018" in sentence for sentence in found.values())
+    assert all("132018" in sentence for sentence in problems.values())
 
 
 def test_four_spaces_in_a_row_are_none_too_many() -> None:
@@ -213,7 +213,7 @@ def test_components_may_be_written_in_either_case_and_are_sent_in_lower_case() -
     content = template({"type": "BODY", "parameters": [words("Ada")]}, {"type": "Carousel", "cards": [card]})
     assert problems_of("template", content) == {}
     sent = in_lower_case(content)["components"]
-    assert [each["type"] for each in sent] == ["body", "carousel"]
+    assert [component["type"] for component in sent] == ["body", "carousel"]
     assert sent[1]["cards"][0]["components"][0]["type"] == "body"
     assert content["components"][0]["type"] == "BODY"
     assert in_lower_case({"name": "hello_world"}) == {"name": "hello_world"}

@@ -34,12 +34,12 @@ def test_a_file_agrees_with_its_type(mime_type: str, content: bytes) -> None:
 
 
 def test_there_is_a_sample_of_every_type_that_is_taken_or_shown() -> None:
-    sampled = {canonical(each) for each, _ in OF_TYPE}
-    assert set(LARGEST) | {canonical(each) for each in INLINE} <= sampled == DECIDED
+    sampled = {canonical(mime_type) for mime_type, _ in OF_TYPE}
+    assert set(LARGEST) | {canonical(mime_type) for mime_type in INLINE} <= sampled == DECIDED
 
 
 @pytest.mark.parametrize(
-    ("mime_type", "content", "told"),
+    ("mime_type", "content", "expected"),
     [
         ("image/png", JPEG, "image/jpeg"),
         ("image/jpeg", PNG, "image/png"),
@@ -74,8 +74,8 @@ def test_there_is_a_sample_of_every_type_that_is_taken_or_shown() -> None:
         ("text/csv", DOCX, "application/zip"),
     ],
 )
-def test_another_file_is_told_from_it(mime_type: str, content: bytes, told: str | None) -> None:
-    assert contradiction(content[:HEAD_BYTES], mime_type) == told
+def test_another_file_is_told_from_it(mime_type: str, content: bytes, expected: str | None) -> None:
+    assert contradiction(content[:HEAD_BYTES], mime_type) == expected
 
 
 # Some signatures in the library's list are written out in letters.
@@ -99,8 +99,10 @@ def test_markup_is_no_picture_sound_film_or_document(mime_type: str) -> None:
 
 @pytest.mark.parametrize("words", WORDS)
 def test_markup_is_no_text_and_no_pdf_that_has_one_within(words: bytes) -> None:
-    told = {contradiction(words + PDF, each) for each in ("text/plain", "text/csv", "application/pdf")}
-    assert told in ({"text/html"}, {"image/svg+xml"})
+    named = {
+        contradiction(words + PDF, mime_type) for mime_type in ("text/plain", "text/csv", "application/pdf")
+    }
+    assert named in ({"text/html"}, {"image/svg+xml"})
 
 
 @pytest.mark.parametrize(

@@ -25,16 +25,16 @@ def header(form: str, words: str = "") -> dict[str, Any]:
     return {"type": "HEADER", "format": form} | ({"text": words} if words else {})
 
 
-def buttons(*each: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "BUTTONS", "buttons": list(each)}
+def buttons(*given: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "BUTTONS", "buttons": list(given)}
 
 
 def words(*texts: str) -> list[dict[str, Any]]:
-    return [{"type": "text", "text": each} for each in texts]
+    return [{"type": "text", "text": word} for word in texts]
 
 
 def named(**texts: str) -> list[dict[str, Any]]:
-    return [{"type": "text", "parameter_name": name, "text": each} for name, each in texts.items()]
+    return [{"type": "text", "parameter_name": name, "text": word} for name, word in texts.items()]
 
 
 def part(kind: str, *parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -173,8 +173,8 @@ def test_what_does_not_fit_is_named_by_its_path(
 
 def test_everything_that_is_wrong_is_named_at_once() -> None:
     which = template(header("IMAGE"), TWO, buttons(REPLY, URL))
-    found = problems(which, part("header", *words("a")), part("body", *words("Ada")), press(5, "url"))
-    assert set(found) == {
+    complaints = problems(which, part("header", *words("a")), part("body", *words("Ada")), press(5, "url"))
+    assert set(complaints) == {
         f"{PATH}[0].parameters[0].type",
         f"{PATH}[1].parameters",
         f"{PATH}[2].index",
@@ -199,8 +199,8 @@ def test_a_carousel_is_checked_card_by_card() -> None:
     whole = (part("header", PICTURE), part("body", *words("Mug")), press(0, "url", *words("mug")))
     lacking = (part("header", PICTURE), part("body"), press(0, "url", *words("mug")))
     assert problems(CARDS, {"type": "carousel", "cards": [card(*whole), card(*whole, index=1)]}) == {}
-    found = problems(CARDS, {"type": "carousel", "cards": [card(*whole), card(*lacking, index=1)]})
-    assert set(found) == {f"{PATH}[0].cards[1].components[1].parameters"}
+    complaints = problems(CARDS, {"type": "carousel", "cards": [card(*whole), card(*lacking, index=1)]})
+    assert set(complaints) == {f"{PATH}[0].cards[1].components[1].parameters"}
 
 
 def test_a_carousel_needs_as_many_cards_as_its_template() -> None:

@@ -22,8 +22,8 @@ def entry(name: str, **more: Any) -> dict[str, Any]:
 
 
 def page(*entries: Any, after: str = "", more: bool = False) -> dict[str, Any]:
-    told = {"cursors": {"after": after}} | ({"next": "http://evil.example/steal"} if more else {})
-    return {"data": list(entries), "paging": told}
+    paging = {"cursors": {"after": after}} | ({"next": "http://evil.example/steal"} if more else {})
+    return {"data": list(entries), "paging": paging}
 
 
 def in_turn(*plays: Play) -> Play:
@@ -36,13 +36,13 @@ def fetch(stand: GraphStand, timeout_s: float = 5.0) -> Any:
 
 
 def test_a_template_has_what_meta_lists_of_it() -> None:
-    told = entry(
+    sent = entry(
         "order_update", quality_score={"score": "GREEN"}, rejected_reason="NONE", parameter_format="NAMED"
     )
-    with GraphStand(saying(200, page(told))) as stand:
-        (found,) = fetch(stand)
-    assert (found.account_id, found.name, found.language) == ("1022", "order_update", "en")
-    assert found.changes == {
+    with GraphStand(saying(200, page(sent))) as stand:
+        (template,) = fetch(stand)
+    assert (template.account_id, template.name, template.language) == ("1022", "order_update", "en")
+    assert template.changes == {
         "template_id": "77",
         "category": "UTILITY",
         "status": "APPROVED",
@@ -56,8 +56,10 @@ def test_a_template_has_what_meta_lists_of_it() -> None:
 def test_all_pages_are_asked_for_at_the_same_host() -> None:
     plays = (saying(200, page(entry("a"), after="X", more=True)), saying(200, page(entry("b"), after="Y")))
     with GraphStand(in_turn(*plays)) as stand:
-        assert [each.name for each in fetch(stand)] == ["a", "b"]
-    assert [each.line.split("?")[0] for each in stand.asked] == ["GET /v26.0/1022/message_templates"] * 2
+        assert [template.name for template in fetch(stand)] == ["a", "b"]
+    assert [request.line.split("?")[0] for request in stand.asked] == [
+        "GET /v26.0/1022/message_templates"
+    ] * 2
     assert "after=X" in stand.asked[1].line
     assert stand.asked[1].headers["authorization"] == f"Bearer {TOKEN}"
 
@@ -66,7 +68,7 @@ def test_an_entry_without_a_name_is_left_out_beside_its_neighbours() -> None:
     with GraphStand(
         saying(200, page({"id": "1"}, "no object", entry("a"), {"name": 5, "language": []}))
     ) as stand:
-        assert [each.name for each in fetch(stand)] == ["a"]
+        assert [template.name for template in fetch(stand)] == ["a"]
 
 
 def test_a_refusal_on_a_later_page_is_a_refusal_of_the_whole() -> None:

@@ -23,17 +23,17 @@ LISTS = (
 
 
 def plain(update: Any) -> Any:
-    found = msgspec.json.decode(msgspec.json.encode(update))
-    return found | {"raw": json.loads(update.raw)} if hasattr(update, "raw") else found
+    fields = msgspec.json.decode(msgspec.json.encode(update))
+    return fields | {"raw": json.loads(update.raw)} if hasattr(update, "raw") else fields
 
 
-def without_strangers(found: Any, expected: Any) -> Any:
+def without_strangers(read: Any, expected: Any) -> Any:
     """``found`` reduced to what ``expected`` names, so that a failure shows the two side by side."""
-    if isinstance(expected, dict) and isinstance(found, dict):
-        return {key: without_strangers(found.get(key), value) for key, value in expected.items()}
-    if isinstance(expected, list) and isinstance(found, list) and len(found) == len(expected):
-        return [without_strangers(*pair) for pair in zip(found, expected, strict=True)]
-    return found
+    if isinstance(expected, dict) and isinstance(read, dict):
+        return {key: without_strangers(read.get(key), value) for key, value in expected.items()}
+    if isinstance(expected, list) and isinstance(read, list) and len(read) == len(expected):
+        return [without_strangers(*pair) for pair in zip(read, expected, strict=True)]
+    return read
 
 
 @pytest.mark.parametrize("path", SHAPES, ids=lambda path: path.stem)
@@ -42,8 +42,8 @@ def test_a_delivery_becomes_the_updates_it_holds(path: Path) -> None:
     updates = parse(json.dumps(shape["delivery"]).encode())
     for name in LISTS:
         expected = shape["expect"].get(name, [])
-        found = [plain(each) for each in getattr(updates, name)]
-        assert without_strangers(found, expected) == expected
+        read = [plain(update) for update in getattr(updates, name)]
+        assert without_strangers(read, expected) == expected
 
 
 def test_there_is_a_shape_for_every_inbound_type_meta_names() -> None:

@@ -18,8 +18,8 @@ NUMBER = {"display_phone_number": "15550100001", "phone_number_id": "1065"}
 
 
 def message(**more: Any) -> dict[str, Any]:
-    told = {"from": "16505550123", "id": "wamid.1", "timestamp": "1766836800", "type": "text"}
-    return told | {"text": {"body": "Hello"}} | more
+    fields = {"from": "16505550123", "id": "wamid.1", "timestamp": "1766836800", "type": "text"}
+    return fields | {"text": {"body": "Hello"}} | more
 
 
 def status(**more: Any) -> dict[str, Any]:
@@ -36,8 +36,8 @@ def read(value: Any) -> Any:
 
 
 def only_message(**more: Any) -> Any:
-    (found,) = read(delivery(messages=[message(**more)])).messages
-    return found
+    (received,) = read(delivery(messages=[message(**more)])).messages
+    return received
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_a_timestamp_may_be_text_or_number(timestamp: Any) -> None:
 )
 def test_a_message_that_names_no_usable_sender_or_id_is_kept_raw(wrong: dict[str, Any]) -> None:
     updates = read(delivery(messages=[message(**wrong), message()]))
-    assert [each.wamid for each in updates.messages] == ["wamid.1"]
-    assert [json.loads(each.raw) for each in updates.others] == [message(**wrong)]
+    assert [received.wamid for received in updates.messages] == ["wamid.1"]
+    assert [json.loads(other.raw) for other in updates.others] == [message(**wrong)]
 
 
 def test_a_nameless_message_is_of_the_only_contact_there_is() -> None:
@@ -94,7 +94,7 @@ def test_a_name_of_any_length_is_cut_and_the_message_kept() -> None:
 def test_a_display_number_that_is_no_text_loses_no_message(display: Any) -> None:
     metadata = {"display_phone_number": display, "phone_number_id": "1065"}
     updates = read(delivery(metadata=metadata, messages=[message()]))
-    assert [each.display_number for each in updates.messages] == [
+    assert [received.display_number for received in updates.messages] == [
         "15550100001" if display == 15550100001 else ""
     ]
 
@@ -113,9 +113,9 @@ def test_without_a_number_to_belong_to_the_change_is_kept_whole(metadata: Any) -
 
 @pytest.mark.parametrize("content", [None, "text", 7, [], {"body": {"deep": [1]}}])
 def test_content_of_another_shape_is_kept_as_it_is(content: Any) -> None:
-    found = only_message(text=content)
-    assert found.content == ({} if content is None else content)
-    assert found.type == "text"
+    received = only_message(text=content)
+    assert received.content == ({} if content is None else content)
+    assert received.type == "text"
 
 
 @pytest.mark.parametrize("kind", ["from", "id", "x" * 5000, "emoji 🎈"])
@@ -135,19 +135,21 @@ def test_a_message_is_from_an_ad_only_with_a_referral(referral: Any) -> None:
 
 def test_the_first_error_of_a_failed_status_counts() -> None:
     errors = [{"code": 131026, "title": "Undeliverable"}, {"code": 131047}]
-    (found,) = read(delivery(statuses=[status(status="failed", errors=errors)])).statuses
-    assert found.problem.code == 131026
+    (failed,) = read(delivery(statuses=[status(status="failed", errors=errors)])).statuses
+    assert failed.problem.code == 131026
 
 
 @pytest.mark.parametrize("errors", [None, {}, [], ["x"], "131026"])
 def test_errors_that_make_no_sense_leave_the_status_standing(errors: Any) -> None:
-    (found,) = read(delivery(statuses=[status(status="failed", errors=errors)])).statuses
-    assert (found.status, found.problem) == ("failed", None)
+    (failed,) = read(delivery(statuses=[status(status="failed", errors=errors)])).statuses
+    assert (failed.status, failed.problem) == ("failed", None)
 
 
 def test_a_thousand_updates_in_one_delivery_all_come_out_in_order() -> None:
     messages = [message(id=f"wamid.{n}") for n in range(1000)]
-    assert [each.wamid for each in read(delivery(messages=messages)).messages] == [m["id"] for m in messages]
+    assert [received.wamid for received in read(delivery(messages=messages)).messages] == [
+        m["id"] for m in messages
+    ]
 
 
 def test_the_same_list_in_two_changes_is_read_twice() -> None:
@@ -188,12 +190,12 @@ def raw_body(body: bytes) -> bytes:
 )
 def test_what_cannot_be_stored_is_mended_and_the_message_shown(body: bytes, shown: Any) -> None:
     updates = parse(raw_body(body))
-    assert [each.content["body"] for each in updates.messages] == [shown, "Hello"]
+    assert [received.content["body"] for received in updates.messages] == [shown, "Hello"]
     assert updates.others == []
 
 
 def test_an_integer_of_five_thousand_digits_spoils_no_neighbour() -> None:
-    assert [each.wamid for each in parse(raw_body(b"1" * 5000)).messages] == ["wamid.1", "wamid.2"]
+    assert [received.wamid for received in parse(raw_body(b"1" * 5000)).messages] == ["wamid.1", "wamid.2"]
 
 
 @pytest.mark.parametrize("bad", [b'"\xff"', b'"\\ud800"', b'"\\u0000"', b"NaN", b"1e999", b"9" * 5000])
@@ -230,8 +232,8 @@ def assert_updates_are_storable(body: bytes) -> None:
     with contextlib.suppress(Unreadable):
         updates = parse(body)
         assert_storable(msgspec.json.encode([updates.messages, updates.amendments, updates.statuses]))
-        for each in updates.others:
-            assert_storable(each.raw)
+        for other in updates.others:
+            assert_storable(other.raw)
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=6)
@@ -275,7 +277,7 @@ def test_any_strangers_leave_their_good_neighbour_alone(
     value = delivery(messages=[*messages, message(id="wamid.good")], statuses=statuses, contacts=contacts)
     value["entry"] = [field, *value["entry"]]
     updates = read(value)
-    assert "wamid.good" in [each.wamid for each in updates.messages]
+    assert "wamid.good" in [received.wamid for received in updates.messages]
 
 
 @given(
@@ -291,7 +293,7 @@ def test_names_of_people_and_files_are_read_as_they_are_and_texts_stay_as_writte
     contacts = [{"wa_id": "16505550123", "profile": {"name": turned, "username": turned}}]
     document = {"id": "1", "filename": turned, "caption": turned}
     sent = message(type="document", document=document)
-    (found,) = read(delivery(contacts=contacts, messages=[sent])).messages
-    assert (found.customer.name, found.customer.username) == ("gnp.exe", "gnp.exe")
-    assert (found.content["filename"], found.content["caption"]) == ("gnp.exe", turned)
+    (received,) = read(delivery(contacts=contacts, messages=[sent])).messages
+    assert (received.customer.name, received.customer.username) == ("gnp.exe", "gnp.exe")
+    assert (received.content["filename"], received.content["caption"]) == ("gnp.exe", turned)
     assert only_message(text={"body": turned}).content["body"] == turned

@@ -79,7 +79,7 @@ def test_typing_goes_to_the_others() -> None:
     anna, annas_phone, bert, carla = Reader(), Reader(), Reader("bert"), Reader("carla")
     hub = hub_of((anna, "1"), (annas_phone, INBOX), (bert, "1"), (carla, INBOX))
     hub.deliver_to_others("1", b"t", "anna")
-    assert [each.got for each in (anna, annas_phone, bert, carla)] == [b"", b"", b"t", b"t"]
+    assert [session.got for session in (anna, annas_phone, bert, carla)] == [b"", b"", b"t", b"t"]
 
 
 def test_who_left_gets_nothing_and_leaves_nothing_behind() -> None:

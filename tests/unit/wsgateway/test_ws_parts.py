@@ -23,7 +23,7 @@ def test_a_part_that_loses_its_cancellation_ends_all_the_same() -> None:
         parts = [asyncio.ensure_future(deaf()), asyncio.ensure_future(asyncio.Event().wait())]
         await asyncio.sleep(0)
         await end_all(parts)  # type: ignore[arg-type]
-        assert all(each.cancelled() for each in parts)
+        assert all(part.cancelled() for part in parts)
 
     asyncio.run(scene())
     assert lost == ["once"]

@@ -101,7 +101,7 @@ _json = st.recursive(
     max_leaves=5,
 )
 _fields = st.sampled_from(["ref", "since", "on", "token", "conversation_id", "type", "x"])
-_types = st.sampled_from([str(each.__struct_config__.tag) for each in protocol.REQUESTS])
+_types = st.sampled_from([str(request.__struct_config__.tag) for request in protocol.REQUESTS])
 
 
 @given(_types, st.dictionaries(_fields, _json))

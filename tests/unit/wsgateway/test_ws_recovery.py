@@ -40,9 +40,9 @@ class Stream:
         low = position(start)
         high = (1 << 64, 0) if end == "+" else position(end)
         self._between()
-        found = [each for each in self.entries if low <= position(each[0].decode()) <= high][:count]
+        within = [item for item in self.entries if low <= position(item[0].decode()) <= high][:count]
         self._between()
-        return found
+        return within
 
     def register_script(self, script: str) -> Callable[..., Any]:
         return self._of_conversation
@@ -53,12 +53,12 @@ class Stream:
         self._between()
         if not self.indexed:
             return [b"unindexed"]
-        after = [each for each in self.entries if position(since) < position(each[0].decode())]
-        upto = [each for each in after if position(each[0].decode()) <= position(newest)]
-        found = [each for each in upto if each[1][b"c"].decode() == conversation][:most]
+        after = [item for item in self.entries if position(since) < position(item[0].decode())]
+        upto = [item for item in after if position(item[0].decode()) <= position(newest)]
+        page = [item for item in upto if item[1][b"c"].decode() == conversation][:most]
         self._between()
-        more = found[-1][0] if len(found) == most else b""
-        return [b"found", more, *(part for key, told in found for part in (key, b"", told[b"e"]))]
+        more = page[-1][0] if len(page) == most else b""
+        return [b"found", more, *(part for key, fields in page for part in (key, b"", fields[b"e"]))]
 
     def pipeline(self) -> Pipeline:
         return Pipeline(self)

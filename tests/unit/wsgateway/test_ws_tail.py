@@ -30,8 +30,8 @@ def test_a_fresh_tail_holds_the_beginning_and_nothing_after_it() -> None:
 
 def test_events_after_a_place_come_in_order_and_at_most_as_many_as_asked_for() -> None:
     tail = tail_of(1, 2, 3, 4)
-    assert [each.id for each in tail.after((2, 0), 10)] == ["3-0", "4-0"]
-    assert [each.id for each in tail.after((0, 0), 2)] == ["1-0", "2-0"]
+    assert [item.id for item in tail.after((2, 0), 10)] == ["3-0", "4-0"]
+    assert [item.id for item in tail.after((0, 0), 2)] == ["1-0", "2-0"]
     assert tail.last_id == "4-0"
 
 
@@ -39,8 +39,8 @@ def test_of_one_conversation_only_its_own_events_come() -> None:
     tail = Tail()
     for number in range(1, 8):
         tail.append(entry(number, scope="ab"[number % 2]))
-    assert [each.id for each in tail.after((2, 0), 10, "b")] == ["3-0", "5-0", "7-0"]
-    assert [each.id for each in tail.after((2, 0), 2, "b")] == ["3-0", "5-0"]
+    assert [item.id for item in tail.after((2, 0), 10, "b")] == ["3-0", "5-0", "7-0"]
+    assert [item.id for item in tail.after((2, 0), 2, "b")] == ["3-0", "5-0"]
 
 
 def test_old_events_go_and_the_tail_knows_what_it_no_longer_reaches() -> None:
@@ -48,7 +48,7 @@ def test_old_events_go_and_the_tail_knows_what_it_no_longer_reaches() -> None:
     assert not tail.reaches((3, 0))
     assert tail.reaches((4, 0))
     assert tail.holds((4, 0))
-    assert [each.id for each in tail.after((4, 0), 10)] == ["5-0", "6-0", "7-0"]
+    assert [item.id for item in tail.after((4, 0), 10)] == ["5-0", "6-0", "7-0"]
 
 
 def test_large_events_go_by_their_bytes() -> None:
@@ -90,8 +90,8 @@ def test_what_a_deleted_message_said_is_sent_no_more_and_its_place_is_known() ->
     for event in (carrying(1, "a"), carrying(2, "b"), carrying(3, "a"), carrying(4, "a", '"now"')):
         tail.append(event)
     tail.forget(b"a")
-    assert [each.id for each in tail.after((0, 0), 10)] == ["2-0", "4-0"]
-    assert [each.id for each in tail.after((0, 0), 10, "c1")] == ["2-0", "4-0"]
-    assert [each.id for each in tail.after((1, 0), 1)] == ["2-0"]
+    assert [item.id for item in tail.after((0, 0), 10)] == ["2-0", "4-0"]
+    assert [item.id for item in tail.after((0, 0), 10, "c1")] == ["2-0", "4-0"]
+    assert [item.id for item in tail.after((1, 0), 1)] == ["2-0"]
     assert tail.holds((3, 0))
     assert tail.reaches((1, 0))

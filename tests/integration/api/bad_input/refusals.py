@@ -43,11 +43,15 @@ def allowed_roles(method: str, path: str) -> tuple[str, ...]:
 
 OPERATIONS = [(method, path) for path in ROUTES for method in sorted(methods(path))]
 WRONG_OPERATIONS = [(method, path) for path in ROUTES for method in METHODS if method not in methods(path)]
-CLOSED = [each for each in OPERATIONS if not ROUTES[each[1]].resource.public]
-FOR_ADMINS = [each for each in CLOSED if "agent" not in allowed_roles(*each)]
+CLOSED = [operation for operation in OPERATIONS if not ROUTES[operation[1]].resource.public]
+FOR_ADMINS = [operation for operation in CLOSED if "agent" not in allowed_roles(*operation)]
 # Anybody may be asked about: who is unknown is offline.
-OF_A_THING = [each for each in CLOSED if "{" in each[1] and "{user_id}" not in each[1]]
-TAKE_JSON = [each for each in OPERATIONS if "{" not in each[1] and operation_of(responder(*each)).body]
+OF_A_THING = [operation for operation in CLOSED if "{" in operation[1] and "{user_id}" not in operation[1]]
+TAKE_JSON = [
+    operation
+    for operation in OPERATIONS
+    if "{" not in operation[1] and operation_of(responder(*operation)).body
+]
 
 
 def refusal(answer: requests.Response, code: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def test_a_compressed_body_is_refused(guarded_house: House, method: str, path: s
 
 
 LIMITS = [
-    *((*each, 256 * 1024) for each in TAKE_JSON),
+    *((*operation, 256 * 1024) for operation in TAKE_JSON),
     ("POST", "/api/v1/whatsapp/webhook", 4 * 1024 * 1024),
 ]
 

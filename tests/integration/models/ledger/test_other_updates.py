@@ -34,15 +34,17 @@ def test_what_may_have_been_a_message_and_was_not_read_is_counted_until_it_is_no
     assert workload.measure().unread == 1
     assert (other_updates.note(kept.id), other_updates.note(kept.id)) == (1, 0)
     assert (listed(unread=True), workload.measure().unread) == ([], 0)
-    assert [each.id for each in listed(unread=False)] == [kept.id]
+    assert [update.id for update in listed(unread=False)] == [kept.id]
 
 
-@pytest.mark.parametrize("told", [{"field": "messages", "reason": ""}, {"field": "calls", "reason": "no id"}])
-def test_what_is_no_message_raises_no_alarm(told: dict[str, str]) -> None:
-    store(other(**told))
+@pytest.mark.parametrize(
+    "fields", [{"field": "messages", "reason": ""}, {"field": "calls", "reason": "no id"}]
+)
+def test_what_is_no_message_raises_no_alarm(fields: dict[str, str]) -> None:
+    store(other(**fields))
     assert workload.measure().unread == 0
     assert other_updates.note() == 0
-    assert [each.field for each in listed()] == [told["field"]]
+    assert [update.field for update in listed()] == [fields["field"]]
 
 
 def test_the_same_update_that_comes_again_after_it_was_noted_stays_noted() -> None:
@@ -58,13 +60,13 @@ def test_a_list_is_paged_by_field_newest_first_and_one_is_shown_with_its_body() 
     store(other(field="else"))
     first = other_updates.page(Filter(field="telepathy"), 2, None)
     rest = other_updates.page(Filter(field="telepathy"), 2, first.next)
-    bodies = [other_updates.get(each.id)[1] for each in [*first.items, *rest.items]]  # type: ignore[index]
+    bodies = [other_updates.get(update.id)[1] for update in [*first.items, *rest.items]]  # type: ignore[index]
     assert bodies == [{"n": 2}, {"n": 1}, {"n": 0}]
 
 
 def test_who_shares_their_phone_on_request_has_it_from_then_on() -> None:
-    new, told = store(message(customer=ALEX, type="contacts", shared_phone="16505550199"))
-    assert (type(new), type(told)) == (NewMessage, ConversationUpdated)
+    new, changed = store(message(customer=ALEX, type="contacts", shared_phone="16505550199"))
+    assert (type(new), type(changed)) == (NewMessage, ConversationUpdated)
     assert thread().contact.phone == "16505550199"
     store(message("wamid.2", customer=Customer(phone="16505550199", user_id=None)))
     assert one("SELECT count(*) FROM contact") == 1
@@ -73,7 +75,7 @@ def test_who_shares_their_phone_on_request_has_it_from_then_on() -> None:
 def test_a_phone_that_another_contact_has_stays_there() -> None:
     store(message(customer=Customer("16505550199", None, "Sam"), phone_number_id="2"))
     events = store(message("wamid.2", customer=ALEX, type="contacts", shared_phone="16505550199"))
-    assert [type(each) for each in events] == [NewMessage]
+    assert [type(event) for event in events] == [NewMessage]
     assert thread(NUMBER).contact.phone is None
     assert thread("2").contact.name == "Sam"
 

@@ -58,20 +58,20 @@ def sending() -> Claim:
     """A message of ours that Meta was asked to send, and whose wamid nobody knows yet."""
     store(message("wamid.ours", direction="echo"))
     rows("UPDATE message SET wamid = NULL, status = 'sending', direction = 'outbound', lease_until = now()")
-    told = {"message_id": one("SELECT id FROM message"), "phone_number_id": NUMBER, "type": "text"}
-    return Claim(**(dict.fromkeys(Claim._fields) | told))  # type: ignore[arg-type]
+    fields = {"message_id": one("SELECT id FROM message"), "phone_number_id": NUMBER, "type": "text"}
+    return Claim(**(dict.fromkeys(Claim._fields) | fields))  # type: ignore[arg-type]
 
 
-def accept(held: Claim, wamid: str) -> list[Event]:
+def accept(claim: Claim, wamid: str) -> list[Event]:
     with database.atomic():
-        return outbound.accepted([(held, wamid)])
+        return outbound.accepted([(claim, wamid)])
 
 
 def test_news_is_applied_and_told_with_its_message() -> None:
     persist(status(), amendment("reaction", emoji="👍"))
     rows(GIVEN)
     events = persist(message(direction="echo"))
-    assert [type(each) for each in events[:3]] == [NewMessage, MessageStatus, MessageUpdated]
+    assert [type(event) for event in events[:3]] == [NewMessage, MessageStatus, MessageUpdated]
     assert (view().status, len(view().reactions), waiting()) == ("delivered", 1, 0)
 
 
@@ -82,19 +82,19 @@ def test_news_of_another_numbers_message_of_that_name_waits_on() -> None:
 
 
 def test_a_status_that_names_our_id_lets_go_what_waited_for_the_wamid() -> None:
-    held = sending()
+    claim = sending()
     persist(amendment("reaction", "wamid.ours", emoji="👍"), status("wamid.ours", "read"))
     rows(GIVEN)
-    persist(status("wamid.ours", "sent", callback_id=held.message_id))
+    persist(status("wamid.ours", "sent", callback_id=claim.message_id))
     assert (view("wamid.ours").status, len(view("wamid.ours").reactions), waiting()) == ("read", 1, 0)
 
 
 def test_what_waited_for_a_wamid_the_sender_learns_is_found_by_the_next_sweep() -> None:
-    held = sending()
+    claim = sending()
     persist(status("wamid.ours", "read"), message("wamid.2", reply_to_wamid="wamid.ours"))
     rows(GIVEN)
-    told = accept(held, "wamid.ours")
-    assert [type(each) for each in told] == [MessageStatus, MessageUpdated]  # the quote needs no sweep
+    events = accept(claim, "wamid.ours")
+    assert [type(event) for event in events] == [MessageStatus, MessageUpdated]  # the quote needs no sweep
     sweep()
     assert (view("wamid.ours").status, waiting()) == ("read", 0)
 
@@ -102,7 +102,7 @@ def test_what_waited_for_a_wamid_the_sender_learns_is_found_by_the_next_sweep() 
 @pytest.mark.parametrize("first", ["the news", "the message"])
 def test_two_that_do_not_see_each_other_are_brought_together_by_the_sweep(first: str) -> None:
     """Each looks before the other commits; whichever commits first, neither finds the other."""
-    held = sending()
+    claim = sending()
     looked, committed = threading.Barrier(2), threading.Event()
 
     def tell() -> None:
@@ -114,7 +114,7 @@ def test_two_that_do_not_see_each_other_are_brought_together_by_the_sweep(first:
 
     def learn() -> None:
         with database.atomic():
-            outbound.accepted([(held, "wamid.ours")])
+            outbound.accepted([(claim, "wamid.ours")])
             looked.wait(30)
             assert first == "the message" or committed.wait(30)
         committed.set()
@@ -127,11 +127,11 @@ def test_two_that_do_not_see_each_other_are_brought_together_by_the_sweep(first:
 
 
 def test_what_no_sweep_found_in_time_is_called_up_by_the_hourly_look() -> None:
-    held = sending()
+    claim = sending()
     persist(status("wamid.ours", "read"), status("wamid.unknown"))
     persist(message("wamid.2", reply_to_wamid="wamid.ours"))
     rows(GIVEN)
-    rows("UPDATE message SET wamid = 'wamid.ours' WHERE id = %s", (held.message_id,))
+    rows("UPDATE message SET wamid = 'wamid.ours' WHERE id = %s", (claim.message_id,))
     rows("UPDATE message SET created_at = now() - interval '1 day' WHERE wamid = 'wamid.2'")
     assert (sweep(), waiting()) == ([], 2)
     place: str | None = NIL
@@ -191,7 +191,7 @@ def test_a_sweep_takes_as_long_however_much_waits(monkeypatch: pytest.MonkeyPatc
         sweep()
         took.append(time.perf_counter() - begun)
     read = plans.of(inbound.persist_parked, monkeypatch)
-    assert {each.table for each in read} == {"message", "parked_update"}
-    assert [each for each in read if each.kind == "Seq Scan" or each.in_vain > 100] == []
+    assert {node.table for node in read} == {"message", "parked_update"}
+    assert [node for node in read if node.kind == "Seq Scan" or node.in_vain > 100] == []
     assert min(took) < 0.02
     assert (waiting(), one("SELECT count(*) FROM message")) == (MANY, 50_001)

@@ -27,34 +27,34 @@ class Thread(NamedTuple):
     contact: Any
 
 
-def thread(who: Customer = KERRY) -> Thread:
+def thread(customer: Customer = KERRY) -> Thread:
     numbers.ensure({NUMBER: ("1", "15550100001")})
-    person = contacts.find_or_create(who)
+    person = contacts.find_or_create(customer)
     key = conversations.ensure([(NUMBER, person.id)])[NUMBER, person.id]
-    found = conversations.get(key)
-    assert found is not None
-    return Thread(key, *found)
+    conversation = conversations.get(key)
+    assert conversation is not None
+    return Thread(key, *conversation)
 
 
 def ask(to: Thread, words: str = "Hello", **more: Any) -> Any:
     """Queue a text; returns the message and the events."""
-    told: dict[str, Any] = {"reply_to": None, "agent_id": None, "idempotency_key": None, "digest": words}
+    fields: dict[str, Any] = {"reply_to": None, "agent_id": None, "idempotency_key": None, "digest": words}
     with database.atomic():
-        return outbound.ask(to.state, to.contact, Request("text", {"body": words}, **(told | more)))
+        return outbound.ask(to.state, to.contact, Request("text", {"body": words}, **(fields | more)))
 
 
 def claim(most: int = 10) -> list[Claim]:
     with database.atomic():
-        return outbound.claim(NUMBER, most, LEASE_S)
+        return outbound.claim_due(NUMBER, most, LEASE_S)
 
 
 def claimed() -> Claim:
-    (found,) = claim()
-    return found
+    (only,) = claim()
+    return only
 
 
-def accept(held: Claim, wamid: str) -> Any:
-    return done(outbound.accepted, [(held, wamid)])
+def accept(taken: Claim, wamid: str) -> Any:
+    return done(outbound.accepted, [(taken, wamid)])
 
 
 def numbers_due() -> list[str]:

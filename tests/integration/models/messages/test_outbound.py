@@ -41,9 +41,9 @@ def test_a_conversation_is_sent_in_the_order_it_was_written() -> None:
     to = thread()
     wanted = [ask(to, f"{n}")[0].id for n in range(3)]
     sent = []
-    while found := claim():
-        sent += [each.message_id for each in found]
-        accept(*found, f"wamid.{len(sent)}")
+    while claims := claim():
+        sent += [item.message_id for item in claims]
+        accept(*claims, f"wamid.{len(sent)}")
     assert sent == wanted
 
 
@@ -52,9 +52,9 @@ def test_an_id_of_a_clock_that_was_ahead_holds_up_nothing_behind_it() -> None:
     first = ask(to, "first")[0].id
     second = ask(to, "second")[0].id
     rows("UPDATE message SET id = 'ffffffff-ffff-7fff-bfff-ffffffffffff' WHERE id = %s", (first,))
-    held = claimed()
-    assert held.content == {"body": "first"}
-    accept(held, "wamid.1")
+    waiting = claimed()
+    assert waiting.content == {"body": "first"}
+    accept(waiting, "wamid.1")
     assert claimed().message_id == second
 
 
@@ -77,8 +77,8 @@ def test_while_one_is_on_its_way_those_behind_it_wait() -> None:
 
 
 def test_a_head_that_must_wait_holds_its_own_conversation_only() -> None:
-    held, free = thread(), thread(Customer("16505550124", None))
-    for to in (held, held):
+    blocked, free = thread(), thread(Customer("16505550124", None))
+    for to in (blocked, blocked):
         ask(to)
     done(outbound.postponed, claimed(), BUSY, 60.0)
     assert claim() == []
@@ -89,31 +89,31 @@ def test_a_head_that_must_wait_holds_its_own_conversation_only() -> None:
 
 def test_of_many_claimers_one_wins() -> None:
     ask(thread())
-    found = at_once(claim, 20)
-    assert sorted(len(each) for each in found) == [0] * 19 + [1]
+    outcomes = at_once(claim, 20)
+    assert sorted(len(outcome) for outcome in outcomes) == [0] * 19 + [1]
 
 
 def test_many_claimers_share_what_is_due_and_take_one_message_of_each_conversation() -> None:
     people = [thread(Customer(f"165055501{n:02}", None)) for n in range(30)]
     for to in people * 2:
         ask(to)
-    found = [each for some in at_once(lambda: claim(4), 12) for each in some]
-    assert len(found) <= 30
+    claims = [item for some in at_once(lambda: claim(4), 12) for item in some]
+    assert len(claims) <= 30
     assert (
-        len({each.conversation_id for each in found})
-        == len(found)
-        == len({each.message_id for each in found})
+        len({item.conversation_id for item in claims})
+        == len(claims)
+        == len({item.message_id for item in claims})
     )
     while more := claim():
-        found += more
-    assert {each.conversation_id for each in found} == {to.id for to in people}
-    assert len(found) == 30
+        claims += more
+    assert {item.conversation_id for item in claims} == {to.id for to in people}
+    assert len(claims) == 30
 
 
 def test_no_more_are_claimed_than_asked_and_the_longest_due_first() -> None:
     people = [thread(Customer(f"165055501{n:02}", None)) for n in range(5)]
     asked = [ask(to)[0].id for to in people]
-    assert sorted(each.message_id for each in claim(3)) == asked[:3]
+    assert sorted(item.message_id for item in claim(3)) == asked[:3]
 
 
 def test_a_message_asked_for_again_waits_for_the_one_that_is_on_its_way() -> None:
@@ -155,10 +155,10 @@ def test_many_senders_send_each_message_once_and_in_order() -> None:
     sent: list[str] = []
 
     def work() -> None:
-        while found := claim():
-            (held,) = found
-            sent.append(held.message_id)
-            accept(held, f"wamid.{held.message_id}")
+        while claims := claim():
+            (taken,) = claims
+            sent.append(taken.message_id)
+            accept(taken, f"wamid.{taken.message_id}")
 
     assert at_once(work, 8) == [None] * 8
     work()
@@ -170,45 +170,45 @@ def test_a_claim_brings_all_that_the_call_needs() -> None:
     to = thread()
     quoted = one("SELECT id FROM message WHERE wamid = 'wamid.1'")
     asked, _ = ask(to, reply_to=quoted)
-    found = claimed()
-    assert (found.message_id, found.phone_number_id, found.phone) == (asked.id, NUMBER, KERRY.phone)
-    assert (found.reply_to_wamid, found.attempts, found.content) == ("wamid.1", 1, {"body": "Hello"})
+    taken = claimed()
+    assert (taken.message_id, taken.phone_number_id, taken.phone) == (asked.id, NUMBER, KERRY.phone)
+    assert (taken.reply_to_wamid, taken.attempts, taken.content) == ("wamid.1", 1, {"body": "Hello"})
 
 
 def test_a_key_used_again_for_the_same_request_names_the_first_message() -> None:
-    to, who = thread(), agents.create("kim@example.com", "Kim", agents.AGENT, None)
-    first, events = ask(to, agent_id=who.id, idempotency_key="k")
-    again, none = ask(to, agent_id=who.id, idempotency_key="k")
+    to, agent = thread(), agents.create("kim@example.com", "Kim", agents.AGENT, None)
+    first, events = ask(to, agent_id=agent.id, idempotency_key="k")
+    again, none = ask(to, agent_id=agent.id, idempotency_key="k")
     assert (again, len(events), none) == (first, 1, [])
 
 
 def test_a_key_used_again_for_another_request_is_refused() -> None:
-    to, who = thread(), agents.create("kim@example.com", "Kim", agents.AGENT, None)
-    ask(to, agent_id=who.id, idempotency_key="k")
+    to, agent = thread(), agents.create("kim@example.com", "Kim", agents.AGENT, None)
+    ask(to, agent_id=agent.id, idempotency_key="k")
     with pytest.raises(KeyReused):
-        ask(to, "Something else", agent_id=who.id, idempotency_key="k")
+        ask(to, "Something else", agent_id=agent.id, idempotency_key="k")
     assert one("SELECT count(*) FROM message") == 1
 
 
 def test_two_agents_may_use_the_same_key() -> None:
     to = thread()
     for name in ("kim", "sam"):
-        who = agents.create(f"{name}@example.com", name, agents.AGENT, None)
-        assert ask(to, agent_id=who.id, idempotency_key="k")[1]
+        agent = agents.create(f"{name}@example.com", name, agents.AGENT, None)
+        assert ask(to, agent_id=agent.id, idempotency_key="k")[1]
 
 
 def test_fifty_requests_at_once_with_one_key_are_one_message() -> None:
-    to, who = thread(), agents.create("kim@example.com", "Kim", agents.AGENT, None)
-    found = at_once(lambda: ask(to, agent_id=who.id, idempotency_key="k"), 50)
-    assert [each for each in found if isinstance(each, Exception)] == []
-    assert len({asked.id for asked, _ in found}) == 1
-    assert (sum(len(events) for _, events in found), one("SELECT count(*) FROM message")) == (1, 1)
+    to, agent = thread(), agents.create("kim@example.com", "Kim", agents.AGENT, None)
+    outcomes = at_once(lambda: ask(to, agent_id=agent.id, idempotency_key="k"), 50)
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    assert len({asked.id for asked, _ in outcomes}) == 1
+    assert (sum(len(events) for _, events in outcomes), one("SELECT count(*) FROM message")) == (1, 1)
 
 
 def test_many_messages_for_one_conversation_at_once_are_all_queued() -> None:
     to = thread()
-    found = at_once(lambda: ask(to), 20)
-    assert [each for each in found if isinstance(each, Exception)] == []
+    outcomes = at_once(lambda: ask(to), 20)
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
     assert one("SELECT count(*) FROM message") == 20
 
 
@@ -220,8 +220,8 @@ def test_messages_asked_while_the_customer_writes_do_not_block_each_other() -> N
         turn = next(turns)
         return store(message(f"wamid.{turn}")) if turn % 2 else ask(to)
 
-    found = at_once(work, 20)
-    assert [each for each in found if isinstance(each, Exception)] == []
+    outcomes = at_once(work, 20)
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
     assert one("SELECT count(*) FROM message") == 20
 
 

@@ -62,9 +62,9 @@ def test_an_answer_that_comes_after_the_lease_counts() -> None:
 @pytest.mark.parametrize(
     "outcome",
     [
-        lambda held: outbound.refused(held, GONE),
-        lambda held: outbound.unconfirmed(held, "late", GRACE_S),
-        lambda held: outbound.postponed(held, BUSY, 5.0),
+        lambda taken: outbound.refused(taken, GONE),
+        lambda taken: outbound.unconfirmed(taken, "late", GRACE_S),
+        lambda taken: outbound.postponed(taken, BUSY, 5.0),
     ],
 )
 def test_a_sender_whose_lease_ran_out_decides_no_more(outcome: Any) -> None:
@@ -175,18 +175,18 @@ def test_many_who_ask_again_at_once_queue_it_once() -> None:
     to = thread()
     asked, _ = ask(to)
     done(outbound.refused, claimed(), GONE)
-    found = at_once(lambda: done(outbound.retry, asked.id), 10)
-    assert sum(len(each) for each in found) == 1
+    outcomes = at_once(lambda: done(outbound.retry, asked.id), 10)
+    assert sum(len(outcome) for outcome in outcomes) == 1
 
 
 def test_a_status_may_come_before_the_answer_of_the_call() -> None:
     to = thread()
     asked, _ = ask(to)
-    held = claimed()
+    taken = claimed()
     (event,) = store(status("wamid.1", "delivered", callback_id=asked.id))
     assert isinstance(event, MessageStatus)
     assert (event.status, event.wamid) == ("delivered", "wamid.1")
-    accept(held, "wamid.1")
+    accept(taken, "wamid.1")
     assert view(asked.id).status == "delivered"
     assert one("SELECT lease_until FROM message") is None
 
@@ -194,9 +194,9 @@ def test_a_status_may_come_before_the_answer_of_the_call() -> None:
 def test_a_status_without_our_id_waits_for_the_answer_of_the_call() -> None:
     to = thread()
     asked, _ = ask(to)
-    held = claimed()
+    taken = claimed()
     store(status("wamid.1", "delivered"))
-    accept(held, "wamid.1")
+    accept(taken, "wamid.1")
     store()
     assert view(asked.id).status == "delivered"
 
@@ -225,5 +225,5 @@ def test_an_unconfirmed_message_is_sent_again_once_past_its_grace_time_and_marke
 def test_many_sweeps_at_once_queue_an_unconfirmed_message_again_once() -> None:
     ask(thread())
     done(outbound.unconfirmed, claimed(), "the answer was lost", 0.0)
-    found = at_once(lambda: done(outbound.resend_unconfirmed), 10)
-    assert sum(len(each) for each in found) == 1
+    outcomes = at_once(lambda: done(outbound.resend_unconfirmed), 10)
+    assert sum(len(outcome) for outcome in outcomes) == 1

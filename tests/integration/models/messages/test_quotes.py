@@ -36,19 +36,19 @@ pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
 LEO = Customer("16505550199", None, "Leo")
 
 
-def told(events: list[Event]) -> list[Any]:
+def updated_messages(events: list[Event]) -> list[Any]:
     """The message of each ``message_updated``."""
-    return [each.message for each in events if isinstance(each, MessageUpdated)]
+    return [event.message for event in events if isinstance(event, MessageUpdated)]
 
 
 def ask() -> str:
     """An agent writes to Leo; returns the id of the message, which Meta does not know yet."""
     numbers.ensure({NUMBER: ("1", "15550100001")})
-    who = contacts.find_or_create(LEO)
-    found = conversations.get(conversations.ensure([(NUMBER, who.id)])[NUMBER, who.id])
-    assert found is not None
+    contact = contacts.find_or_create(LEO)
+    conversation = conversations.get(conversations.ensure([(NUMBER, contact.id)])[NUMBER, contact.id])
+    assert conversation is not None
     with database.atomic():
-        asked, _ = outbound.ask(*found, Request("text", {"body": "Hello"}, None, None, None, ""))
+        asked, _ = outbound.ask(*conversation, Request("text", {"body": "Hello"}, None, None, None, ""))
     return asked.id
 
 
@@ -72,7 +72,7 @@ def test_a_quote_is_resolved_to_our_id() -> None:
 
 def test_a_quote_of_a_message_before_it_in_the_same_batch_is_resolved_at_once() -> None:
     events = store_batch([delivery(message()), delivery(message("wamid.2", reply_to_wamid="wamid.1"))])
-    assert [type(each) for each in events] == [NewMessage, NewMessage]
+    assert [type(event) for event in events] == [NewMessage, NewMessage]
     assert view("wamid.2").reply_to == view("wamid.1").id
 
 
@@ -80,13 +80,13 @@ def test_a_quote_of_a_message_before_it_in_the_same_batch_is_resolved_at_once() 
 def test_a_quote_that_comes_before_its_original_is_resolved_and_told_with_it(together: bool) -> None:
     both = [message("wamid.2", reply_to_wamid="wamid.1"), message()]
     events = store(*both) if together else [*store(both[0]), *store(both[1])]
-    assert told(events) == [view("wamid.2")]
+    assert updated_messages(events) == [view("wamid.2")]
     assert (view("wamid.2").reply_to, view("wamid.2").revision) == (view("wamid.1").id, 2)
 
 
 def test_a_message_of_another_number_is_not_what_is_quoted() -> None:
     store(message("wamid.2", reply_to_wamid="wamid.1"))
-    assert told(store(message("wamid.1", phone_number_id="2"))) == []
+    assert updated_messages(store(message("wamid.1", phone_number_id="2"))) == []
     assert view("wamid.2").reply_to is None
 
 
@@ -97,14 +97,18 @@ def test_a_quote_of_a_message_that_is_not_known_is_kept_by_its_wamid() -> None:
 
 def test_every_quote_of_an_original_is_told_once() -> None:
     store(*(message(f"wamid.{n}", reply_to_wamid="wamid.1") for n in range(2, 5)))
-    assert [each.wamid for each in told(store(message()))] == ["wamid.2", "wamid.3", "wamid.4"]
-    assert told(store(message())) == []
+    assert [updated.wamid for updated in updated_messages(store(message()))] == [
+        "wamid.2",
+        "wamid.3",
+        "wamid.4",
+    ]
+    assert updated_messages(store(message())) == []
 
 
 def test_a_quote_of_ours_is_told_when_a_status_brings_the_wamid() -> None:
     key = ask()
     store(message("wamid.2", reply_to_wamid="wamid.1", customer=LEO))
-    (updated,) = told(store(status(word="sent", callback_id=key)))
+    (updated,) = updated_messages(store(status(word="sent", callback_id=key)))
     assert (updated.wamid, updated.reply_to) == ("wamid.2", key)
 
 
@@ -113,7 +117,7 @@ def test_a_quote_of_ours_is_told_by_the_next_sweep_when_the_sender_learns_the_wa
     store(message("wamid.2", reply_to_wamid="wamid.1", customer=LEO))
     assert sweep() == []
     taken(key, "wamid.1")
-    (updated,) = told(sweep())
+    (updated,) = updated_messages(sweep())
     assert (updated.wamid, updated.reply_to) == ("wamid.2", key)
     assert sweep() == []
 
@@ -137,4 +141,4 @@ def test_a_quote_and_its_wamid_that_do_not_see_each_other_are_brought_together_b
     assert at_once(lambda: next(works)(), 2) == [None, None]
     release()
     assert view("wamid.2").reply_to is None
-    assert [each.reply_to for each in told(sweep())] == [key]
+    assert [updated.reply_to for updated in updated_messages(sweep())] == [key]

@@ -64,16 +64,16 @@ def test_a_deleted_message_leaves_who_wrote_when_and_not_what() -> None:
     left = view()
     assert (left.id, left.created_at, left.wamid) == (before.id, before.created_at, before.wamid)
     assert (left.deleted_at, left.content, left.preview) == (NOON, {}, "Deleted message")
-    assert [type(each) for each in events] == [MessageUpdated, ConversationUpdated]
+    assert [type(event) for event in events] == [MessageUpdated, ConversationUpdated]
     assert left.revision == before.revision + 1
 
 
 def test_search_finds_it_no_more() -> None:
-    found = Filter(text="4711")
+    chosen = Filter(text="4711")
     store(said())
-    assert conversations.page(found, 10, None).items
+    assert conversations.page(chosen, 10, None).items
     store(amendment("revoke"))
-    assert conversations.page(found, 10, None).items == []
+    assert conversations.page(chosen, 10, None).items == []
 
 
 def test_a_list_shows_that_the_last_message_was_deleted() -> None:
@@ -95,7 +95,7 @@ def test_edits_and_reactions_go_with_it_and_none_brings_anything_back(first: str
 
 def test_a_revoke_in_the_same_delivery_is_never_told_with_words() -> None:
     events = store(said(), amendment("revoke"))
-    new = next(each for each in events if isinstance(each, NewMessage))
+    new = next(event for event in events if isinstance(event, NewMessage))
     assert (new.message.content, new.message.preview, new.message.media) == ({}, "", None)
     assert SECRET not in everything()
     assert view().deleted_at == NOON

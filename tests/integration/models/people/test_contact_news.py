@@ -27,23 +27,25 @@ def tells_of_a_new_number(wamid: str = "wamid.moved", **more: Any) -> Any:
 def updated(events: list[Event]) -> dict[str, Any]:
     """The last that ``conversation_updated`` tells of each conversation."""
     return {
-        each.conversation.id: each.conversation for each in events if isinstance(each, ConversationUpdated)
+        event.conversation.id: event.conversation
+        for event in events
+        if isinstance(event, ConversationUpdated)
     }
 
 
 def removed(events: list[Event]) -> list[tuple[str | None, str, str]]:
     return [
-        (each.conversation_id, each.removed_id, each.merged_into)
-        for each in events
-        if isinstance(each, ConversationRemoved)
+        (event.conversation_id, event.removed_id, event.merged_into)
+        for event in events
+        if isinstance(event, ConversationRemoved)
     ]
 
 
 def test_a_new_name_is_told_in_the_conversations_with_every_number() -> None:
     store(message(), message("wamid.other", phone_number_id=OTHER))
     before = thread(OTHER).revision
-    told = updated(store(message("wamid.2", customer=RENAMED)))
-    assert told == {thread(OTHER).id: thread(OTHER)}  # in this one the message tells it
+    conversations = updated(store(message("wamid.2", customer=RENAMED)))
+    assert conversations == {thread(OTHER).id: thread(OTHER)}  # in this one the message tells it
     assert (thread(OTHER).contact.name, thread(OTHER).revision) == ("Kerry Fisher", before + 1)
 
 
@@ -56,16 +58,16 @@ def test_a_user_id_learnt_from_a_choice_about_marketing_is_told() -> None:
     store(message())
     choice = Preference(Customer(KERRY.phone, "US.7"), wants_marketing=True, at=NOON)
     with database.atomic():
-        told = updated(preferences.apply([choice]))
-    assert told == {thread().id: thread()}
+        conversations = updated(preferences.apply([choice]))
+    assert conversations == {thread().id: thread()}
     assert thread().contact.user_id == "US.7"
 
 
 def test_a_customer_with_a_new_number_keeps_the_conversation() -> None:
     store(message())
     key = thread().id
-    told = updated(store(tells_of_a_new_number()))
-    assert told == {key: thread()}
+    conversations = updated(store(tells_of_a_new_number()))
+    assert conversations == {key: thread()}
     store(message("wamid.2", customer=MOVED))
     assert (thread().id, thread().contact.phone, thread().unread_count) == (key, MOVED.phone, 3)
 
@@ -91,15 +93,15 @@ def test_where_it_went_is_remembered_through_a_second_change_of_number() -> None
     last = Customer("16505550188", None)
     store(message("wamid.3", customer=last))
     store(message("wamid.4", customer=last, type="system", moved_to=MOVED))
-    assert {number_changes.merged_into(each) for each in (first, second)} == {thread().id}
+    assert {number_changes.merged_into(key) for key in (first, second)} == {thread().id}
     assert number_changes.merged_into(thread().id) is None
 
 
 def test_a_conversation_that_only_the_new_number_had_goes_to_the_customer_and_is_told() -> None:
     store(message("wamid.2", customer=MOVED, phone_number_id=OTHER), message())
     before = thread(OTHER)
-    told = updated(store(tells_of_a_new_number()))
-    assert told == {each.id: each for each in (thread(), thread(OTHER))}
+    conversations = updated(store(tells_of_a_new_number()))
+    assert conversations == {conversation.id: conversation for conversation in (thread(), thread(OTHER))}
     assert (thread(OTHER).id, thread(OTHER).contact) == (before.id, thread().contact)
     assert thread(OTHER).revision > before.revision
 

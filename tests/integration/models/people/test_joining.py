@@ -75,8 +75,8 @@ def met(short: int = 300, long: int = SHORTER) -> Pair:
     return Pair(theirs, ours)
 
 
-def tells(wamid: str = "wamid.moved", who: Customer = KERRY, to: Customer = MOVED) -> list[Event]:
-    return store(message(wamid, customer=who, type="system", moved_to=to))
+def tells(wamid: str = "wamid.moved", customer: Customer = KERRY, to: Customer = MOVED) -> list[Event]:
+    return store(message(wamid, customer=customer, type="system", moved_to=to))
 
 
 @pytest.fixture
@@ -101,35 +101,35 @@ def step_by_step() -> Iterator[int]:
 
 def read(key: str, limit: int = 4000) -> list[str]:
     """The ids of a whole thread, page by page."""
-    found, page = [], messages.page(key, limit, None)
+    ids, page = [], messages.page(key, limit, None)
     while True:
-        assert {each.conversation_id for each in page.items} == {key}
-        found += [each.id for each in page.items]
+        assert {item.conversation_id for item in page.items} == {key}
+        ids += [item.id for item in page.items]
         if page.next is None:
-            return found
+            return ids
         page = messages.page(key, limit, page.next)
 
 
 def read_on(key: str, place: str) -> list[str]:
     """The ids of the page behind a message."""
-    return [each.id for each in messages.page(key, 100, Cursor((place,))).items]
+    return [item.id for item in messages.page(key, 100, Cursor((place,))).items]
 
 
 def ask(key: str, words: str) -> str:
-    found = conversations.get(key)
-    assert found is not None
+    conversation = conversations.get(key)
+    assert conversation is not None
     with database.atomic():
-        return outbound.ask(*found, Request("text", {"body": words}, None, None, None, words))[0].id
+        return outbound.ask(*conversation, Request("text", {"body": words}, None, None, None, words))[0].id
 
 
 def claim() -> list[Claim]:
     with database.atomic():
-        return outbound.claim(NUMBER, 10, 60.0)
+        return outbound.claim_due(NUMBER, 10, 60.0)
 
 
 def where(events: list[Event]) -> set[str | None]:
     assert events
-    return {each.conversation_id for each in events}
+    return {event.conversation_id for event in events}
 
 
 def test_the_drain_changes_a_handful_of_messages_however_long_the_history() -> None:
@@ -168,8 +168,8 @@ def test_pages_are_read_by_index_and_backwards_too(joining_pair: Pair) -> None:
     first = messages.page(joining_pair.ours, 50, None)
     second = messages.page(joining_pair.ours, 50, first.next)
     back = messages.page(joining_pair.ours, 50, second.prev)
-    assert [each.id for each in back.items] == [each.id for each in first.items]
-    assert read(joining_pair.ours)[50:100] == [each.id for each in second.items]
+    assert [item.id for item in back.items] == [item.id for item in first.items]
+    assert read(joining_pair.ours)[50:100] == [item.id for item in second.items]
 
 
 def test_the_one_that_goes_is_not_listed_and_found_by_nobody(joining_pair: Pair) -> None:
@@ -183,8 +183,8 @@ def test_the_one_that_goes_is_not_listed_and_found_by_nobody(joining_pair: Pair)
 
 
 def test_what_has_not_moved_yet_is_found_in_the_one_that_stays(joining_pair: Pair) -> None:
-    found = conversations.page(Filter(text=f"new {SHORTER}"), 10, None)
-    assert [state.id for state, _ in found.items] == [joining_pair.ours]
+    listed = conversations.page(Filter(text=f"new {SHORTER}"), 10, None)
+    assert [state.id for state, _ in listed.items] == [joining_pair.ours]
     assert messages.newest_inbound(joining_pair.ours) == view("wamid.moved").id
     assert messages.last_of([joining_pair.ours])[joining_pair.ours].wamid == "wamid.moved"
 
@@ -226,19 +226,19 @@ def test_any_number_may_be_at_it(joining_pair: Pair) -> None:
 
 
 def test_a_step_waits_for_nobody_who_holds_a_message(joining_pair: Pair) -> None:
-    held, let_go = threading.Event(), threading.Event()
+    locked, let_go = threading.Event(), threading.Event()
     key = view("wamid.new").id
 
     def hold() -> None:
         with database.atomic():
             messages.lock([key])
-            held.set()
+            locked.set()
             let_go.wait(60)
         release()
 
     holder = threading.Thread(target=hold)
     holder.start()
-    assert held.wait(30)
+    assert locked.wait(30)
     for _ in range(SHORTER // 2000 + 2):
         assert joining.step()
     assert rows("SELECT id FROM message WHERE conversation_id = %s", (joining_pair.theirs,)) == [(key,)]
@@ -258,16 +258,18 @@ def test_sends_that_waited_in_both_go_out_in_order_and_once() -> None:
     ]
     assert claim() == []  # One of each conversation is on its way, and that is one conversation now.
     sent = []
-    for held in (on_its_way, other):
+    for taken in (on_its_way, other):
         with database.atomic():
-            sent += [each.conversation_id for each in outbound.accepted([(held, f"wamid.{held.message_id}")])]
+            sent += [
+                event.conversation_id for event in outbound.accepted([(taken, f"wamid.{taken.message_id}")])
+            ]
     assert sent == [pair.ours] * 2
     for key in asked[2:]:
-        (held,) = claim()
-        assert (held.message_id, held.conversation_id, held.phone) == (key, pair.ours, MOVED.phone)
+        (taken,) = claim()
+        assert (taken.message_id, taken.conversation_id, taken.phone) == (key, pair.ours, MOVED.phone)
         joining.step()
         with database.atomic():
-            outbound.accepted([(held, f"wamid.{key}")])
+            outbound.accepted([(taken, f"wamid.{key}")])
     assert claim() == []
 
 
@@ -278,7 +280,7 @@ def test_what_is_sent_again_joins_the_one_queue(joining_pair: Pair) -> None:
     with database.atomic():
         assert where([*outbound.retry(failed)]) == {joining_pair.ours}
         assert where([*outbound.resend_unconfirmed()]) == {joining_pair.ours}
-    assert [each.message_id for each in claim()] == [failed]
+    assert [waiting.message_id for waiting in claim()] == [failed]
 
 
 def test_news_of_what_has_not_moved_names_the_one_that_stays(joining_pair: Pair) -> None:
@@ -311,7 +313,7 @@ def test_a_second_change_of_number_meanwhile(short: int) -> None:
     store(message("wamid.last", customer=LAST))
     home = view("wamid.last").conversation_id
     tells("wamid.moved.again", LAST, MOVED)
-    assert {number_changes.merged_into(each) for each in pair} == {home}
+    assert {number_changes.merged_into(key) for key in pair} == {home}
     whole = short + SHORTER + 5
     assert len(read(home)) == whole
     for _ in step_by_step():
@@ -321,11 +323,11 @@ def test_a_second_change_of_number_meanwhile(short: int) -> None:
 
 
 def test_who_looked_the_conversation_up_before_it_went_is_told_to_look_again(joining_pair: Pair) -> None:
-    found = conversations.get(joining_pair.ours)
-    assert found is not None
-    stale = found[0]._replace(id=joining_pair.theirs)
+    conversation = conversations.get(joining_pair.ours)
+    assert conversation is not None
+    stale = conversation[0]._replace(id=joining_pair.theirs)
     with pytest.raises(Joined), database.atomic():
-        outbound.ask(stale, found[1], Request("text", {"body": "Hello"}, None, None, None, ""))
+        outbound.ask(stale, conversation[1], Request("text", {"body": "Hello"}, None, None, None, ""))
 
 
 def test_who_writes_while_the_join_begins_waits_and_looks_again() -> None:
@@ -346,5 +348,5 @@ def test_who_writes_while_the_join_begins_waits_and_looks_again() -> None:
         writer.start()
         eventually(lambda: rows("SELECT 1 FROM pg_locks WHERE NOT granted"), 30)
     writer.join()
-    assert [type(each) for each in caught] == [Joined]
+    assert [type(error) for error in caught] == [Joined]
     assert rows("SELECT 1 FROM message WHERE status = 'queued'") == []
