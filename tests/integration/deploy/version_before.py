@@ -37,7 +37,9 @@ def take_out(wanted: str, directory: Path, repository: Path = ROOT) -> Path:
     if _git(repository, "cat-file", "-e", f"{wanted}^{{commit}}").returncode:
         fetched = _git(repository, "fetch", "--quiet", "--no-tags", "--depth", "1", "origin", wanted)
         if fetched.returncode:
-            raise NotThere(f"{wanted} is not in this repository, and git fetch says: {fetched.stderr.strip()}")
+            raise NotThere(
+                f"{wanted} is not in this repository, and git fetch says: {fetched.stderr.strip()}"
+            )
     packed, tree = directory / "before.tar", directory / "before"
     archived = _git(repository, "archive", "--format=tar", f"--output={packed}", wanted)
     assert archived.returncode == 0, archived.stderr
