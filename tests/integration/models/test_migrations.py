@@ -173,7 +173,7 @@ def test_what_the_version_before_has_on_its_way_stays_where_that_looks_for_it(fr
 _TOLD = """
 INSERT INTO conversation_removed (id, merged_into) SELECT gen_random_uuid(), id FROM conversation;
 INSERT INTO event (position, type, conversation_id, audience, body)
-    SELECT nextval('event_position'), 'new_message', v.id, 'all', format('{"message":{"id":"%s"}}', m.id)
+    SELECT nextval('event_position'), 'new_message', v.id, 'all', '{"message":{"id":"' || m.id || '"}}'
     FROM message m, (SELECT id FROM conversation UNION ALL SELECT id FROM conversation_removed) v;
 INSERT INTO event_outbox (type, conversation_id, audience, body)
     SELECT type, conversation_id, audience, body FROM event;
