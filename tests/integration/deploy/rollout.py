@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 
+from engines.formation import READY_TIMEOUT_S
 from engines.ports import LOOPBACK, free_port
 from faults.expect import eventually
 from faults.house import House
@@ -44,7 +45,7 @@ class Rollout:
         self.house.formation.add(web, line="web", env={"WEB_PORT": str(ports[0])})
         self.house.formation.add(gateway, line="ws", env={"WS_PORT": str(ports[1])})
         for port in ports:
-            eventually(lambda port=port: _is_ready(port), what=f"{port} ready")
+            _await_ready(port)
         return self._entered_at(ports[0]), self._entered_at(ports[1])
 
     def _entered_at(self, port: int) -> House:
@@ -57,7 +58,7 @@ class Rollout:
         for name in names:
             self.house.formation.add(name)
         for port in (self.house.formation.ports.web, self.house.formation.ports.ws):
-            eventually(lambda port=port: _is_ready(port), what=f"{port} ready")
+            _await_ready(port)
 
     def stop(self, *names: str) -> None:
         """Stop processes as a deployment does; each ends by itself."""
@@ -147,6 +148,10 @@ class Rollout:
     def _conversation(self, web: House) -> str:
         (only,) = web.request("GET", "/conversations").json()["data"]
         return str(only["id"])
+
+
+def _await_ready(port: int) -> None:
+    eventually(lambda: _is_ready(port), READY_TIMEOUT_S, what=f"{port} ready")
 
 
 def _is_ready(port: int) -> bool:
