@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,8 @@ class Rollout:
         """Stop processes as a deployment does; each ends by itself."""
         children = [self.house.formation.process(name) for name in names]
         for child in children:
+            # Before it heeds SIGTERM it would just be gone, while it still comes up.
+            eventually(partial(child.heeds, signal.SIGTERM), what=f"{child.name} heeding SIGTERM")
             child.ask_to_stop()
         ended = {child.name: child.finish(STOPPED_WITHIN_S) for child in children}
         assert ended == dict.fromkeys(names, 0)
