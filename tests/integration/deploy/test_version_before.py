@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engines.formation import PROCESSES
@@ -100,8 +101,10 @@ def gone_back(taken_over: Rollout) -> Rollout:
     return taken_over
 
 
-def test_the_version_before_does_its_job_on_the_schema_of_now(spoken: Rollout) -> None:
+def test_the_version_before_does_its_job_on_the_schema_of_now(spoken: Rollout, before: Path) -> None:
     spoken.check()
+    formation = spoken.house.formation
+    assert {psutil.Process(formation.process(name).pid).cwd() for name in BEFORE} == {str(before)}
 
 
 def test_processes_of_both_versions_work_side_by_side(mixed: Rollout) -> None:
