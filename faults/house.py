@@ -213,9 +213,9 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(directory: Path, app_env: str, given: Mapping[str, str]) -> Iterator[House]:
-    """A house of its own, its data deleted at the end."""
-    formation = Formation(directory, given, root=ROOT)
+def running(directory: Path, app_env: str, given: Mapping[str, str], **lines: Any) -> Iterator[House]:
+    """A house of its own, its data deleted at the end. ``lines`` are Formation's, where it runs others than ours."""
+    formation = Formation(directory, given, root=ROOT, **lines)
     formation.env["APP_ENV"] = app_env
     try:
         house = House(_start(formation), given.get("WHATSAPP_APP_SECRET", ""))

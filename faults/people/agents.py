@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from engines.formation import ROOT
@@ -21,9 +22,9 @@ class Person(NamedTuple):
     token: str
 
 
-def employ(house: House, email: str, role: str) -> Person:
-    """``parley agent create``, then a login. ``role`` is agent or admin."""
-    _parley_agent(house, "create", email, "--role", role)
+def employ(house: House, email: str, role: str, *, code: Path = ROOT) -> Person:
+    """``parley agent create``, of the code in that directory, then a login. ``role`` is agent or admin."""
+    _parley_agent(house, "create", email, "--role", role, code=code)
     session: Any = house.request("POST", "/auth/login", json={"email": email, "password": PASSWORD}).json()
     return Person(session["agent"]["id"], email, PASSWORD, session["token"])
 
@@ -33,12 +34,12 @@ def dismiss(house: House, person: Person) -> None:
     _parley_agent(house, "disable", person.email)
 
 
-def _parley_agent(house: House, *arguments: str) -> None:
+def _parley_agent(house: House, *arguments: str, code: Path = ROOT) -> None:
     subprocess.run(
         [sys.executable, "-m", "cli.main", "agent", *arguments],
         input=f"{PASSWORD}\n",
         env=house.formation.env,
-        cwd=ROOT,
+        cwd=code,
         text=True,
         check=True,
         capture_output=True,

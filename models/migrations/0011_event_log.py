@@ -1,7 +1,8 @@
 """The event log, and the outbox for events that could not be numbered at once: models/ledger/event_log.py.
 
 ``pending_event`` stays: the version before writes there while an upgrade rolls, and the sweep takes over what it left.
-It goes with the first migration after the release that brings this one.
+The version before knows no log: where it has a message deleted that this one told of, a trigger takes the words out.
+Both go with the first migration after the release that brings this one.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -31,9 +32,27 @@ CREATE TABLE event_outbox (
     body text NOT NULL,
     at timestamptz NOT NULL DEFAULT now()
 );
+-- As models/ledger/event_log.py forgets, the outbox first.
+CREATE FUNCTION forget_events_of_deleted_message() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    its_words text := 'message":{"id":"' || NEW.id || '"';
+BEGIN
+    DELETE FROM event_outbox WHERE strpos(body, its_words) > 0;
+    DELETE FROM event WHERE strpos(body, its_words) > 0 AND at >= NEW.created_at - interval '10 minutes'
+        AND conversation_id IN (
+            SELECT NEW.conversation_id
+            UNION SELECT r.id FROM conversation_removed r WHERE r.merged_into = NEW.conversation_id
+        );
+    RETURN NULL;
+END $$;
+CREATE TRIGGER message_deleted AFTER UPDATE OF deleted_at ON message
+    FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL)
+    EXECUTE FUNCTION forget_events_of_deleted_message();
 """
 # What is not published yet is left to the version before, which publishes what stands in its own table.
 DOWN = """
+DROP TRIGGER message_deleted ON message;
+DROP FUNCTION forget_events_of_deleted_message();
 INSERT INTO pending_event (conversation_id, body, created_at)
     SELECT conversation_id, body, at FROM event_outbox ORDER BY id;
 DROP TABLE event_outbox;

@@ -120,6 +120,81 @@ def test_events_that_wait_are_left_to_the_version_before_where_the_log_goes(fres
     assert migrate.up(fresh)
 
 
+_OF_BEFORE = """
+INSERT INTO agent (id, email, name, role) VALUES (gen_random_uuid(), 'ada@example.com', 'Ada', 'admin');
+INSERT INTO number (phone_number_id) VALUES ('1');
+INSERT INTO contact (id, phone) SELECT gen_random_uuid(), '15550100001';
+INSERT INTO conversation (id, phone_number_id, contact_id) SELECT gen_random_uuid(), '1', id FROM contact;
+INSERT INTO message (id, conversation_id, phone_number_id, direction, type, content, status)
+    SELECT gen_random_uuid(), id, '1', 'inbound', 'text', '{}', 'received' FROM conversation;
+INSERT INTO pending_event (conversation_id, body) SELECT id, '{"n":1}' FROM conversation;
+"""
+
+
+def back_to_before(pool: Any, name: str) -> list[str]:
+    """A house with people, messages and an event on its way, as the version before a migration has it."""
+    names = migrate.up(pool)
+    migrate.down(pool, next(each for each in names if name in each))
+    with pool.connection_context():
+        pool.execute_sql(_OF_BEFORE)
+    return names
+
+
+def asked(pool: Any, statement: str) -> list[Any]:
+    with pool.connection_context():
+        return list(pool.execute_sql(statement).fetchall())
+
+
+def test_agents_who_are_there_already_are_actors_and_stay_agents_where_that_is_taken_back(fresh: Any) -> None:
+    names = back_to_before(fresh, "actors")
+    assert migrate.up(fresh) == names[names.index("0010_actors") :]
+    agents = asked(fresh, "SELECT id, name, created_at FROM agent")
+    assert asked(fresh, "SELECT id, name, created_at FROM actor WHERE kind = 'agent'") == agents
+    with fresh.connection_context():
+        fresh.execute_sql(
+            "INSERT INTO audit SELECT gen_random_uuid(), now(), id, 'x', 'x', 'x', null, null, 'x' FROM actor"
+        )
+    migrate.down(fresh, "0010_actors")
+    assert asked(fresh, "SELECT id, name, created_at FROM agent") == agents
+    assert "0010_actors" in migrate.up(fresh)
+
+
+def test_what_the_version_before_has_on_its_way_stays_where_that_looks_for_it(fresh: Any) -> None:
+    back_to_before(fresh, "event_log")
+    there = "SELECT id, conversation_id, body FROM pending_event"
+    before = asked(fresh, there)
+    assert len(before) == 1
+    migrate.up(fresh)
+    assert asked(fresh, there) == before
+    migrate.down(fresh, "0011_event_log")
+    assert asked(fresh, there) == before
+
+
+_TOLD = """
+INSERT INTO conversation_removed (id, merged_into) SELECT gen_random_uuid(), id FROM conversation;
+INSERT INTO event (position, type, conversation_id, audience, body)
+    SELECT nextval('event_position'), 'new_message', v.id, 'all', '{"message":{"id":"' || m.id || '"}}'
+    FROM message m, (SELECT id FROM conversation UNION ALL SELECT id FROM conversation_removed) v;
+INSERT INTO event_outbox (type, conversation_id, audience, body)
+    SELECT type, conversation_id, audience, body FROM event;
+INSERT INTO event (position, type, conversation_id, audience, body)
+    SELECT nextval('event_position'), 'new_message', id, 'all', '{"message":{"id":"another"}}' FROM conversation;
+"""
+
+
+def test_what_the_version_before_has_deleted_leaves_the_log_which_that_does_not_know(fresh: Any) -> None:
+    back_to_before(fresh, "event_log")
+    migrate.up(fresh)
+    told = "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM event_outbox)"
+    with fresh.connection_context():
+        fresh.execute_sql(_TOLD)
+        fresh.execute_sql("UPDATE message SET edited_at = now(), deleted_at = NULL")
+        assert fresh.execute_sql(told).fetchall() == [(3, 2)]
+        fresh.execute_sql("UPDATE message SET deleted_at = now()")
+    assert asked(fresh, told) == [(1, 0)]
+    assert asked(fresh, "SELECT body FROM event") == [('{"message":{"id":"another"}}',)]
+
+
 for package in pkgutil.walk_packages(models.__path__, "models."):
     if not package.name.startswith("models.migrations"):
         importlib.import_module(package.name)
