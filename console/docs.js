@@ -2,6 +2,13 @@
 
 const { SwaggerUIBundle } = /** @type {any} */ (globalThis);
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+/** Swagger UI knows its dark colours by a class only. */
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+
+dark.addEventListener("change", follow);
+follow();
+
 SwaggerUIBundle({
   url: "/api/v1/openapi.json",
   dom_id: "#docs",

@@ -2,8 +2,8 @@
 
 import { html } from "../html.js";
 import { t } from "../locale.js";
-import { Inbox } from "./inbox.js";
-import { Login } from "./login.js";
+import { Inbox } from "./frame/inbox.js";
+import { Login } from "./frame/login.js";
 
 /** @param {{session: import("../stores/session.js").SessionStore}} props */
 export function App({ session }) {

@@ -33,12 +33,15 @@ end
 local added, last, stands = standing()
 if anew == stands then
   -- Whoever listens is told from where on: they may know less. An entry that is gone at once stands for all that is
-  -- missing before the first.
+  -- missing before the first; before the log's own first nothing is.
   redis.call('UNLINK', history)
   local place = string.format('%.0f', follows)
-  redis.call('XDEL', history, redis.call('XADD', history, place .. '-0', 'c', '', 'e', ''))
+  if follows >= begins then
+    redis.call('XDEL', history, redis.call('XADD', history, place .. '-0', 'c', '', 'e', ''))
+  end
   redis.call('PUBLISH', ARGV[3], '{"type":"history_anew","after":' .. place .. '}')
   added, last, stands = standing()
+  stands = math.max(stands, follows)
 end
 if stands < follows then return stands end
 

@@ -18,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.chromium import problems_of
+from tests.integration.browser.reading import row_of
 from tests.integration.cloudapi.outboundtypes import EVERY
 from tests.integration.cloudapi.templateshelf import stock
 
@@ -188,24 +189,10 @@ def thread(page: Page, house: House, conversation: str) -> None:
     """The whole conversation in the console."""
     page.goto(f"{house.site}/#/c/{conversation}")
     expect(page.get_by_test_id("connection-state")).to_have_text("Live")
-    page.get_by_test_id("conversation-item").filter(has_text="Mary Example").click()
     expect(page.get_by_test_id("message").first).to_be_visible()
 
 
-def row_of(page: Page, message_id: str) -> Locator:
-    """A message of the open thread; earlier ones are loaded until it is there."""
-    bubble = page.locator(f'[data-testid="message"][data-message-id="{message_id}"]')
-    first = page.get_by_test_id("message").first
-    while not bubble.count():
-        before = first.get_attribute("data-message-id")
-        first.scroll_into_view_if_needed()
-        expect(first).not_to_have_attribute("data-message-id", before or "")
-    bubble.scroll_into_view_if_needed()
-    return bubble
-
-
 def has_loaded(picture: Locator) -> None:
-    picture.scroll_into_view_if_needed()
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") > 0
 
@@ -221,11 +208,11 @@ def test_the_console_shows_every_type_a_customer_sends(
 ) -> None:
     thread(page, house, received["text"]["conversation_id"])
     for name, shown in INBOUND.items():
-        message = row_of(page, received[name]["id"])
+        message = row_of(page, house, received[name]["id"])
         expect(message).to_contain_text(shown.words)
         expect(message.locator(shown.element).first).to_be_visible()
     for name in ("image", "sticker"):
-        has_loaded(row_of(page, received[name]["id"]).locator("img"))
+        has_loaded(row_of(page, house, received[name]["id"]).locator("img"))
     keep_picture(page, "console-types")
 
 
@@ -233,14 +220,16 @@ def test_the_console_shows_quotes_edits_deletions_and_reactions(
     page: Page, house: House, received: dict[str, dict[str, Any]]
 ) -> None:
     thread(page, house, received["text"]["conversation_id"])
-    expect(row_of(page, received["quote"]["id"]).get_by_test_id("quote")).to_contain_text("Is it this one?")
-    edited = row_of(page, received["edited"]["id"])
+    expect(row_of(page, house, received["quote"]["id"]).get_by_test_id("quote")).to_contain_text(
+        "Is it this one?"
+    )
+    edited = row_of(page, house, received["edited"]["id"])
     expect(edited).to_contain_text("At five")
     expect(edited.get_by_title("Edited")).to_be_visible()
-    deleted = row_of(page, received["deleted"]["id"])
+    deleted = row_of(page, house, received["deleted"]["id"])
     expect(deleted).to_contain_text("This message was deleted.")
     expect(deleted).not_to_contain_text("Never mind")
-    expect(row_of(page, received["ours"]["id"]).get_by_label("Reactions")).to_have_text("🎉")
+    expect(row_of(page, house, received["ours"]["id"]).get_by_label("Reactions")).to_have_text("🎉")
     keep_picture(page, "console-changes")
 
 
@@ -260,12 +249,12 @@ def test_the_console_shows_every_type_an_agent_sends(
 ) -> None:
     thread(page, house, received["text"]["conversation_id"])
     for name, (kind, content) in EVERY.items():
-        message = row_of(page, house.stored(sent[name])["id"])
+        message = row_of(page, house, house.stored(sent[name])["id"])
         expect(message).to_have_attribute("data-type", kind)
         expect(message).to_contain_text(words_of(kind, content) if kind != "document" else "Manual")
         expect(message).not_to_contain_text("Unsupported message type")
     for kind in FILES:
-        has_loaded(row_of(page, house.stored(sent[f"uploaded {kind}"])["id"]).locator("img"))
+        has_loaded(row_of(page, house, house.stored(sent[f"uploaded {kind}"])["id"]).locator("img"))
     keep_picture(page, "console-sent")
 
 
@@ -279,7 +268,9 @@ def test_the_phone_shows_every_type_an_agent_sends(page: Page, house: House, sen
         expect(bubble).not_to_contain_text("A message of type")
         assert bubble.locator(".content").inner_text().strip()
     for kind in FILES:
-        has_loaded(page.locator(f'[data-id="{sent[f"uploaded {kind}"]}"] img'))
+        picture = page.locator(f'[data-id="{sent[f"uploaded {kind}"]}"] img')
+        picture.scroll_into_view_if_needed()
+        has_loaded(picture)
     keep_picture(page, "phone-sent")
 
 
@@ -294,7 +285,9 @@ def test_the_phone_shows_every_type_its_customer_sends(
         expect(bubble).to_have_attribute("data-sender", "customer")
         assert bubble.locator(".content").inner_text().strip() or bubble.locator(".content img").count()
     for name in ("image", "sticker"):
-        has_loaded(page.locator(f'[data-id="{received[name]["wamid"]}"] img'))
+        picture = page.locator(f'[data-id="{received[name]["wamid"]}"] img')
+        picture.scroll_into_view_if_needed()
+        has_loaded(picture)
     bubbles = {
         name: page.locator(f'[data-id="{received[name]["wamid"]}"]') for name in ("edited", "deleted", "ours")
     }

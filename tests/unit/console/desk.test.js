@@ -4,6 +4,7 @@ import { test } from "node:test";
 import "./speaks.js";
 import { ApiError } from "../../../console/api.js";
 import { Desk } from "../../../console/desk.js";
+import { stopped } from "./clock.js";
 import { at, conversation, hold, message, number, standing } from "./shapes.js";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -99,15 +100,16 @@ test("after a gap the list and the open thread are fetched anew", async () => {
   assert.deepEqual(ids(desk), ["m8", "m9"]);
 });
 
-test("a gap is closed although the server is busy at first", async () => {
+test("a gap is closed although the server is busy at first", async (t) => {
+  const pass = stopped(t);
   let busy = true;
   const { desk, socket } = rig({
     conversations: async () => { if (busy) throw new ApiError(503); return { data: [conversation("c7")], next: null }; },
   });
   socket.onGap();
-  await settled();
+  await pass(0);
   busy = false;
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await pass(600);
   assert.deepEqual(Object.keys(desk.inbox.now.conversations), ["c7"]);
 });
 
@@ -135,13 +137,14 @@ test("a thread that cannot be loaded says why and can be tried again", async () 
   assert.deepEqual([desk.thread.problem.value, ids(desk)], ["", ["m1"]]);
 });
 
-test("a thread opened during an outage is there once the server is, without anybody asking", async () => {
+test("a thread opened during an outage is there once the server is, without anybody asking", async (t) => {
+  const pass = stopped(t);
   let away = true;
   const { desk } = rig({ messages: async () => { if (away) throw new ApiError(0); return { data: [message("m1")], next: null }; } });
   await desk.list.refresh();
   await desk.thread.open("c1");
   away = false;
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await pass(1500);
   assert.deepEqual([desk.thread.problem.value, ids(desk)], ["", ["m1"]]);
 });
 
@@ -160,10 +163,11 @@ test("a thread and a list that could not be loaded are fetched at once when the 
   assert.deepEqual([desk.thread.problem.value, ids(desk), desk.list.now.state], ["", ["m1"], "ready"]);
 });
 
-test("a conversation that is not there is not asked for again", async () => {
+test("a conversation that is not there is not asked for again", async (t) => {
+  const pass = stopped(t);
   const { desk, log } = rig({ conversation: async () => { throw new ApiError(404, { message: "There is none." }); } });
   await desk.thread.open("c9");
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await pass(1500);
   assert.equal(log.filter((each) => each === "conversation").length, 1);
 });
 
@@ -269,17 +273,18 @@ test("with more unread than a page holds, the mark stands where they begin once 
   assert.equal(desk.thread.unreadFrom.value, "m13");
 });
 
-test("what views read follows at once, and is caught up with soon after where events rain", async () => {
+test("what views read follows at once, and is caught up with soon after where events rain", async (t) => {
+  const pass = stopped(t);
   const { desk, socket } = rig();
   await desk.list.refresh();
   await desk.thread.open("c1");
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await pass(1000);
   const shown = () => Object.keys(desk.inbox.shown.value.threads.c1.messages);
   socket.onEvent(told("m2"));
   assert.ok(shown().includes("m2"));
   socket.onEvent(told("m3"));
   assert.ok(!shown().includes("m3"));
   assert.ok(ids(desk).includes("m3"));
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await pass(200);
   assert.ok(shown().includes("m3"));
 });

@@ -32,8 +32,9 @@ def test_every_module_of_the_page_is_asked_for_at_once() -> None:
 
 
 def test_no_module_lies_there_that_no_page_needs() -> None:
-    here = {path for path in CONSOLE.rglob("*.js") if path.name != "starting.js"}
-    assert here == needed(CONSOLE / "app.js")
+    pages = " ".join(page.read_text() for page in CONSOLE.glob("*.html"))
+    entries = [CONSOLE / name for name in re.findall(r'<script [^>]*?src="/console/([^"]+)"', pages)]
+    assert set(CONSOLE.rglob("*.js")) == set().union(*map(needed, entries))
 
 
 def test_no_module_names_an_address_that_would_miss_its_version() -> None:

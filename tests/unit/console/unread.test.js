@@ -5,6 +5,7 @@ import "./speaks.js";
 import { ApiError } from "../../../console/api.js";
 import { Desk } from "../../../console/desk.js";
 import { unreadText, UnreadTotal } from "../../../console/state/unread.js";
+import { stopped } from "./clock.js";
 import { conversation, message } from "./shapes.js";
 
 /** A server with many conversations of which a desk has loaded a few, and a clock that the test moves. */
@@ -54,13 +55,12 @@ test("what is seen to change counts at once, before the server is asked again", 
 });
 
 test("snapshot and events end where a fresh snapshot is, whatever is loaded and however events come", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const pass = stopped(t);
   let seed = 7;
   const random = (below) => {
     seed = (seed * 16807) % 2147483647;
     return seed % below;
   };
-  const pass = async (ms) => { t.mock.timers.tick(ms); for (let turn = 0; turn < 20; turn++) await null; };
   const server = house(60);
   const { desk, socket } = rig(server, ["c0", "c1", "c2", "c3", "c4"]);
   desk.start();
