@@ -56,6 +56,8 @@ class Publisher:
         lost = stands == 0 or upto - stands > _FILLED_MOST
         after, anew_at = (max(upto - _FILLED_MOST, FIRST_POSITION - 1), stands) if lost else (stands, -1)
         while page := event_log.read(after, upto, _PAGE):
+            if anew_at >= 0:  # the log itself may not reach back so far
+                after = page[0].position - 1
             reached = self._bus.publish(page, after, anew_at)
             if reached < page[-1].position:  # lost once more meanwhile: the sweep sees to it
                 return

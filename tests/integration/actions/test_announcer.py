@@ -239,6 +239,30 @@ def test_a_lost_history_is_filled_as_far_back_as_is_sensible_and_says_so(
     assert [json.loads(event.body)["user_id"] for event in bus.missed(kept).events] == ["g"]
 
 
+def test_of_a_house_that_is_new_nothing_is_lost(announcer: Announcer, client: redis.Redis, bus: Bus) -> None:
+    """Who connected before anything had happened, and missed all of it."""
+    rows("SELECT setval('event_position', %s, false)", (FIRST_POSITION,))
+    announce(announcer, "a", "b")
+    assert bus.missed("0-0").recovered
+    client.flushall()
+    announce(announcer, "c")
+    missed = bus.missed("0-0")
+    assert missed.recovered
+    assert [json.loads(event.body)["user_id"] for event in missed.events] == ["a", "b", "c"]
+
+
+def test_where_the_log_forgot_its_first_events_whoever_saw_none_is_told_of_a_gap(
+    announcer: Announcer, client: redis.Redis, bus: Bus
+) -> None:
+    rows("SELECT setval('event_position', %s, false)", (FIRST_POSITION,))
+    announce(announcer, "a", "b")
+    rows("DELETE FROM event WHERE position = %s", (FIRST_POSITION,))
+    client.flushall()
+    announce(announcer, "c")
+    assert published(client) == ["b", "c"]
+    assert not bus.missed("0-0").recovered
+
+
 def test_a_history_far_behind_begins_anew_rather_than_having_a_gap(
     announcer: Announcer, cut_off: Announcer, client: redis.Redis, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
