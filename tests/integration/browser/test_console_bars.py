@@ -73,7 +73,7 @@ def full(chromium: Browser, house: House) -> Iterator[Full]:
 
 
 def test_a_full_list_and_a_long_thread_are_few_nodes_wherever_one_scrolls(full: Full) -> None:
-    assert full.nodes() < MOST_NODES
+    counts = [full.nodes()]
     for share in (0, 0.3, 0.9, 1):
         for place in ("scroller", "list"):
             full.page.get_by_test_id(place).evaluate(
@@ -81,10 +81,12 @@ def test_a_full_list_and_a_long_thread_are_few_nodes_wherever_one_scrolls(full: 
                 share,
             )
         full.page.evaluate(FRAME)
-        assert full.nodes() < MOST_NODES
+        counts.append(full.nodes())
         for item in ("message", "conversation-item"):
             expect(full.page.get_by_test_id(item).nth(5)).to_be_attached()
     expect(full.page.get_by_text(f"Customer {CONVERSATIONS - 1}", exact=True)).to_be_in_viewport()
+    print(f"{min(counts)} to {max(counts)} nodes")
+    assert max(counts) < MOST_NODES
 
 
 def test_a_long_thread_whose_data_is_here_opens_at_once(full: Full) -> None:
