@@ -1,4 +1,5 @@
-"""The bars of a console that is full: nodes, and the main thread's time by the browser's own counters."""
+"""The bars of a console that is full: nodes, and the main thread's time by the browser's own counters; and how soon
+its list is there."""
 
 from __future__ import annotations
 
@@ -23,6 +24,17 @@ MOST_NODES = 2500
 OPENED_MS = 150
 KEY_MS = 16
 LIVE, LIVE_S, LIVE_SHARE = 2000, 30, 0.25
+LISTED_MS, LISTED_FAR_AWAY_MS = 600, 2000
+# What browsers' tools call slow 4G, by a machine a quarter as fast.
+SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 94_000}
+SLOWER = 4
+LISTED = """() => new Promise((done) => {
+    const look = () => {
+        if (document.querySelector("[data-testid=conversation-item]")) done(performance.now());
+        else setTimeout(look, 5);
+    };
+    look();
+})"""
 FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -61,7 +73,7 @@ def full(chromium: Browser, house: House) -> Iterator[Full]:
 
 
 def test_a_full_list_and_a_long_thread_are_few_nodes_wherever_one_scrolls(full: Full) -> None:
-    assert full.nodes() < MOST_NODES
+    counts = [full.nodes()]
     for share in (0, 0.3, 0.9, 1):
         for place in ("scroller", "list"):
             full.page.get_by_test_id(place).evaluate(
@@ -69,10 +81,12 @@ def test_a_full_list_and_a_long_thread_are_few_nodes_wherever_one_scrolls(full: 
                 share,
             )
         full.page.evaluate(FRAME)
-        assert full.nodes() < MOST_NODES
+        counts.append(full.nodes())
         for item in ("message", "conversation-item"):
             expect(full.page.get_by_test_id(item).nth(5)).to_be_attached()
     expect(full.page.get_by_text(f"Customer {CONVERSATIONS - 1}", exact=True)).to_be_in_viewport()
+    print(f"{min(counts)} to {max(counts)} nodes")
+    assert max(counts) < MOST_NODES
 
 
 def test_a_long_thread_whose_data_is_here_opens_at_once(full: Full) -> None:
@@ -118,3 +132,32 @@ def test_a_rain_of_live_messages_leaves_the_main_thread_free(full: Full) -> None
     expect(full.page.get_by_test_id("message").last).to_contain_text(f"Message {MESSAGES + LIVE - 1}:")
     assert full.nodes() < MOST_NODES
     assert share < LIVE_SHARE
+
+
+def listed_ms(page: Page) -> float:
+    """From the navigation that has just begun until the first conversation is there."""
+    return float(page.evaluate(LISTED))
+
+
+@pytest.mark.parametrize(("far_away", "bar"), [(False, LISTED_MS), (True, LISTED_FAR_AWAY_MS)])
+def test_on_a_second_visit_the_list_is_there_soon(
+    chromium: Browser, house: House, far_away: bool, bar: float
+) -> None:
+    batch = [{"text": f"Hello {at}", "from": {"wa_id": f"4477009009{at:02d}"}} for at in range(50)]
+    house.sandbox("POST", "inbound", batch=batch, per_post=50)
+    context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    if far_away:
+        tools = context.new_cdp_session(page)
+        tools.send("Network.enable")
+        tools.send("Network.emulateNetworkConditions", SLOW_4G)
+        tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.goto(house.site, wait_until="commit")
+    first, again = listed_ms(page), []
+    for _ in range(5):
+        expect(page.get_by_test_id("connection-state")).to_have_text("Live")
+        page.reload(wait_until="commit")
+        again.append(listed_ms(page))
+    context.close()
+    print(f"the list on a first visit {first:.0f} ms, on later ones {statistics.median(again):.0f} ms")
+    assert statistics.median(again) < bar

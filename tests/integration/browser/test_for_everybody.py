@@ -107,6 +107,12 @@ def test_in_the_readers_own_colours_selection_filter_and_bubbles_are_told_by_mor
     opened = desk.locator(f'[data-conversation-id="{conversation}"]')
     expect(opened).to_have_css("outline-style", "solid")
     expect(desk.locator(f'[data-conversation-id="{other}"]')).to_have_css("outline-style", "none")
+    dot = desk.get_by_test_id("connection-state").locator(".dot")
+    canvas, dotted = (
+        part.evaluate("each => getComputedStyle(each).backgroundColor")
+        for part in (desk.locator("body"), dot)
+    )
+    assert canvas != dotted
     backgrounds = desk.evaluate(
         """() => [...document.querySelectorAll("[data-testid=filters] button")]
             .map((each) => getComputedStyle(each).backgroundColor)"""

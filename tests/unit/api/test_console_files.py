@@ -96,3 +96,18 @@ def test_a_file_that_changes_makes_another_version_and_the_same_files_the_same(t
     assert edition.version() != before
     (tmp_path / "app.js").write_text("1")
     assert Edition(tmp_path).version() == before
+
+
+def test_files_are_looked_at_once_for_all_that_a_page_asks_for_at_a_time(tmp_path: Path) -> None:
+    (tmp_path / "app.js").write_text("1")
+    now = 0.0
+    edition = Edition(tmp_path, clock=lambda: now)
+    before = edition.version()
+    (tmp_path / "app.js").write_text("one")
+    assert edition.is_current(before)
+    after = Edition(tmp_path).version()
+    assert edition.is_current(after)  # another process named it to a page already
+    assert not edition.is_current(before)
+    (tmp_path / "app.js").write_text("another")
+    now = 1.0
+    assert not edition.is_current(after)
