@@ -13,7 +13,7 @@ from api import bodies
 from models.page import Cursor, Page, decode_cursor, encode_cursor
 from schema import requests
 from schema.errors import invalid
-from schema.reading import Found, Problems
+from schema.reading import Problems, Valid
 from schema.views import Listed, View
 
 Item = TypeVar("Item")
@@ -48,11 +48,11 @@ def _cursor(given: str, text: str | None) -> Cursor | None:
     return decode_cursor(text, given == "after") if text else None
 
 
-def _cursor_problems(found: Found) -> Problems:
+def _cursor_problems(valid: Valid) -> Problems:
     problems = {}
     for given in ("before", "after"):
         try:
-            _cursor(given, found.get(given))
+            _cursor(given, valid.get(given))
         except ValueError as error:
             problems[given] = str(error)
     return problems

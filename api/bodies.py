@@ -11,11 +11,11 @@ from falcon.media import BaseHandler
 
 from api.errors import ApiError
 from schema import reading
-from schema.reading import Found, Problems
+from schema.reading import Problems, Valid
 from schema.requests import Request
 
 Asked = TypeVar("Asked", bound=Request)
-Also = Callable[[Found], Problems]
+Also = Callable[[Valid], Problems]
 _JSON_DEPTH = "the JSON is nested too deep"
 
 

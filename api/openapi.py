@@ -43,9 +43,9 @@ def document(table: Iterable[Route]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     structs: set[type[msgspec.Struct]] = {RefusalView, ProblemView}
     for route in table:
-        for method, told in operations(route):
-            paths.setdefault(route.path, {})[method] = _operation(route, method, told)
-            structs |= {struct for struct in (told.body, told.answer) if struct is not None}
+        for method, operation in operations(route):
+            paths.setdefault(route.path, {})[method] = _operation(route, method, operation)
+            structs |= {struct for struct in (operation.body, operation.answer) if struct is not None}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -64,25 +64,25 @@ def operations(route: Route) -> Iterator[tuple[str, Operation]]:
     """The methods of a route, and what their responders say of themselves."""
     suffix = f"_{route.suffix}" if route.suffix else ""
     for method in METHODS:
-        told = operation_of(getattr(route.resource, f"on_{method}{suffix}", None))
-        if told is not None:
-            yield method, told
+        operation = operation_of(getattr(route.resource, f"on_{method}{suffix}", None))
+        if operation is not None:
+            yield method, operation
 
 
-def _operation(route: Route, method: str, told: Operation) -> dict[str, Any]:
+def _operation(route: Route, method: str, operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": told.name,
+        "operationId": operation.name,
         "tags": [_aggregate(route)],
-        "summary": told.text.partition("\n\n")[0].replace("\n", " "),
-        "description": _plain(told.text),
-        "parameters": [*_of_path(route.path), *_of_query(told.query), *told.parameters],
-        "responses": _responses(route, told),
+        "summary": operation.text.partition("\n\n")[0].replace("\n", " "),
+        "description": _plain(operation.text),
+        "parameters": [*_of_path(route.path), *_of_query(operation.query), *operation.parameters],
+        "responses": _responses(route, operation),
         "security": [] if route.resource.public else [{name: []} for name in _SECURITY_SCHEMES],
     }
     if not route.resource.public:
         described["x-scope"] = f"{route.scope}:{'read' if method in _SAFE else 'write'}"
-    if content := _content(told):
-        described["requestBody"] = {"required": _needs_body(told), "content": content}
+    if content := _content(operation):
+        described["requestBody"] = {"required": _needs_body(operation), "content": content}
     return described
 
 
@@ -91,15 +91,17 @@ def _aggregate(route: Route) -> str:
     return type(route.resource).__module__.rpartition(".")[2].replace("_", " ")
 
 
-def _content(told: Operation) -> dict[str, Any] | None:
+def _content(operation: Operation) -> dict[str, Any] | None:
     """What a body may be; None where there is none."""
-    return _of_struct(told.body) if told.body is not None else dict(told.accepts) if told.accepts else None
+    if operation.body is not None:
+        return _of_struct(operation.body)
+    return dict(operation.accepts) if operation.accepts else None
 
 
-def _needs_body(told: Operation) -> bool:
+def _needs_body(operation: Operation) -> bool:
     """An empty body is an object without fields."""
-    return told.body is None or bool(
-        msgspec.json.schema_components([told.body])[1][told.body.__name__]["required"]
+    return operation.body is None or bool(
+        msgspec.json.schema_components([operation.body])[1][operation.body.__name__]["required"]
     )
 
 
@@ -132,8 +134,8 @@ def _of_query(query: type[Request] | None) -> Iterator[dict[str, Any]]:
     example = samples.sample(query)
     for name, kind in schema["properties"].items():
         required = name in schema["required"]
-        told = {"name": name, "in": "query", "required": required, "schema": _without_null(kind)}
-        yield told | ({"example": example[name]} if required else {})
+        parameter = {"name": name, "in": "query", "required": required, "schema": _without_null(kind)}
+        yield parameter | ({"example": example[name]} if required else {})
 
 
 def _without_null(kind: dict[str, Any]) -> dict[str, Any]:
@@ -144,20 +146,20 @@ def _without_null(kind: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _responses(route: Route, told: Operation) -> dict[str, Any]:
-    responses = {str(status): _success(told, status) for status in told.statuses}
+def _responses(route: Route, operation: Operation) -> dict[str, Any]:
+    responses = {str(status): _success(operation, status) for status in operation.statuses}
     by_status: dict[int, list[str]] = {}
     for code in CODES:  # in its order
-        if code in _codes(route, told):
+        if code in _codes(route, operation):
             by_status.setdefault(CODES[code][0], []).append(code)
     for status, codes in sorted(by_status.items()):
         _add_refusal(responses.setdefault(str(status), {"content": {}}), codes)
     return responses
 
 
-def _success(told: Operation, status: int) -> dict[str, Any]:
+def _success(operation: Operation, status: int) -> dict[str, Any]:
     answer = {"description": _SAYS.get(status, "Done.")}
-    content = _of_struct(told.answer) if told.answer is not None else told.gives
+    content = _of_struct(operation.answer) if operation.answer is not None else operation.gives
     return answer | ({"content": content} if content and status not in _WITHOUT_BODY else {})
 
 
@@ -172,15 +174,15 @@ _SAYS = {
 _WITHOUT_BODY = (204, 416)
 
 
-def _codes(route: Route, told: Operation) -> set[str]:
-    codes = {*told.errors, *_OF_ANY}
+def _codes(route: Route, operation: Operation) -> set[str]:
+    codes = {*operation.errors, *_OF_ANY}
     if not route.resource.public:
         codes |= {*_OF_SOMEBODY}
     if route.resource.needs_database:
         codes |= {*_OF_DATABASE}
-    if told.body is not None:
+    if operation.body is not None:
         codes |= {*_OF_BODY}
-    if told.query is not None:
+    if operation.query is not None:
         codes.add("invalid")
     return codes
 
@@ -189,7 +191,7 @@ def _add_refusal(response: dict[str, Any], codes: list[str]) -> None:
     """To an answer of this status that is no refusal, where there is one."""
     said = "\n".join(f"- `{code}`: {CODES[code][1]}" for code in codes)
     response["description"] = "\n\n".join(filter(None, (response.get("description"), said)))
-    kinds = [each["schema"] for each in response["content"].values()]
+    kinds = [media["schema"] for media in response["content"].values()]
     refusal = {"$ref": _SCHEMAS + RefusalView.__name__}
     response["content"] = {JSON: {"schema": {"anyOf": [*kinds, refusal]} if kinds else refusal}}
     response["x-codes"] = codes
@@ -198,7 +200,7 @@ def _add_refusal(response: dict[str, Any], codes: list[str]) -> None:
 def _schemas(structs: Iterable[type[msgspec.Struct]]) -> dict[str, Any]:
     named = sorted(structs, key=lambda struct: struct.__name__)
     _, schemas = msgspec.json.schema_components(named, ref_template=_SCHEMAS + "{name}")
-    classes = {each.__name__: each for each in _all_structs()}
+    classes = {struct.__name__: struct for struct in _all_structs()}
     for name, schema in schemas.items():
         schema["description"] = _plain(schema.get("description", ""))
         struct = classes[name]

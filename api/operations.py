@@ -12,13 +12,13 @@ import falcon
 
 from api import answers, bodies
 from schema.errors import CODES
-from schema.reading import Found, Problems
+from schema.reading import Problems, Valid
 from schema.requests import Page, Request
 from schema.views import View
 
 Answer = TypeVar("Answer", bound=View)
 First = Callable[[Any, falcon.Request, falcon.Response], object]
-Also = Callable[[Found, falcon.Request], Problems]
+Also = Callable[[Valid, falcon.Request], Problems]
 Told = Mapping[str, Any]
 """A piece of the document, as OpenAPI has it."""
 
@@ -78,18 +78,18 @@ def operation(
 
     def decorate(responder: Callable[..., Answer | None]) -> Callable[..., None]:
         text = inspect.cleandoc(responder.__doc__ or "")
-        told = Operation(name, text, query, body, answer, statuses, errors, accepts, gives, parameters)
+        described = Operation(name, text, query, body, answer, statuses, errors, accepts, gives, parameters)
 
         @functools.wraps(responder)
         def responding(self: Any, req: falcon.Request, resp: falcon.Response, **params: Any) -> None:
             resp.status = statuses[0]
             if first is not None:
                 first(self, req, resp)
-            view = responder(self, req, resp, **params, **told.read(req, also))
+            view = responder(self, req, resp, **params, **described.read(req, also))
             if view is not None:
                 answers.write(resp, view)
 
-        responding.operation = told  # type: ignore[attr-defined]
+        responding.operation = described  # type: ignore[attr-defined]
         return responding
 
     return decorate
@@ -97,9 +97,9 @@ def operation(
 
 def operation_of(responder: Any) -> Operation | None:
     """What a responder says of itself."""
-    found: Operation | None = getattr(responder, "operation", None)
-    return found
+    operation: Operation | None = getattr(responder, "operation", None)
+    return operation
 
 
-def _more(also: Also, req: falcon.Request, found: Found) -> Problems:
-    return also(found, req)
+def _more(also: Also, req: falcon.Request, valid: Valid) -> Problems:
+    return also(valid, req)

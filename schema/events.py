@@ -140,6 +140,6 @@ def type_of(event: Event) -> str:
 def number_of(event: Event) -> str | None:
     """The number of ours that it is about, where it carries that."""
     for name in ("conversation", "message", "number"):
-        if (told := getattr(event, name, None)) is not None:
-            return str(told.phone_number_id)
+        if (subject := getattr(event, name, None)) is not None:
+            return str(subject.phone_number_id)
     return None

@@ -20,10 +20,10 @@ def read(text: str) -> str:
 
     Raises ValueError with what is wrong, to be read after the name of the field.
     """
-    told = f"is “{text.strip()[:_SHOWN]}”"
+    shown = f"is “{text.strip()[:_SHOWN]}”"
     if _TRUNK_ZERO.search(text):
         raise ValueError(
-            f"{told}: the (0) is dialled in some countries and not in others. "
+            f"{shown}: the (0) is dialled in some countries and not in others. "
             "Write it as it is dialled from abroad, such as +44 7700 900123."
         )
     digits = _PUNCTUATION.sub("", text)
@@ -31,9 +31,9 @@ def read(text: str) -> str:
     digits = digits[abroad.end() :] if abroad else digits
     if not abroad and digits.startswith("0"):
         raise ValueError(
-            f"{told}: it begins with 0, so its country code is missing. "
+            f"{shown}: it begins with 0, so its country code is missing. "
             "Write it with the code and without that 0, such as +44 7700 900123."
         )
     if not _PHONE.fullmatch(digits):
-        raise ValueError(f"{told}, which is no phone number with country code, such as +44 7700 900123.")
+        raise ValueError(f"{shown}, which is no phone number with country code, such as +44 7700 900123.")
     return digits

@@ -20,7 +20,7 @@ from schema.requests import Request
 
 Asked = TypeVar("Asked", bound=Request)
 Problems = dict[str, str]
-Found = dict[str, Any]
+Valid = dict[str, Any]
 _SHOWN, _SHORT, _LONGEST = 60, 20, 500
 _WHOLE = re.compile("[0-9]{1,9}")
 _TEXTS = inspect.StrType | inspect.LiteralType
@@ -39,25 +39,25 @@ class _Field(NamedTuple):
 
 
 def read(
-    asked: type[Asked], values: Mapping[str, Any], also: Callable[[Found], Problems] | None = None
+    asked: type[Asked], values: Mapping[str, Any], also: Callable[[Valid], Problems] | None = None
 ) -> Asked:
     """The request that ``values``, decoded JSON, make. ``also`` is handed the fields that are right, by name, and
     says what else is wrong of them.
 
     Raises Refused ``invalid``, naming every wrong and every unknown field.
     """
-    found, problems = _read(asked, values)
+    valid, problems = _read(asked, values)
     problems |= asked.joint_problems(
-        found, {name for name, value in values.items() if value not in (None, "")}
+        valid, {name for name, value in values.items() if value not in (None, "")}
     )
     if also is not None:
-        problems |= also(found)
+        problems |= also(valid)
     refuse_wrong(problems)
-    return asked(**found)
+    return asked(**valid)
 
 
 def read_query(
-    asked: type[Asked], texts: Mapping[str, str], also: Callable[[Found], Problems] | None = None
+    asked: type[Asked], texts: Mapping[str, str], also: Callable[[Valid], Problems] | None = None
 ) -> Asked:
     """The request that the parameters of a query string make, as ``read`` does: texts stand for the numbers and flags
     that the struct says they are. Raises Refused ``invalid``."""
@@ -77,9 +77,9 @@ def _meant(kind: inspect.Type, text: str) -> Any:
     return text
 
 
-def _read(asked: type[Any], values: Mapping[str, Any]) -> tuple[Found, Problems]:
+def _read(asked: type[Any], values: Mapping[str, Any]) -> tuple[Valid, Problems]:
     fields = _fields(asked)  # type: ignore[arg-type] # a class is hashable
-    found: Found = {}
+    valid: Valid = {}
     problems = {str(name)[:_SHOWN]: _unknown(fields) for name in values if name not in fields}
     for name, field in fields.items():
         value = values.get(name)
@@ -87,13 +87,13 @@ def _read(asked: type[Any], values: Mapping[str, Any]) -> tuple[Found, Problems]
             if field.required:
                 problems[name] = field.missing
             elif field.forgettable and name in values:
-                found[name] = None
+                valid[name] = None
             continue
         wrong = dict(_wrong(field.kind, field.sentence, name, value))
         problems |= wrong
         if not wrong:
-            found[name] = _made(field.kind, value)
-    return found, problems
+            valid[name] = _made(field.kind, value)
+    return valid, problems
 
 
 def _unknown(fields: Mapping[str, Any]) -> str:
@@ -109,7 +109,7 @@ def _unknown(fields: Mapping[str, Any]) -> str:
 def _fields(asked: type[Any]) -> dict[str, _Field]:
     info = inspect.type_info(asked)
     assert isinstance(info, inspect.StructType)
-    return {each.encode_name: _field(each) for each in info.fields}
+    return {field.encode_name: _field(field) for field in info.fields}
 
 
 def _field(field: inspect.Field) -> _Field:
@@ -125,7 +125,7 @@ def _may_be_null(kind: inspect.Type) -> bool:
     while isinstance(kind, inspect.Metadata):
         kind = kind.type
     return isinstance(kind, inspect.UnionType) and any(
-        isinstance(each, inspect.NoneType) for each in kind.types
+        isinstance(choice, inspect.NoneType) for choice in kind.types
     )
 
 
@@ -136,7 +136,7 @@ def _bare(kind: inspect.Type, sentence: str) -> tuple[inspect.Type, str]:
         kind = kind.type
     if not isinstance(kind, inspect.UnionType):
         return kind, sentence
-    (one,) = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
+    (one,) = [choice for choice in kind.types if not isinstance(choice, inspect.NoneType)]
     return _bare(one, sentence)
 
 
@@ -154,9 +154,9 @@ def _said(kind: inspect.Type, sentence: str, value: Any) -> str | None:
     if isinstance(kind, inspect.StrType):
         return _of_text(kind, sentence, value)
     if isinstance(kind, inspect.LiteralType):
-        choices = ", ".join(str(each) for each in kind.values)
-        told = sentence or f"is {{value!r}}; write one of {choices}."
-        return None if value in kind.values else told.format(value=str(value)[:_SHOWN])
+        choices = ", ".join(str(choice) for choice in kind.values)
+        text = sentence or f"is {{value!r}}; write one of {choices}."
+        return None if value in kind.values else text.format(value=str(value)[:_SHOWN])
     if isinstance(kind, inspect.BoolType):
         return None if isinstance(value, bool) else f"is {_kind(value)}; write true or false."
     if isinstance(kind, inspect.FloatType | inspect.IntType):
@@ -197,12 +197,12 @@ def _wrong_list(kind: inspect.ListType, path: str, value: Any) -> Iterator[tuple
         yield path, f"must be a list of at most {most} texts." if most else "must be a list."
         return
     item, sentence = _bare(kind.item_type, "")
-    for index, each in enumerate(value):
+    for index, item_value in enumerate(value):
         place = f"{path}[{index}]"
-        if isinstance(each, str) and not each.strip():
+        if isinstance(item_value, str) and not item_value.strip():
             yield place, "is empty."
         else:
-            yield from _wrong(item, sentence, place, each)
+            yield from _wrong(item, sentence, place, item_value)
 
 
 def _wrong_object(

@@ -189,5 +189,5 @@ def _bare(kind: inspect.Type) -> inspect.Type:
         if isinstance(kind, inspect.Metadata):
             kind = kind.type
         else:
-            kind = next(each for each in kind.types if not isinstance(each, inspect.NoneType))
+            kind = next(choice for choice in kind.types if not isinstance(choice, inspect.NoneType))
     return kind

@@ -48,19 +48,19 @@ class Access:
         if token is None:
             check_origin(req, self._settings, self._security_log)
             token = cookies.token_of(req, self._settings)
-        who, ends = self._who(req, token)
-        if who.role not in _roles(resource, req.method):
+        agent, ends = self._session(req, token)
+        if agent.role not in _roles(resource, req.method):
             path = req.uri_template or ""
-            self._security_log.tell(Kind.ROLE_REFUSED, req, agent=who.id, method=req.method, path=path)
+            self._security_log.tell(Kind.ROLE_REFUSED, req, agent=agent.id, method=req.method, path=path)
             raise ApiError(
-                "forbidden", f"This takes an admin, and you are an {who.role}. Ask an admin to do it."
+                "forbidden", f"This takes an admin, and you are an {agent.role}. Ask an admin to do it."
             )
-        req.context.agent = who
-        req.context.actor = Actor(AGENT, who.id, who.name, address_of(req))
+        req.context.agent = agent
+        req.context.actor = Actor(AGENT, agent.id, agent.name, address_of(req))
         req.context.token = token
         req.context.session_ends = ends
 
-    def _who(self, req: falcon.Request, token: str | None) -> tuple[Agent, datetime | None]:
+    def _session(self, req: falcon.Request, token: str | None) -> tuple[Agent, datetime | None]:
         if token is None:
             if self._settings.open_house and called_from_here(req.remote_addr, req.get_header):
                 return agents.development(), None
@@ -69,10 +69,10 @@ class Access:
                 "Send 'Authorization: Bearer <token>'; POST /api/v1/auth/login gives you one.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        found = logins.by_token(token) if len(token) < 500 else None
-        if found is None:
+        session = logins.by_token(token) if len(token) < 500 else None
+        if session is None:
             raise unknown_token()
-        return found
+        return session
 
 
 def unknown_token() -> ApiError:

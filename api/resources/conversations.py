@@ -17,7 +17,7 @@ from models.conversations.conversations import Filter
 from models.messages import messages
 from realtime.bus import Bus, stream_id
 from schema.audiences import agent, sees
-from schema.reading import Found, Problems
+from schema.reading import Problems, Valid
 from schema.requests import ChangeConversation, ListConversations, ListEvents, ListMessages, Request
 from schema.views import ConversationList, ConversationView, CountsView, MessageList, MissedView
 
@@ -52,8 +52,8 @@ class ConversationsResource(Resource):
     @operation("count_conversations", query=Request, answer=CountsView)
     def on_get_counts(self, req: falcon.Request, resp: falcon.Response, query: Request) -> CountsView:
         """How many conversations hold something unread, of all that ``GET /conversations?unread=true`` lists."""
-        found = conversations.unread(_COUNTED_MOST + 1)
-        return CountsView(unread=min(found, _COUNTED_MOST), unread_more=found > _COUNTED_MOST)
+        unread = conversations.unread(_COUNTED_MOST + 1)
+        return CountsView(unread=min(unread, _COUNTED_MOST), unread_more=unread > _COUNTED_MOST)
 
     @operation("get_conversation", answer=ConversationView, errors=("not_found",))
     def on_get(self, req: falcon.Request, resp: falcon.Response, conversation_id: str) -> ConversationView:
@@ -63,7 +63,7 @@ class ConversationsResource(Resource):
     @operation(
         "change_conversation",
         body=ChangeConversation,
-        also=lambda found, _: problems(found),
+        also=lambda valid, _: problems(valid),
         answer=ConversationView,
         errors=("not_found",),
     )
@@ -92,7 +92,7 @@ class ConversationsResource(Resource):
     @operation(
         "list_events",
         query=ListEvents,
-        also=lambda found, _: _place_problems(found),
+        also=lambda valid, _: _place_problems(valid),
         answer=MissedView,
         errors=("not_found",),
     )
@@ -106,16 +106,16 @@ class ConversationsResource(Resource):
         more = len(missed.events) == query.limit
         words = (agent(req.context.agent.id),)
         return MissedView(
-            data=tuple(msgspec.Raw(each.frame()) for each in missed.events if sees(each.audience, words)),
+            data=tuple(msgspec.Raw(event.frame()) for event in missed.events if sees(event.audience, words)),
             recovered=missed.recovered,
             last_event_id=missed.events[-1].id if more else newest,
             more=more,
         )
 
 
-def _place_problems(found: Found) -> Problems:
+def _place_problems(valid: Valid) -> Problems:
     try:
-        stream_id(found.get("after", "0-0"))
+        stream_id(valid.get("after", "0-0"))
     except ValueError as error:
         return {"after": str(error)}
     return {}

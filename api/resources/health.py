@@ -32,13 +32,13 @@ class HealthResource(Resource):
     def on_get_ready(self, req: falcon.Request, resp: falcon.Response) -> ReadinessView:
         """200 while webhooks can be stored. ``degraded`` where Postgres is away or an alarm is raised: a load balancer
         must not take the process out for that, because Meta's deliveries would be refused."""
-        found = self._monitor.look()
-        raised = alarms.raised(self._settings, found)
-        well = found.postgres == OK and not raised
-        resp.status = 200 if found.redis == OK else 503
+        vitals = self._monitor.look()
+        raised = alarms.raised(self._settings, vitals)
+        well = vitals.postgres == OK and not raised
+        resp.status = 200 if vitals.redis == OK else 503
         return ReadinessView(
-            status="down" if found.redis != OK else "ok" if well else "degraded",
-            redis=found.redis,
-            postgres=found.postgres,
-            alarms=tuple(each.sentence for each in raised),
+            status="down" if vitals.redis != OK else "ok" if well else "degraded",
+            redis=vitals.redis,
+            postgres=vitals.postgres,
+            alarms=tuple(alarm.sentence for alarm in raised),
         )

@@ -13,7 +13,7 @@ from api.operations import operation
 from api.resource import Resource
 from api.security.rate_limits import Quotas
 from ground.digest import digest
-from schema.reading import Found, Problems
+from schema.reading import Problems, Valid
 from schema.requests import SendMessage, ShowRead
 from schema.views import MessageView
 
@@ -26,9 +26,9 @@ _IDEMPOTENCY_KEY = {
 }
 
 
-def _problems(found: Found, req: falcon.Request) -> Problems:
+def _problems(valid: Valid, req: falcon.Request) -> Problems:
     """What is wrong with a message besides its form, and with its key."""
-    return sending.problems(found) | _key_problems(req.get_header(_KEY))
+    return sending.problems(valid) | _key_problems(req.get_header(_KEY))
 
 
 def _key_problems(key: str | None) -> Problems:

@@ -56,8 +56,8 @@ class HouseCollector(Collector):
         self._tally = tally
 
     def collect(self) -> Iterator[Family]:
-        found = self._monitor.look()
-        yield from families(found, len(alarms.raised(self._settings, found)))
+        vitals = self._monitor.look()
+        yield from families(vitals, len(alarms.raised(self._settings, vitals)))
         try:
             requests, webhooks = self._tally.totals(REQUESTS), self._tally.totals(WEBHOOKS)
         except redis.RedisError:
@@ -65,16 +65,16 @@ class HouseCollector(Collector):
         yield from counts(requests, webhooks)
 
 
-def families(found: Vitals, raised: int) -> Iterator[Family]:
+def families(vitals: Vitals, raised: int) -> Iterator[Family]:
     """The gauges these vitals make."""
-    up = {"redis": float(found.redis == OK), "postgres": float(found.postgres == OK)}
+    up = {"redis": float(vitals.redis == OK), "postgres": float(vitals.postgres == OK)}
     yield _labelled("engine_up", "Whether the engine could be used.", "engine", up)
     yield from exposition.gauges(PREFIX, [("alarms", "Alarms raised; /readyz words them.", raised)])
-    if found.redis_vitals is not None:
-        yield from _of_redis(found.redis_vitals)
-    if found.workload is not None:
-        yield from _of_postgres(found.workload, events_pending(found.redis_vitals, found.workload))
-        yield from _of_drains(found.workload.drains)
+    if vitals.redis_vitals is not None:
+        yield from _of_redis(vitals.redis_vitals)
+    if vitals.workload is not None:
+        yield from _of_postgres(vitals.workload, events_pending(vitals.redis_vitals, vitals.workload))
+        yield from _of_drains(vitals.workload.drains)
 
 
 def counts(requests: dict[str, int], webhooks: dict[str, int]) -> Iterator[Family]:
@@ -87,14 +87,14 @@ def counts(requests: dict[str, int], webhooks: dict[str, int]) -> Iterator[Famil
     yield exposition.by_label(delivered, webhooks)
 
 
-def _of_redis(told: RedisVitals) -> Iterator[Family]:
+def _of_redis(vitals: RedisVitals) -> Iterator[Family]:
     rows = [
-        ("inbox_entries", "Webhooks that are stored and not persisted yet.", told.inbox.entries),
-        ("inbox_oldest_seconds", "Age of the oldest of them.", told.inbox.oldest_s),
-        ("sweep_age_seconds", "Since the last sweep began.", told.sweep_age_s),
+        ("inbox_entries", "Webhooks that are stored and not persisted yet.", vitals.inbox.entries),
+        ("inbox_oldest_seconds", "Age of the oldest of them.", vitals.inbox.oldest_s),
+        ("sweep_age_seconds", "Since the last sweep began.", vitals.sweep_age_s),
     ]
     yield from exposition.gauges(PREFIX, rows)
-    yield _labelled("queue_calls", "Celery calls that nobody has taken.", "queue", told.calls)
+    yield _labelled("queue_calls", "Celery calls that nobody has taken.", "queue", vitals.calls)
 
 
 def _of_postgres(work: Workload, untold: int) -> Iterator[Family]:
@@ -119,7 +119,7 @@ def _of_postgres(work: Workload, untold: int) -> Iterator[Family]:
 
 
 def _of_drains(drains: tuple[Standing, ...]) -> Iterator[Family]:
-    held = GaugeMetricFamily(
+    holders = GaugeMetricFamily(
         f"{PREFIX}_drain_held",
         "1 while this process drains the shard; 0, without its name, while nobody does.",
         labels=["shard", "host", "pid"],
@@ -129,11 +129,11 @@ def _of_drains(drains: tuple[Standing, ...]) -> Iterator[Family]:
         "Since the holder of the drain last renewed it, which it does every 2 s; 0 while nobody holds it.",
         labels=["shard"],
     )
-    for each in drains:
-        name = [each.host, str(each.pid)] if each.is_held else ["", ""]
-        held.add_metric([str(each.shard), *name], float(each.is_held))
-        age.add_metric([str(each.shard)], each.beat_s if each.is_held else 0.0)
-    yield from (held, age)
+    for drain in drains:
+        name = [drain.host, str(drain.pid)] if drain.is_held else ["", ""]
+        holders.add_metric([str(drain.shard), *name], float(drain.is_held))
+        age.add_metric([str(drain.shard)], drain.beat_s if drain.is_held else 0.0)
+    yield from (holders, age)
 
 
 def _labelled(name: str, text: str, label: str, values: dict[str, float] | dict[str, int]) -> Family:

@@ -33,11 +33,11 @@ class NumbersResource(Resource):
     @operation("list_numbers", answer=OwnNumberList)
     def on_get_all(self, req: falcon.Request, resp: falcon.Response) -> OwnNumberList:
         """The business numbers, all on one page."""
-        found = numbers.listed()
+        known = numbers.listed()
         ours = self._settings.meta.phone_number_id
-        if ours and ours not in (each.phone_number_id for each in found):
-            found.insert(0, Known(ours, "", "", None, None, None))  # known from its first message on
-        return OwnNumberList(data=[describe(each, self._settings) for each in found])
+        if ours and ours not in (number.phone_number_id for number in known):
+            known.insert(0, Known(ours, "", "", None, None, None))  # known from its first message on
+        return OwnNumberList(data=[describe(number, self._settings) for number in known])
 
     @operation(
         "add_number",

@@ -59,14 +59,14 @@ class LoginResource(Resource):
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response, request: LogIn) -> SessionView:
         """Begin a session: a token for an address and a password, or with ``cookie`` a cookie instead."""
-        who, token, ends = self._log_in(req, request.email, request.password)
+        agent, token, ends = self._log_in(req, request.email, request.password)
         # As after any request with it: its next one is no stranger's (api/security/rate_limits.py).
         req.context.token = token
         self._end_earlier(req)
         if request.cookie:
             cookies.give(resp, self._settings, token, ends)
         shown = UNSET if request.cookie else token
-        return SessionView(token=shown, expires_at=ends, agent=AgentView(**_fields(who)))
+        return SessionView(token=shown, expires_at=ends, agent=AgentView(**_fields(agent)))
 
     def _log_in(self, req: falcon.Request, email: str, password: str) -> Session:
         account, address = email.strip().lower(), address_of(req)
@@ -105,10 +105,10 @@ class SessionsResource(Resource):
     @operation("log_out", status=204)
     def on_post_logout(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Ends this session and closes the sockets it opened."""
-        who: Agent = req.context.agent
+        agent: Agent = req.context.agent
         if req.context.token is not None:
-            self._logins.end(who, req.context.token)
-            self._security_log.tell(Kind.LOGOUT, req, agent=who.id)
+            self._logins.end(agent, req.context.token)
+            self._security_log.tell(Kind.LOGOUT, req, agent=agent.id)
         cookies.take_back(resp, self._settings)
         # What the page kept of customers goes with it. Not "cookies", which would be those of neighbours too.
         resp.set_header("Clear-Site-Data", '"cache", "storage"')
@@ -131,15 +131,15 @@ class SessionsResource(Resource):
 
         A snapshot fetched from now on and the events after ``last_event_id`` leave nothing out.
         """
-        who: Agent = req.context.agent
+        agent: Agent = req.context.agent
         try:
-            ticket = self._logins.ticket(who, req.context.token, req.context.session_ends)
+            ticket = self._logins.ticket(agent, req.context.token, req.context.session_ends)
         except SessionOver:
             raise unknown_token() from None
         return TicketView(
             ticket=ticket,
             expires_in=TICKET_S,
-            user_id=who.id,
+            user_id=agent.id,
             last_event_id=self._bus.last_event_id(),
         )
 
@@ -151,12 +151,12 @@ class AgentsResource(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> ColleagueList:
         """Who the agents are. Addresses and roles are for admins."""
         shown = _fields if req.context.agent.role == agents.ADMIN else _name
-        return ColleagueList(data=[ColleagueView(**shown(who)) for who in agents.everyone()])
+        return ColleagueList(data=[ColleagueView(**shown(agent)) for agent in agents.everyone()])
 
 
-def _fields(who: Agent) -> dict[str, str]:
-    return {"id": who.id, "name": who.name, "email": who.email, "role": who.role}
+def _fields(agent: Agent) -> dict[str, str]:
+    return {"id": agent.id, "name": agent.name, "email": agent.email, "role": agent.role}
 
 
-def _name(who: Agent) -> dict[str, str]:
-    return {"id": who.id, "name": who.name}
+def _name(agent: Agent) -> dict[str, str]:
+    return {"id": agent.id, "name": agent.name}

@@ -31,24 +31,26 @@ class SocketsResource(Resource):
             user_id=user_id,
             status=standing(connections),
             online=bool(connections),
-            connections=tuple(ConnectionView(**asdict(each)) for each in connections),
-            subscriptions=tuple(sorted({each for one in connections for each in one.conversations})),
+            connections=tuple(ConnectionView(**asdict(connection)) for connection in connections),
+            subscriptions=tuple(
+                sorted({watched for connection in connections for watched in connection.conversations})
+            ),
         )
 
     @operation("get_gateways", answer=GatewaysView)
     def on_get_stats(self, req: falcon.Request, resp: falcon.Response) -> GatewaysView:
         """The counters of each gateway that is alive, and their sums."""
         gateways, moment = self._presence.gateways(), now()
-        counts = [{name: getattr(each, name) for name in _COUNTED} for each in gateways]
+        counts = [{name: getattr(gateway, name) for name in _COUNTED} for gateway in gateways]
         return GatewaysView(
             gateways=tuple(
                 GatewayView(
-                    gateway=each.gateway,
-                    started_at=each.started_at,
-                    uptime_s=round((moment - each.started_at).total_seconds(), 1),
+                    gateway=gateway.gateway,
+                    started_at=gateway.started_at,
+                    uptime_s=round((moment - gateway.started_at).total_seconds(), 1),
                     **its,
                 )
-                for each, its in zip(gateways, counts, strict=True)
+                for gateway, its in zip(gateways, counts, strict=True)
             ),
             total=GatewaySums(
                 **{name: sum(its[name] for its in counts) for name in _COUNTED}, gateways=len(gateways)

@@ -113,7 +113,7 @@ class UploadsResource(Resource):
         return iter(form)
 
     def _take(self, form: Iterator[BodyPart], agent_id: str) -> Uploaded:
-        part = next((each for each in form if each.name == "file"), None)
+        part = next((field for field in form if field.name == "file"), None)
         if part is None:
             raise invalid({"file": "is missing; put the file into a field of this name."})
         mime_type = canonical(part.content_type or "")
@@ -167,8 +167,10 @@ def _copy(part: BodyPart, file: Incoming, largest: int) -> None:
 
 def _check_bytes(file: Incoming, mime_type: str) -> None:
     """Raises ApiError invalid where the file is not what its part says. (ASVS 5.2.2)"""
-    told = contradiction(file.head(HEAD_BYTES), mime_type)
-    if told is not None:
+    other = contradiction(file.head(HEAD_BYTES), mime_type)
+    if other is not None:
         raise invalid(
-            {"file": f"is declared as {mime_type!r}, but its bytes are {told!r}; send it under its own type."}
+            {
+                "file": f"is declared as {mime_type!r}, but its bytes are {other!r}; send it under its own type."
+            }
         )

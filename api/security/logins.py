@@ -41,34 +41,34 @@ class Logins:
             return None
         return session
 
-    def mirror(self, token: str, who: Agent, ends: datetime) -> None:
+    def mirror(self, token: str, agent: Agent, ends: datetime) -> None:
         """Let the gateway know a session. Raises SessionOver."""
         with contextlib.suppress(redis.RedisError):
-            self._sessions.remember(token, who.id, ends)
-        self._look_again(token, who)
+            self._sessions.remember(token, agent.id, ends)
+        self._look_again(token, agent)
 
-    def ticket(self, who: Agent, token: str | None, ends: datetime | None) -> str:
+    def ticket(self, agent: Agent, token: str | None, ends: datetime | None) -> str:
         """A ticket for one socket. Raises SessionOver or redis.RedisError."""
         if token is None or ends is None:
-            return self._sessions.issue_ticket(who.id, NO_SESSION)
-        self._sessions.remember(token, who.id, ends)
-        ticket = self._sessions.issue_ticket(who.id, digest(token))
-        self._look_again(token, who)
+            return self._sessions.issue_ticket(agent.id, NO_SESSION)
+        self._sessions.remember(token, agent.id, ends)
+        ticket = self._sessions.issue_ticket(agent.id, digest(token))
+        self._look_again(token, agent)
         return ticket
 
-    def end(self, who: Agent, token: str) -> None:
+    def end(self, agent: Agent, token: str) -> None:
         """End a session and close its sockets. Raises redis.RedisError, and then it has not ended."""
         # The mirror first: a session that ended in Postgres alone could not be named again to end it here too.
-        self._sessions.end(who.id, [digest(token)])
+        self._sessions.end(agent.id, [digest(token)])
         logins.log_out(token)
 
     def end_by_token(self, token: str) -> None:
         """End a session, if there is one of this token. Raises redis.RedisError."""
-        found = logins.by_token(token) if len(token) < 500 else None
-        if found is not None:
-            self.end(found[0], token)
+        session = logins.by_token(token) if len(token) < 500 else None
+        if session is not None:
+            self.end(session[0], token)
 
-    def _look_again(self, token: str, who: Agent) -> None:
+    def _look_again(self, token: str, agent: Agent) -> None:
         if logins.by_token(token) is None:
-            self._sessions.end(who.id, [digest(token)])
+            self._sessions.end(agent.id, [digest(token)])
             raise SessionOver

@@ -78,9 +78,9 @@ def _name(account: str) -> str:
 def _place(address: str) -> str:
     """What an address counts as: of IPv6 the /64, all of which one customer of a provider has."""
     try:
-        found = ipaddress.ip_address(address)
+        place = ipaddress.ip_address(address)
     except ValueError:
         return address[:60]
-    if found.version == 6 and found.ipv4_mapped is None:
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
+    if place.version == 6 and place.ipv4_mapped is None:
+        return str(ipaddress.ip_network((place, 64), strict=False))
+    return str(place)

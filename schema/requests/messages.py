@@ -107,19 +107,19 @@ class SendMessage(Request, frozen=True, kw_only=True):
         return recipients.read(self.to, self.recipient_type) if self.to else None
 
     @classmethod
-    def joint_problems(cls, found: dict[str, Any], given: set[str]) -> dict[str, str]:
-        problems = _content_problems(found.get("type"), given)
+    def joint_problems(cls, valid: dict[str, Any], given: set[str]) -> dict[str, str]:
+        problems = _content_problems(valid.get("type"), given)
         if {"reply_to", "context"} <= given:
             problems["context"] = "and reply_to name the message that is answered; give one of them."
-        references = {found.get("client_reference"), found.get("biz_opaque_callback_data")} - {None}
+        references = {valid.get("client_reference"), valid.get("biz_opaque_callback_data")} - {None}
         if len(references) > 1:
             problems["biz_opaque_callback_data"] = (
                 "differs from client_reference, which it is another name of; give one."
             )
         if ("conversation_id" in given) == ("to" in given):
             problems["conversation_id"] = "or else to must be given, and not both."
-        elif "to" in found:
-            problems |= recipients.problems(found["to"], found.get("recipient_type"))
+        elif "to" in valid:
+            problems |= recipients.problems(valid["to"], valid.get("recipient_type"))
         return problems
 
 

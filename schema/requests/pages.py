@@ -21,6 +21,6 @@ class Page(Request, frozen=True, kw_only=True):
     after: str | None = None
 
     @classmethod
-    def joint_problems(cls, found: dict[str, Any], given: set[str]) -> dict[str, str]:
+    def joint_problems(cls, valid: dict[str, Any], given: set[str]) -> dict[str, str]:
         both = {"before", "after"} <= given
         return {"after": "cannot be given together with before; leave one out."} if both else {}

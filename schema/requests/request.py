@@ -37,7 +37,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What is asked for. A request that needs nothing is this."""
 
     @classmethod
-    def joint_problems(cls, found: dict[str, Any], given: set[str]) -> dict[str, str]:
+    def joint_problems(cls, valid: dict[str, Any], given: set[str]) -> dict[str, str]:
         """What is wrong of several fields together: ``found`` are those that are right by themselves, ``given`` the
         names of all that were given."""
         return {}
