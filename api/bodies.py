@@ -55,12 +55,14 @@ class StrictJson(BaseHandler):
         return msgspec.json.encode(media)
 
 
-def read(req: falcon.Request, asked: type[Asked], also: Also | None = None) -> Asked:
-    """The body as a request; ``also`` says what else is wrong with its fields.
+def read(
+    req: falcon.Request, asked: type[Asked], also: Also | None = None, besides: Also | None = None
+) -> Asked:
+    """The body as a request; ``also`` and ``besides`` say what else is wrong with its fields (schema/reading.py).
 
     Raises Refused invalid, naming every wrong and every unknown field, and those of ``read_object``.
     """
-    return reading.read(asked, read_object(req), also)
+    return reading.read(asked, read_object(req), also, besides)
 
 
 def read_query(req: falcon.Request, asked: type[Asked], also: Also | None = None) -> Asked:

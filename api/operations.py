@@ -38,11 +38,11 @@ class Operation(NamedTuple):
     gives: Told | None
     parameters: tuple[Told, ...]
 
-    def read(self, req: falcon.Request, also: Also | None) -> dict[str, Request]:
+    def read(self, req: falcon.Request, also: Also | None, besides: bodies.Also | None) -> dict[str, Request]:
         """What is asked for, by the name under which the responder gets it. Raises Refused invalid."""
         more = functools.partial(_more, also, req) if also else None
         if self.body is not None:
-            return {"request": bodies.read(req, self.body, more)}
+            return {"request": bodies.read(req, self.body, more, besides)}
         if self.query is None:
             return {}
         if issubclass(self.query, Page):
@@ -58,6 +58,7 @@ def operation(
     body: type[Request] | None = None,
     first: First | None = None,
     also: Also | None = None,
+    besides: bodies.Also | None = None,
     status: int | tuple[int, ...] = 200,
     errors: tuple[str, ...] = (),
     accepts: Told | None = None,
@@ -66,7 +67,8 @@ def operation(
 ) -> Callable[[Callable[..., Answer | None]], Callable[..., None]]:
     """Decorates a responder: it gets the ``query`` or the ``request`` (``body``) under these names, with the fields
     ``also`` found wrong refused too, and returns its ``answer``, or None where it wrote one by itself. ``first`` is
-    called before anything is read.
+    called before anything is read. What its verb checks of a body by itself, ``besides`` says where that is refused
+    already.
 
     Of several ``status`` the first is meant where it sets none. ``errors`` are the codes of its own; those that any
     responder of its kind may have, the document adds.
@@ -85,7 +87,7 @@ def operation(
             resp.status = statuses[0]
             if first is not None:
                 first(self, req, resp)
-            view = responder(self, req, resp, **params, **described.read(req, also))
+            view = responder(self, req, resp, **params, **described.read(req, also, besides))
             if view is not None:
                 answers.write(resp, view)
 

@@ -39,10 +39,14 @@ class _Field(NamedTuple):
 
 
 def read(
-    asked: type[Asked], values: Mapping[str, Any], also: Callable[[Valid], Problems] | None = None
+    asked: type[Asked],
+    values: Mapping[str, Any],
+    also: Callable[[Valid], Problems] | None = None,
+    besides: Callable[[Valid], Problems] | None = None,
 ) -> Asked:
     """The request that ``values``, decoded JSON, make. ``also`` is handed the fields that are right, by name, and
-    says what else is wrong of them.
+    says what else is wrong of them. So does ``besides``, which is asked only where something is wrong: a verb checks
+    that by itself, and what is refused anyway is refused for all of its reasons at once.
 
     Raises Refused ``invalid``, naming every wrong and every unknown field.
     """
@@ -52,6 +56,8 @@ def read(
     )
     if also is not None:
         problems |= also(valid)
+    if problems and besides is not None:
+        problems |= besides(valid)
     refuse_wrong(problems)
     return asked(**valid)
 

@@ -63,7 +63,7 @@ class ConversationsResource(Resource):
     @operation(
         "change_conversation",
         body=ChangeConversation,
-        also=lambda valid, _: problems(valid),
+        besides=problems,
         answer=ConversationView,
         errors=("not_found",),
     )

@@ -26,12 +26,8 @@ _IDEMPOTENCY_KEY = {
 }
 
 
-def _problems(valid: Valid, req: falcon.Request) -> Problems:
-    """What is wrong with a message besides its form, and with its key."""
-    return sending.problems(valid) | _key_problems(req.get_header(_KEY))
-
-
-def _key_problems(key: str | None) -> Problems:
+def _key_problems(_: Valid, req: falcon.Request) -> Problems:
+    key = req.get_header(_KEY)
     if key is None or (0 < len(key) <= _KEY_LONGEST and key.isascii() and key.isprintable()):
         return {}
     return {_KEY: f"must be 1 to {_KEY_LONGEST} printable ASCII characters."}
@@ -50,7 +46,8 @@ class MessagesResource(Resource):
         body=SendMessage,
         # Before it is read: nonsense is not for free.
         first=lambda self, req, resp: self._quotas.send(req, resp),
-        also=_problems,
+        also=_key_problems,
+        besides=sending.problems,
         answer=MessageView,
         status=202,
         errors=("not_found", "window_closed", "opted_out", "idempotency_key_reused"),
