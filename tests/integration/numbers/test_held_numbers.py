@@ -191,7 +191,7 @@ def test_the_shell_and_doctor_tell_why_a_number_is_held_and_what_mends_it(
     several: Several, line: Line, socket: Socket
 ) -> None:
     put_on_hold(line, socket, (401, 190))
-    listed = several.parley("number", "list").stdout
+    listed = "\n" + several.parley("number", "list").stdout
     shown = listed[listed.index(f"\n{line.id}") :].splitlines()[2:4]
     assert [words.split()[0] for words in shown] == ["held", "->"]
     assert "Refused as ordered (190)" in shown[0]
