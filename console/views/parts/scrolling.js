@@ -20,12 +20,14 @@ export class Scrolling {
    * @param {(scrolling: Scrolling<Row>) => void} [parts.onScroll]
    * @param {() => HTMLElement|null} parts.refuge where the focus goes when the row that has it leaves the page
    * @param {boolean} [parts.sticks] whether the end stays in sight as the column grows
+   * @param {(row: Row) => boolean} [parts.stays] whether a row keeps its neighbours, whatever comes before them
    */
-  constructor({ guess, onChange, refuge, onScroll = () => {}, sticks = false }) {
+  constructor({ guess, onChange, refuge, onScroll = () => {}, sticks = false, stays = () => true }) {
     this.column = new Column(guess);
     this.onChange = onChange;
     this.onScroll = onScroll;
     this.sticks = this.stuck = sticks;
+    this.stays = stays;
     /** Whether something came below while the agent was reading above. */
     this.below = false;
     this.focus = new FocusKeeper(refuge);
@@ -35,7 +37,7 @@ export class Scrolling {
   /** @type {HTMLElement|null} */ #list = null;
   /** @type {ResizeObserver|null} */ #observer = null;
   /** @type {[number, number]} */ #drawn = [0, 0];
-  /** What is at the upper edge, and how far below its top the edge is. @type {{key: string, by: number}|null} */
+  /** What is at the upper edge, and how far below its top the edge is; above it, where that is less than 0. @type {{key: string, by: number}|null} */
   #anchor = null;
   /** @type {string|null} */ #revealed = null;
   #top = 0;
@@ -150,11 +152,13 @@ export class Scrolling {
     this.onScroll(this);
   };
 
-  /** Remembers what is at the upper edge. */
+  /** Remembers what is at the upper edge: of what stays beside its neighbours, the first. */
   #drop() {
     const { scrollTop } = /** @type {HTMLElement} */ (this.#scroller);
     const y = scrollTop - /** @type {HTMLElement} */ (this.#list).offsetTop;
-    const at = this.column.indexAt(y);
+    const edge = this.column.indexAt(y);
+    const kept = this.column.rows.findIndex((row, index) => index >= edge && this.stays(row));
+    const at = kept < 0 ? edge : kept;
     const row = this.column.rows[at];
     // At the very top of a list that does not stick, what comes first is to be seen.
     this.#anchor = row && (this.sticks || scrollTop > 0) ? { key: row.key, by: y - this.column.topAt(at) } : null;

@@ -60,7 +60,7 @@ function useRows(desk, id) {
 /** @param {Desk} desk @param {{current: HTMLElement|null}} scroller @param {{current: HTMLElement|null}} list */
 function useScrolling(desk, scroller, list) {
   const [, draw] = useReducer((/** @type {number} */ count) => count + 1, 0);
-  const scrolling = useMemo(() => new Scrolling({ guess, onChange: () => draw(0), onScroll: older, refuge: () => scroller.current, sticks: true }), []);
+  const scrolling = useMemo(() => new Scrolling({ guess, onChange: () => draw(0), onScroll: older, refuge: () => scroller.current, sticks: true, stays }), []);
   const sent = desk.writing.sent.value;
   function older() {
     if (desk.thread.loaded && scrolling.isNear(NEAR_TOP_PX)) desk.loadOlder();
@@ -73,6 +73,11 @@ function useScrolling(desk, scroller, list) {
   // What an agent wrote is shown, wherever he was reading.
   useLayoutEffect(() => { if (sent) scrolling.follow(); }, [sent]);
   return scrolling;
+}
+
+/** A day's row goes up as earlier messages of that day come. @param {Row} row */
+function stays({ kind }) {
+  return kind === "message";
 }
 
 /** A row's height before it was drawn. @param {Row} row */
