@@ -60,7 +60,9 @@ class House:
         """A request below /api/v1 (or of a whole path); ``token`` "" sends none."""
         bearer = self.token if token is None else token
         sent = ({"Authorization": f"Bearer {bearer}"} if bearer else {}) | dict(headers or {})
-        url = self.site + (path if path.startswith(("/api/", "/healthz", "/readyz", "/docs")) else f"/api/v1{path}")
+        url = self.site + (
+            path if path.startswith(("/api/", "/healthz", "/readyz", "/docs")) else f"/api/v1{path}"
+        )
         # Not the session of ``deliver``: it would keep the cookies of a login.
         return requests.request(method, url, headers=sent, timeout=30, **how)
 
