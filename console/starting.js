@@ -14,7 +14,7 @@ addEventListener("error", ({ target }) => {
 
 /** Not before: where nobody answers, a reload ends on the browser's own page, which does not try again. */
 async function reloadOnceAnswered() {
-  const answer = await fetch("/", { method: "HEAD", cache: "no-store" }).catch(() => null);
+  const answer = await fetch("/", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(AGAIN_MS) }).catch(() => null);
   if (answer?.ok) location.reload();
   else setTimeout(reloadOnceAnswered, AGAIN_MS);
 }

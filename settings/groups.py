@@ -127,7 +127,7 @@ class Drain:
     )
     linger_s: float = option(
         "DRAIN_LINGER_S",
-        1.0,
+        5.0,
         "Seconds a drain waits for more once the inbox is empty, which spares the next webhook its wake-up.",
     )
     attempts: int = option("DRAIN_ATTEMPTS", 3, "Times a webhook is tried alone before it is a dead letter.")

@@ -42,6 +42,8 @@ _log = structlog.get_logger(__name__)
 _RUN_S = 10.0
 # As often as a sweep looks.
 _LATE_S = 2.0
+# A drain that lingers looks so often whether it is to stop, and for late news.
+_LOOK_S = 1.0
 
 
 class _Parsed(NamedTuple):
@@ -138,7 +140,8 @@ class Drain:
             elif left <= 0:
                 return True
             else:
-                self._inbox.wait(newest, left)
+                self._inbox.wait(newest, min(left, _LOOK_S))
+                self._apply_late(lease)
         return False
 
     def _drain_pending(self, lease: Tenure) -> None:

@@ -4,6 +4,7 @@ import { languageFor, speak } from "../locale.js";
 import { signal } from "../vendor/signals-core.js";
 
 const KEY = "parley.language";
+const PATIENCE_MS = 5000;
 
 export class SettingsStore {
   /**
@@ -47,5 +48,9 @@ function directionOf(language) {
 /** Of this page. */
 export const settings = new SettingsStore({
   storage: globalThis.localStorage, wanted: () => navigator.languages,
-  fetch: async (language) => (await fetch(new URL(`../locales/${language}.json`, import.meta.url))).json(),
+  fetch: async (language) => {
+    // Nothing is shown before there are words, so one answer that never comes must not be waited for.
+    const answer = await fetch(new URL(`../locales/${language}.json`, import.meta.url), { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer.json();
+  },
 });

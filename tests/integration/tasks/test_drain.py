@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ import redis
 
 from actions.announcing import Announcer
 from engines.postgres import Postgres
+from faults.expect import eventually
 from ground.fence import UNFENCED, Fence
 from health.strange_codes import StrangeCodes
 from models import drain_leases
@@ -19,8 +21,10 @@ from models.database import dispose, is_unavailable, release, rows
 from queues.inbox import Entry, Inbox, Taken
 from realtime.bus import HISTORY, Bus
 from schema.events import Logged
+from settings import Settings, groups
+from tasks import late
 from tasks.drain import Drain
-from tasks.tenure import tenure
+from tasks.tenure import Tenure, tenure
 from tests.integration.tasks.deliveries import SETTINGS, body, buried, poison, published, stored, until_empty
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("tables")]
@@ -240,6 +244,31 @@ def test_a_drain_that_lingers_takes_what_comes_without_a_call(
     assert inbox.woke is False
     assert stored() == ["wamid.1", "wamid.2"]
     assert inbox.append(body("wamid.3")), "after its rest the next one wakes it"
+
+
+def test_a_drain_that_lingers_long_stops_when_it_is_to_and_looks_for_late_news_meanwhile(
+    inbox: Inbox, client: redis.Redis, announcer: Announcer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+    monkeypatch.setattr("tasks.drain._LATE_S", 0.1)
+    monkeypatch.setattr("tasks.drain._LOOK_S", 0.2)
+    apply = late.apply
+
+    def applying(announcer: Announcer, lease: Tenure) -> None:
+        looks.append(time.monotonic())
+        apply(announcer, lease)
+
+    monkeypatch.setattr("tasks.late.apply", applying)
+    patient = Settings(app_env="development", drain=groups.Drain(linger_s=60))
+    drain = Drain(inbox, announcer, StrangeCodes(client), patient)
+    inbox.append(body("wamid.1"))
+    running = threading.Thread(target=drain.run)
+    running.start()
+    eventually(lambda: len(looks) > 2)
+    assert stored() == ["wamid.1"]
+    drain.stop()
+    running.join(10)
+    assert not running.is_alive()
 
 
 def test_a_run_that_is_long_enough_asks_for_another(
