@@ -15,7 +15,9 @@ async function begin() {
   followAddress();
   session.begin();
   await speak();
-  render(html`<${App} session=${session} />`, /** @type {HTMLElement} */ (document.querySelector("#app")));
+  const page = /** @type {HTMLElement} */ (document.querySelector("#app"));
+  page.replaceChildren(); // what Preact does not recognise of it would stay beside what it draws
+  render(html`<${App} session=${session} />`, page);
 }
 
 /** Until there are words there is nothing to show. */

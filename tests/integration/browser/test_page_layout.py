@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +85,26 @@ def test_after_a_log_in_without_a_reload_only_the_inbox_is_there(
     expect(desk.get_by_test_id("connection-state")).to_have_text("Live")
     expect(desk.get_by_text("Opening the inbox")).to_be_hidden()
     assert scrolled(desk) == 0
+
+
+def test_of_two_faces_one_is_shown_also_where_it_is_known_who_asks_before_there_are_words(
+    surroundings: BrowserContext, house: House
+) -> None:
+    surroundings.add_cookies([{"name": "parley_session", "value": "0" * 43, "url": house.site}])
+    page = surroundings.new_page()
+    held: list[Route] = []
+    page.route("**/locales/*.json", lambda route: held.append(route))
+    with (
+        page.expect_response("**/auth/me") as refused,
+        page.expect_response("**/ws/ticket"),
+        page.expect_request("**/locales/*.json"),
+    ):
+        page.goto(house.site)
+    assert refused.value.status == 401
+    held[0].continue_()
+    expect(page.get_by_test_id("login-email")).to_be_visible()
+    expect(page.get_by_test_id("starting")).to_have_count(0)
+    page.close()
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
